@@ -1,0 +1,34 @@
+import { ERROR_CODES, type ErrorCode } from './error-codes.js';
+
+export interface GatewayErrorOptions {
+  /** Path of the offending field (`input.size`), shown as `error.param`. */
+  readonly param?: string | undefined;
+  /** Sent as `Retry-After`, seconds. */
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+/** The only error whose message a caller sees. Everything else is a bug and leaves as `INTERNAL`. */
+export class GatewayError extends Error {
+  readonly param: string | null;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: GatewayErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'GatewayError';
+    this.param = options.param ?? null;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return ERROR_CODES[this.code].status;
+  }
+}
+
+/** Whether Postgres (or another dependency) was away: the same call may succeed in a moment. */
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code === 'SERVICE_UNAVAILABLE';
