@@ -1,0 +1,74 @@
+/** One environment variable, as `.env.example` and the guide show it. */
+export interface ConfigVariable {
+  readonly name: string;
+  /** What is in force when it is absent; `null`: must be set. */
+  readonly default: string | null;
+  readonly meaning: string;
+  /** Has a `NAME_FILE` form and is never shown. */
+  readonly secret?: true;
+}
+
+/** Every variable that the gateway itself reads; each vendor's folder lists its own. */
+export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
+  { name: 'HOST', default: '0.0.0.0', meaning: 'address the API and the worker listen on' },
+  { name: 'PORT', default: '8000', meaning: 'port of the API' },
+  { name: 'WORKER_PORT', default: '8001', meaning: 'port of the worker (health and metrics)' },
+  {
+    name: 'PUBLIC_URL',
+    default: 'http://localhost:$PORT',
+    meaning: 'base of output links, as clients reach the API',
+  },
+  { name: 'DATABASE_URL', default: null, meaning: 'Postgres 14 or newer', secret: true },
+  { name: 'REDIS_URL', default: null, meaning: 'Redis 6.2 or newer, or Valkey', secret: true },
+  { name: 'DATA_DIR', default: '.taskgate', meaning: 'folder of the local output store' },
+  { name: 'ADMIN_TOKEN', default: null, meaning: 'bearer token of /admin/*', secret: true },
+  {
+    name: 'MASTER_KEY',
+    default: null,
+    meaning: '32 bytes, base64; several, comma separated: the first writes, all read',
+    secret: true,
+  },
+  {
+    name: 'INTERNAL_KEYS',
+    default: '',
+    meaning: 'tenants, comma separated: `name` (its name is its key) or `name:key`',
+    secret: true,
+  },
+  {
+    name: 'SECRET_REFRESH_SECONDS',
+    default: '30',
+    meaning: 'how often a secret given as NAME_FILE is read again at the latest',
+  },
+  {
+    name: 'CALLBACK_ALLOWED_NETWORKS',
+    default: '',
+    meaning: 'networks (CIDR, comma separated) that callbacks may reach although not public',
+  },
+  {
+    name: 'CALLBACK_RETRY_SCHEDULE',
+    default: '10,60,300,1200,3600,10800,21600,43200,86400,86400',
+    meaning: 'seconds after each failed attempt, ±20 % jitter',
+  },
+  { name: 'CALLBACK_TIMEOUT_SECONDS', default: '10', meaning: 'one callback attempt, whole' },
+  {
+    name: 'OUTPUT_STORE',
+    default: 'local',
+    meaning: 'where outputs are kept: local (in DATA_DIR)',
+  },
+  { name: 'OUTPUT_TTL_SECONDS', default: '604800', meaning: 'life of an output' },
+  { name: 'OUTPUT_MAX_BYTES', default: '2147483648', meaning: 'size of one output at most' },
+  {
+    name: 'DRAIN_TIMEOUT_SECONDS',
+    default: '600',
+    meaning: 'how long SIGTERM waits for streams and vendor calls in progress',
+  },
+  { name: 'TASK_DEADLINE_SECONDS', default: '3600', meaning: 'a task not finished by then fails' },
+  { name: 'WORKER_CONCURRENCY', default: '64', meaning: 'jobs at once in one worker' },
+  {
+    name: 'BODY_LIMIT_BYTES',
+    default: '67108864 on /v1/tasks, 1048576 on /admin/*, 536870912 on the pass-through',
+    meaning: 'larger request bodies are answered 413; a value given here holds for all three',
+  },
+  { name: 'METRICS_TOKEN', default: '', meaning: 'when set, /metrics asks for it', secret: true },
+  { name: 'LOG_LEVEL', default: 'info', meaning: 'debug, info, warn or error' },
+];

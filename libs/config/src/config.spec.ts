@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigError, loadConfig, Secret } from './index.js';
+
+const REQUIRED = {
+  DATABASE_URL: 'postgres://user:hunter2@db:5433/taskgate',
+  REDIS_URL: 'redis://redis:6380',
+  ADMIN_TOKEN: 'admin-token',
+  MASTER_KEY: 'bWFzdGVyLWtleS1tYXN0ZXIta2V5LW1hc3Rlci1rZXk=',
+};
+
+describe('loadConfig', () => {
+  it('has a default for everything that is not a secret', () => {
+    const config = loadConfig(REQUIRED);
+
+    expect(config).toMatchObject({
+      host: '0.0.0.0',
+      port: 8000,
+      publicUrl: 'http://localhost:8000',
+      callbackTimeoutMs: 10_000,
+      outputTtlSeconds: 604_800,
+      bodyLimitBytes: { tasks: 67_108_864, admin: 1_048_576, proxy: 536_870_912 },
+      ownPorts: [8000, 8001, 5433, 6380],
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it.each(Object.keys(REQUIRED))('names %s when it is missing', (name) => {
+    expect(() => loadConfig({ ...REQUIRED, [name]: ' ' })).toThrow(
+      new RegExp(`^${name} is missing; set it \\(or ${name}_FILE\\)`),
+    );
+  });
+
+  it.each([
+    ['PORT', 'eighty', 'PORT takes a whole number from 1 to 65535'],
+    ['PORT', '70000', 'PORT takes a whole number from 1 to 65535'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL takes one of: debug, info, warn, error'],
+    ['OUTPUT_STORE', 'tape', 'OUTPUT_STORE takes one of: local'],
+    ['PUBLIC_URL', 'ftp://files', 'PUBLIC_URL takes an http or https URL'],
+    ['MASTER_KEY_FILE', '/nowhere/key', 'MASTER_KEY_FILE: cannot read the file'],
+  ])('refuses %s=%s saying what it takes', (name, value, message) => {
+    const environment = { ...REQUIRED, [name]: value };
+    if (name === 'MASTER_KEY_FILE') environment.MASTER_KEY = '';
+
+    expect(() => loadConfig(environment)).toThrow(ConfigError);
+    expect(() => loadConfig(environment)).toThrow(message);
+  });
+
+  it('shows no secret when the whole config is printed', () => {
+    const config = loadConfig(REQUIRED);
+
+    for (const shown of [
+      JSON.stringify({ ...config, variables: null }),
+      inspect({ ...config, variables: null }),
+    ]) {
+      expect(shown).not.toMatch(/hunter2|admin-token|bWFzdGVy/);
+    }
+  });
+});
+
+describe('Secret.fromFile', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'secret-'));
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('follows a file that is replaced and keeps the last value while it is gone', () => {
+    const path = join(folder, 'key');
+    writeFileSync(path, 'first\n');
+    const secret = Secret.fromFile(path, 30_000);
+    writeFileSync(path, 'second\n');
+    utimesSync(path, new Date(), new Date(Date.now() + 5000));
+
+    vi.advanceTimersByTime(1500);
+    expect(secret.reveal()).toBe('second');
+
+    rmSync(path);
+    vi.advanceTimersByTime(60_000);
+    expect(secret.reveal()).toBe('second');
+  });
+});

@@ -1,0 +1,113 @@
+import type { Secret } from './secret.js';
+import { Variables } from './variables.js';
+
+export type ProcessName = 'api' | 'worker';
+
+/** The whole configuration of one process: read once, typed, frozen. Sizes in bytes, times in the unit of the name. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly workerPort: number;
+  readonly publicUrl: string;
+  readonly databaseUrl: Secret;
+  readonly redisUrl: Secret;
+  readonly dataDir: string;
+  readonly adminToken: Secret;
+  readonly masterKey: Secret;
+  readonly internalKeys: Secret | undefined;
+  readonly metricsToken: Secret | undefined;
+  readonly callbackAllowedNetworks: string;
+  readonly callbackRetrySchedule: string;
+  readonly callbackTimeoutMs: number;
+  readonly outputTtlSeconds: number;
+  readonly outputMaxBytes: number;
+  readonly drainTimeoutMs: number;
+  readonly taskDeadlineSeconds: number;
+  readonly workerConcurrency: number;
+  readonly bodyLimitBytes: {
+    readonly tasks: number;
+    readonly admin: number;
+    readonly proxy: number;
+  };
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Ports of the gateway's own parts, which no callback may reach. */
+  readonly ownPorts: readonly number[];
+  /** For the vendors' own variables, which their folders name. */
+  readonly variables: Variables;
+}
+
+/** @throws ConfigError naming the variable and what it takes, never its value. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const refresh = new Variables(environment).integer('SECRET_REFRESH_SECONDS', 30, {
+    min: 1,
+    max: 86_400,
+  });
+  const variables = new Variables(environment, refresh * 1000);
+  const port = variables.integer('PORT', 8000, PORT_RANGE);
+  const workerPort = variables.integer('WORKER_PORT', 8001, PORT_RANGE);
+  const databaseUrl = variables.requiredSecret('DATABASE_URL', 'a postgres:// address');
+  const redisUrl = variables.requiredSecret('REDIS_URL', 'a redis:// address');
+  return Object.freeze({
+    ...readLimits(variables),
+    host: variables.text('HOST') ?? '0.0.0.0',
+    port,
+    workerPort,
+    publicUrl: variables.url('PUBLIC_URL', `http://localhost:${port}`),
+    databaseUrl,
+    redisUrl,
+    dataDir: variables.text('DATA_DIR') ?? '.taskgate',
+    adminToken: variables.requiredSecret('ADMIN_TOKEN', 'a long random text'),
+    masterKey: variables.requiredSecret(
+      'MASTER_KEY',
+      '32 bytes in base64 (openssl rand -base64 32)',
+    ),
+    internalKeys: variables.secret('INTERNAL_KEYS'),
+    metricsToken: variables.secret('METRICS_TOKEN'),
+    callbackAllowedNetworks: variables.text('CALLBACK_ALLOWED_NETWORKS') ?? '',
+    callbackRetrySchedule:
+      variables.text('CALLBACK_RETRY_SCHEDULE') ??
+      '10,60,300,1200,3600,10800,21600,43200,86400,86400',
+    ownPorts: [
+      port,
+      workerPort,
+      ...sandboxPort(variables),
+      portOf(databaseUrl, 5432),
+      portOf(redisUrl, 6379),
+    ],
+    logLevel: variables.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error']),
+    variables,
+  });
+}
+
+const PORT_RANGE = { min: 1, max: 65_535 };
+const DAY_SECONDS = 86_400;
+
+function readLimits(variables: Variables) {
+  variables.oneOf('OUTPUT_STORE', 'local', ['local']);
+  const count = (name: string, fallback: number, max: number) =>
+    variables.integer(name, fallback, { min: 1, max });
+  const bodyLimit = (fallback: number) => count('BODY_LIMIT_BYTES', fallback, 2 ** 40);
+  return {
+    callbackTimeoutMs: count('CALLBACK_TIMEOUT_SECONDS', 10, 300) * 1000,
+    outputTtlSeconds: count('OUTPUT_TTL_SECONDS', 604_800, 3650 * DAY_SECONDS),
+    outputMaxBytes: count('OUTPUT_MAX_BYTES', 2 ** 31, 2 ** 40),
+    drainTimeoutMs: count('DRAIN_TIMEOUT_SECONDS', 600, DAY_SECONDS) * 1000,
+    taskDeadlineSeconds: count('TASK_DEADLINE_SECONDS', 3600, 30 * DAY_SECONDS),
+    workerConcurrency: count('WORKER_CONCURRENCY', 64, 10_000),
+    bodyLimitBytes: {
+      tasks: bodyLimit(67_108_864),
+      admin: bodyLimit(1_048_576),
+      proxy: bodyLimit(536_870_912),
+    },
+  };
+}
+
+function sandboxPort(variables: Variables): number[] {
+  const port = variables.text('SANDBOX_PORT');
+  return port === undefined ? [] : [Number(port)];
+}
+
+function portOf(address: Secret, fallback: number): number {
+  const text = address.reveal();
+  return URL.canParse(text) ? Number(new URL(text).port || fallback) : fallback;
+}
