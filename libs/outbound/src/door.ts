@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Who chose an address, and so which addresses are allowed:
+ * - `operator`: configured base URLs and stores; any address.
+ * - `vendor-answer`: a URL out of a vendor's answer; public, or the configured base URL's own host.
+ * - `tenant`: callbacks and input media; public, or inside the allowed networks, never our own ports.
+ */
+export type AddressClass =
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'vendor-answer'; readonly trustedBaseUrl: string }
+  | { readonly kind: 'tenant' };
+
+export interface DoorRequest {
+  readonly url: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD' | (string & {});
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Buffer | Readable | null;
+  readonly addressClass: AddressClass;
+  readonly timeouts: DoorTimeouts;
+  /** More answer bytes than this abort the body with `too-large`. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Every outbound call has all four clocks, milliseconds. `0` is not accepted. */
+export interface DoorTimeouts {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  /** Longest silence between two chunks of the answer's body. */
+  readonly idleMs: number;
+  readonly totalMs: number;
+}
+
+export interface DoorResponse {
+  readonly status: number;
+  /** Lower-case names; a repeated header is an array. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The body as it arrives; fails with an `OutboundError` on a clock, a cut, or too many bytes. */
+  readonly body: Readable;
+}
+
+/**
+ * The one exit door: every byte that leaves a Taskgate process towards the network (Postgres and
+ * Redis apart) goes through it. Redirects are never followed; proxies of the environment are ignored.
+ */
+export abstract class Door {
+  /** @throws OutboundError */
+  abstract request(request: DoorRequest): Promise<DoorResponse>;
+  abstract close(): Promise<void>;
+}

@@ -1,0 +1,17 @@
+export {
+  Door,
+  type AddressClass,
+  type DoorRequest,
+  type DoorResponse,
+  type DoorTimeouts,
+} from './door.js';
+export { OutboundError, type OutboundErrorKind } from './outbound-error.js';
+export { GuardedDoor, type GuardedDoorOptions } from './guarded-door.js';
+export type { ResolveName } from './name-resolver.js';
+export { axiosThroughDoor } from './door-axios.js';
+export type { DoorAxiosDefaults, DoorSettings } from './door-settings.js';
+export { judgeAddress, judgeEndpoint } from './address-verdict.js';
+export { isOnHostOf, judgeUrlOfClass, judgeUrlText, type UrlVerdict } from './url-verdict.js';
+export { isInNetworks, parseNetworks, type Network } from './networks.js';
+export { PUBLIC_ONLY, type TenantPolicy } from './tenant-policy.js';
+export type { Verdict } from './verdict.js';
