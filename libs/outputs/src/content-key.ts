@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+const MAX_KEY_LENGTH = 200;
+
+/**
+ * Lower-case letters, digits, `.`, `_`, `-`, and `/` between parts that do not begin with a dot: safe
+ * as a path, as an S3 key and in a URL.
+ * @throws RangeError
+ */
+export function assertOutputKey(key: string): void {
+  const isSafe = /^[a-z0-9_-][a-z0-9._-]*(?:\/[a-z0-9_-][a-z0-9._-]*)*$/.test(key);
+  if (!isSafe || key.length > MAX_KEY_LENGTH) {
+    throw new RangeError(`${JSON.stringify(key)} is not a key of the output store`);
+  }
+}
+
+/** Where output number `index` of a task is kept: the same at every try, so a retry overwrites. */
+export function outputKey(taskId: string, index: number, extension?: string): string {
+  const suffix = extension === undefined ? '' : `.${extension.toLowerCase()}`;
+  const key = `outputs/${taskId.toLowerCase()}/${index}${suffix}`;
+  assertOutputKey(key);
+  return key;
+}
+
+/**
+ * Where bytes are kept that arrived inside an answer, before anybody knows which output they become:
+ * named by their content, so that a repeated step finds them instead of paying again.
+ */
+export function contentKey(bytes: Uint8Array): string {
+  return `inline/${createHash('sha256').update(bytes).digest('hex')}`;
+}

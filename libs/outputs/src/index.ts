@@ -1,0 +1,27 @@
+export {
+  OutputStore,
+  OutputTooLargeError,
+  type ByteRange,
+  type PutLimits,
+  type StoredBytes,
+} from './output-store.js';
+export { LocalOutputStore } from './local-output-store.js';
+export type { ClaimOptions } from './store-marker.js';
+export {
+  Archivist,
+  type ArchivistOptions,
+  type FetchOutput,
+  type KeepBytes,
+  type StoredOutput,
+} from './archive.js';
+export { ArchiveError, type ArchiveErrorOptions, type ArchiveFailure } from './archive-error.js';
+export { assertOutputKey, contentKey, outputKey } from './content-key.js';
+export { sniffMediaType, type MediaKind, type MediaType } from './media-type.js';
+export type { ThroughputRules } from './throughput.js';
+export {
+  signOutputLink,
+  verifyOutputLink,
+  type OutputLink,
+  type OutputLinkClaim,
+} from './output-link.js';
+export { parseByteRange } from './byte-range.js';

@@ -1,0 +1,99 @@
+import { imageSize } from 'image-size';
+import { ArchiveError } from './archive-error.js';
+import { checkFor } from './check-for.js';
+import type { Dimensions, MediaCheck } from './media-check.js';
+import { sniffMediaType, SNIFF_BYTES, type MediaKind, type MediaType } from './media-type.js';
+
+export interface InspectionRules {
+  readonly expect: MediaKind;
+  readonly maxBytes: number;
+  /** What the server announced, when it did. */
+  readonly contentLength: number | null;
+}
+
+/** A picture's dimensions may stand behind metadata and colour profiles of this size. */
+const PICTURE_HEAD_BYTES = 256 * 1024;
+
+/**
+ * Looks at an output's bytes while they pass to the store: type by the first of them, then their
+ * number, and at the end whether the file is whole. Throws before the store can finish, so that
+ * nothing wrong is ever kept.
+ */
+export class Inspection {
+  private media: MediaType | null = null;
+  private check: MediaCheck | null = null;
+  private head: Buffer = Buffer.alloc(0);
+  private bytes = 0;
+
+  constructor(private readonly rules: InspectionRules) {}
+
+  /** @throws ArchiveError, inside the iteration */
+  async *pass(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      await this.add(chunk);
+      yield chunk;
+    }
+    await this.finish();
+  }
+
+  /** Known once `pass` has ended well. */
+  get result(): { readonly media: MediaType; readonly dimensions: Dimensions | null } {
+    if (!this.media) throw new Error('The inspection has not ended');
+    const dimensions = this.check?.dimensions() ?? pictureDimensions(this.media, this.head);
+    return { media: this.media, dimensions };
+  }
+
+  private async add(chunk: Buffer): Promise<void> {
+    this.bytes += chunk.length;
+    const { maxBytes } = this.rules;
+    if (this.bytes > maxBytes) {
+      throw new ArchiveError('too-large', `The output has more than ${maxBytes} bytes.`);
+    }
+    if (this.head.length < PICTURE_HEAD_BYTES) this.head = Buffer.concat([this.head, chunk]);
+    if (this.check) return this.check.add(chunk);
+    if (this.bytes >= SNIFF_BYTES) await this.decideType();
+  }
+
+  private async finish(): Promise<void> {
+    if (this.bytes === 0) throw new ArchiveError('empty', 'The output is empty.');
+    if (!this.check) await this.decideType();
+    const { contentLength } = this.rules;
+    const missing =
+      contentLength !== null && this.bytes !== contentLength
+        ? `${contentLength - this.bytes} of ${contentLength} bytes`
+        : this.check?.missing();
+    if (missing) throw new ArchiveError('truncated', `The output is cut off: ${missing} missing.`);
+  }
+
+  /** Called once; all bytes so far are in `head`. */
+  private async decideType(): Promise<void> {
+    const media = await sniffMediaType(this.head);
+    const { expect } = this.rules;
+    if (media?.kind !== expect) {
+      const found = media?.mime ?? 'not a known one';
+      throw new ArchiveError(
+        'wrong-type',
+        `The output should be ${ACCEPTED[expect]}; it is ${found}.`,
+      );
+    }
+    this.media = media;
+    this.check = checkFor(media.container, media.mime);
+    this.check.add(this.head);
+  }
+}
+
+const ACCEPTED: Readonly<Record<MediaKind, string>> = {
+  image: 'a PNG, JPEG, WebP, GIF or AVIF picture',
+  video: 'an MP4, WebM or QuickTime video',
+};
+
+function pictureDimensions(media: MediaType, head: Buffer): Dimensions | null {
+  if (media.kind !== 'image') return null;
+  try {
+    const { width, height } = imageSize(head);
+    return { width, height };
+  } catch {
+    // Dimensions are a courtesy: a picture whose header is odd is still the picture that was paid for.
+    return null;
+  }
+}
