@@ -1,0 +1,13 @@
+import { describeDeliveryStore } from './describe-delivery-store.js';
+import { InMemoryDeliveryStore } from './in-memory-delivery.store.js';
+
+describeDeliveryStore('InMemoryDeliveryStore', async () => {
+  const store = new InMemoryDeliveryStore();
+  let tasks = 0;
+  return {
+    store,
+    tenantId: 'tenant-1',
+    makeTask: async () => `tk-${(tasks += 1)}`,
+    add: async (delivery) => store.add(delivery),
+  };
+});
