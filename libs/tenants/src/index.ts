@@ -1,0 +1,19 @@
+export { AuditBuffer, type AuditBufferOptions } from './audit-buffer.js';
+export { AuditStore, type AuditRow } from './audit.js';
+export { Authenticator, type AuthenticatorOptions } from './authenticator.js';
+export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
+export { readCredential, type RequestHeaders } from './credential.js';
+export { SCOPES, type Identity, type Scope } from './identity.js';
+export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-keys.js';
+export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
+export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
+export { requireScope } from './require-scope.js';
+export { isWellFormed, keyDigest, keyPrefix, looksIssued, newTenantKey } from './tenant-key.js';
+export {
+  TenantStore,
+  type InternalKeyRow,
+  type NewTenantKeyRow,
+  type SealedSecret,
+  type Tenant,
+  type TenantKey,
+} from './tenant.store.js';

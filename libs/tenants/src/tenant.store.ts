@@ -1,0 +1,78 @@
+import type { Identity, Scope } from './identity.js';
+import type { Sealed } from './keyring.js';
+
+export interface Tenant {
+  readonly id: string;
+  /** Unique. */
+  readonly name: string;
+  readonly createdAt: Date;
+}
+
+/** A key as lists show it; the key itself is shown once, when it is made. */
+export interface TenantKey {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+export type NewTenantKeyRow = Omit<TenantKey, 'revokedAt'> & { readonly digest: Buffer };
+
+/** One entry of INTERNAL_KEYS, digested. */
+export interface InternalKeyRow {
+  readonly tenant: string;
+  readonly digest: Buffer;
+  readonly prefix: string;
+}
+
+/** A callback signing secret at rest: sealed for its own tenant and id. */
+export interface SealedSecret extends Sealed {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly createdAt: Date;
+  /** Null for the current one; one that was replaced signs until then. */
+  readonly expiresAt: Date | null;
+}
+
+/**
+ * Rows of tenants, their keys and secrets. Every change that could take a right away (revoking,
+ * removing, another digest) moves the epoch in the same commit. With the database away every call
+ * fails within seconds, because requests wait for it.
+ */
+export abstract class TenantStore {
+  /** The key with this digest, unless it is revoked. Expired ones are returned: the clock is the caller's. */
+  abstract findKey(digest: Buffer): Promise<Identity | null>;
+
+  /** Changes whenever a key that was found before may not be found any more. Cheap: read each second. */
+  abstract epoch(): Promise<string>;
+
+  /**
+   * Makes the internal keys exactly these: a tenant of that name is made where there is none, another
+   * digest replaces the old one, a name taken away loses its internal key (issued keys stay). The
+   * same list again changes nothing, not even the epoch. Safe from several processes at once.
+   */
+  abstract upsertInternal(entries: readonly InternalKeyRow[]): Promise<void>;
+
+  /** @throws GatewayError INVALID_REQUEST with param `name` when the name is taken. */
+  abstract createTenant(tenant: Tenant): Promise<void>;
+  /** Internal ones too, oldest first. */
+  abstract listTenants(): Promise<readonly Tenant[]>;
+
+  /** @throws GatewayError NOT_FOUND when there is no such tenant. */
+  abstract createKey(key: NewTenantKeyRow): Promise<void>;
+  /** Revoked and internal ones too, oldest first. */
+  abstract listKeys(tenantId: string): Promise<readonly TenantKey[]>;
+  /** False when the tenant has no such key; revoking again changes nothing and is true. */
+  abstract revokeKey(tenantId: string, keyId: string): Promise<boolean>;
+
+  /** All that are kept, newest first; the caller drops the expired. */
+  abstract callbackSecrets(tenantId: string): Promise<readonly SealedSecret[]>;
+  /** Adds the tenant's current secret unless it has one; of several at once, one stays. */
+  abstract addFirstCallbackSecret(secret: SealedSecret): Promise<void>;
+  /** In one commit: the others expire at `retireAt` at the latest, and this one becomes current. */
+  abstract replaceCallbackSecret(next: SealedSecret, retireAt: Date): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { AuditRow, AuditStore } from '../audit.js';
+import { makeAuditRow } from './make-audit-row.js';
+
+/** A store and a way to read what it keeps. */
+export interface AuditStoreHarness {
+  readonly store: AuditStore;
+  readonly find: (requestId: string) => Promise<readonly AuditRow[]>;
+}
+
+/** What every audit store promises. */
+export function describeAuditStore(
+  name: string,
+  makeHarness: () => Promise<AuditStoreHarness>,
+): void {
+  describe(`${name} as an audit store`, () => {
+    it('keeps every field, known or not', async () => {
+      const { store, find } = await makeHarness();
+      const full = makeAuditRow(randomUUID(), {
+        costUsd: 0.0125,
+        errorCode: 'INTERNAL',
+        stream: true,
+      });
+      const bare = makeAuditRow(randomUUID(), {
+        model: null,
+        upstream: null,
+        ttfbMs: null,
+        tokensIn: null,
+        tokensOut: null,
+        tokensCached: null,
+      });
+
+      await store.insert([full, bare]);
+
+      expect(await find(full.requestId)).toEqual([full]);
+      expect(await find(bare.requestId)).toEqual([bare]);
+    });
+
+    it('keeps one row of a request that is sent again', async () => {
+      const { store, find } = await makeHarness();
+      const row = makeAuditRow(randomUUID());
+      const next = makeAuditRow(randomUUID());
+      await store.insert([row]);
+
+      await store.insert([row, next]);
+
+      expect(await find(row.requestId)).toEqual([row]);
+      expect(await find(next.requestId)).toEqual([next]);
+    });
+
+    it('takes an empty batch', async () => {
+      const { store } = await makeHarness();
+
+      await expect(store.insert([])).resolves.toBeUndefined();
+    });
+  });
+}
