@@ -1,0 +1,31 @@
+import type { ArchiveError } from '@app/outputs';
+import { taskError } from './after-submit-error.js';
+import { backoffMs } from './backoff.js';
+import type { TaskError } from './task.js';
+
+export interface ArchiveSituation {
+  /** Failed tries, this one included. */
+  readonly tries: number;
+  /** When the vendor's first link dies, Unix milliseconds; `Infinity` without links. */
+  readonly sourceExpiresAt: number;
+  readonly now: number;
+}
+
+export type AfterArchive =
+  | { readonly then: 'retry'; readonly afterMs: number }
+  | { readonly then: 'fail'; readonly error: TaskError };
+
+/** A body that is broken every time is the vendor's; a store that is away gets until the links die. */
+export function afterArchiveError(
+  error: Pick<ArchiveError, 'reason' | 'retryable' | 'message'>,
+  { tries, sourceExpiresAt, now }: ArchiveSituation,
+): AfterArchive {
+  const ours = error.reason === 'store';
+  const afterMs = backoffMs({ attempts: tries, random: 0 });
+  const inTime = now + afterMs < sourceExpiresAt;
+  if (error.retryable && inTime && (ours || tries < MAX_TRIES)) return { then: 'retry', afterMs };
+  const message = `The result could not be archived after ${tries} tries: ${error.message}`;
+  return { then: 'fail', error: taskError(ours ? 'STORAGE_UNAVAILABLE' : 'TASK_FAILED', message) };
+}
+
+const MAX_TRIES = 5;

@@ -1,0 +1,92 @@
+import type { TaskErrorCode } from '@app/errors';
+import type { JsonObject, Usage } from '@app/providers';
+import type { TaskStatus } from './states.js';
+
+/** A task as its row holds it. Times are dates; the wire form is made by `presentTask`. */
+export interface Task {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly model: string;
+  readonly kind: 'image' | 'video';
+  readonly provider: string;
+  readonly status: TaskStatus;
+  /** The fence: whoever changes the task must name the version it read. */
+  readonly version: number;
+  readonly input: JsonObject;
+  /** What `prepare` made of the input: the vendor's request. */
+  readonly request: JsonObject;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly priority: Priority;
+  readonly callback: TaskCallback | null;
+  readonly onUnknown: OnUnknown;
+  readonly storage: string;
+  readonly progress: number;
+  /** Failed tries to bring the outputs home. */
+  readonly archiveTries: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly completedAt: Date | null;
+  readonly deadlineAt: Date;
+  readonly error: TaskError | null;
+  readonly usage: Usage | null;
+}
+
+export const PRIORITIES = ['low', 'normal', 'high'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** What to do when nobody can tell whether the vendor accepted the job. `retry` may pay twice. */
+export const ON_UNKNOWN = ['fail', 'retry'] as const;
+export type OnUnknown = (typeof ON_UNKNOWN)[number];
+
+export const CALLBACK_WHEN = ['final', 'all'] as const;
+export interface TaskCallback {
+  readonly url: string;
+  readonly when: (typeof CALLBACK_WHEN)[number];
+}
+
+export interface TaskError {
+  readonly code: TaskErrorCode;
+  readonly message: string;
+  readonly providerCode: string | null;
+  readonly retryable: boolean;
+}
+
+/** One submit to a vendor; its row is written before the call. */
+export interface Attempt {
+  readonly id: string;
+  readonly taskId: string;
+  readonly number: number;
+  readonly account: string;
+  readonly state: AttemptState;
+  readonly leaseUntil: Date | null;
+  readonly handle: JsonObject | null;
+  readonly checks: number;
+  readonly startedAt: Date;
+  readonly submittedAt: Date | null;
+}
+
+/**
+ * `submitting`: the call may be under way (while the lease lives). `submitted`: the vendor has it.
+ * `done` and `failed` are settled. `unknown`: nobody can tell whether the vendor accepted it.
+ */
+export type AttemptState = 'submitting' | 'submitted' | 'done' | 'failed' | 'unknown';
+
+export interface TaskOutput {
+  readonly id: string;
+  readonly index: number;
+  readonly type: 'image' | 'video';
+  /** Where the vendor keeps it; null when the vendor sent the bytes themselves. */
+  readonly source: { readonly url: string; readonly expiresAt: Date } | null;
+  /** Null until the bytes are in the output store. */
+  readonly stored: StoredFacts | null;
+  readonly expireAt: Date;
+}
+
+export interface StoredFacts {
+  readonly key: string;
+  readonly mime: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly width: number | null;
+  readonly height: number | null;
+}

@@ -1,0 +1,59 @@
+import type { Delivery } from '@app/callbacks';
+import type { JsonObject } from '@app/providers';
+import type { Attempt, AttemptState, Task, TaskOutput } from './task.js';
+
+/**
+ * One change of a task and all that must commit with it: a bundle. Built by pure functions
+ * (`moves.ts`), written by the store in one statement: either everything, or nothing because
+ * somebody else changed the task first.
+ */
+export interface Transition {
+  /** The task as read; its `version` is the fence. */
+  readonly from: Task;
+  /** The task afterwards; `version` is one higher. */
+  readonly to: Task;
+  readonly at: Date;
+  /** A short phrase for the task's history, e.g. `vendor accepted`. */
+  readonly cause: string;
+  /** When the reconciler should look if nothing more happens; null on a final task. */
+  readonly nextActionAt: Date | null;
+  readonly newAttempt?: NewAttempt;
+  readonly attempt?: AttemptChange;
+  /** Inserted, or brought up to date by (task, index). */
+  readonly outputs?: readonly TaskOutput[];
+  readonly delivery?: Delivery;
+  readonly rings?: readonly Ring[];
+}
+
+export interface NewAttempt extends Pick<Attempt, 'id' | 'number' | 'account' | 'startedAt'> {
+  readonly leaseOwner: string;
+  readonly leaseUntil: Date;
+}
+
+export interface AttemptChange {
+  readonly id: string;
+  readonly state: AttemptState;
+  readonly handle?: JsonObject;
+  readonly vendorId?: string;
+  readonly submittedAt?: Date;
+  readonly nextCheckAt?: Date;
+  readonly finishedAt?: Date;
+  readonly error?: string;
+}
+
+/** Kinds of work, one queue each. */
+export const STEPS = ['submit', 'check', 'archive', 'deliver'] as const;
+export type Step = (typeof STEPS)[number];
+
+/**
+ * "Look at this row": a doorbell, never the work itself. A ring that is lost costs seconds; a ring
+ * that comes twice finds the row changed and stops.
+ */
+export interface Ring {
+  readonly step: Step;
+  /** Id of the row: a task (submit, archive), an attempt (check), a delivery (deliver). */
+  readonly subject: string;
+  /** Makes the ring's id unique among those of its subject: the queue ignores an id it still holds. */
+  readonly ring: string;
+  readonly dueAt: Date;
+}

@@ -1,0 +1,49 @@
+import type { Provider, ProviderAccount, ProviderContext } from '@app/providers';
+import type { AxiosInstance } from 'axios';
+
+/** A vendor opened for one call: whose adapter, under which account. */
+export interface OpenVendor {
+  readonly provider: Provider;
+  readonly account: ProviderAccount;
+  readonly context: ProviderContext;
+}
+
+/** Makes the HTTP client of one call: through the door, with the call's own deadline. */
+export type VendorHttp = (account: ProviderAccount, timeoutMs: number) => AxiosInstance;
+
+/** The configured accounts of all vendors. */
+export class Vendors {
+  private next = 0;
+
+  constructor(
+    private readonly accounts: readonly ProviderAccount[],
+    private readonly http: VendorHttp,
+  ) {}
+
+  isConfigured(providerId: string): boolean {
+    return this.accounts.some(({ provider }) => provider.id === providerId);
+  }
+
+  /** An account for a new submit, in turn; null when the vendor is not configured. */
+  choose(providerId: string): ProviderAccount | null {
+    const mine = this.accounts.filter(({ provider }) => provider.id === providerId);
+    this.next += 1;
+    return mine[this.next % mine.length] ?? null;
+  }
+
+  /** The account that a job was submitted under; null when its key is no longer configured. */
+  find(accountId: string): ProviderAccount | null {
+    return this.accounts.find(({ id }) => id === accountId) ?? null;
+  }
+
+  /** Base URL of a vendor, whose own host its links may name; empty when it is not configured. */
+  baseUrlOf(providerId: string): string {
+    return this.accounts.find(({ provider }) => provider.id === providerId)?.baseUrl ?? '';
+  }
+
+  open(account: ProviderAccount, timeoutMs: number, signal: AbortSignal): OpenVendor {
+    const { provider, baseUrl, settings, credential } = account;
+    const http = this.http(account, timeoutMs);
+    return { provider, account, context: { http, baseUrl, settings, credential, signal } };
+  }
+}
