@@ -1,0 +1,83 @@
+import type { TaskOutput, Transition } from '@app/tasks';
+
+/**
+ * A change of a task with all that commits with it, or nothing: every part hangs on `moved`, which
+ * has a row only when the task still has the version that the change was made from.
+ */
+export const APPLY_TRANSITION = `
+WITH moved AS (
+  UPDATE tasks SET status = $3, version = $4, progress = $5, archive_tries = $6, started_at = $7, completed_at = $8,
+    next_action_at = $9, error_code = $10, error_message = $11, error_provider_code = $12, error_retryable = $13,
+    usage_unit = $14, usage_quantity = $15, cost_nano_usd = $16
+  WHERE id = $1 AND version = $2
+  RETURNING id, tenant_id, provider
+), new_attempt AS (
+  INSERT INTO attempts (id, task_id, number, provider, account, state, lease_owner, lease_until, started_at)
+  SELECT a.id, moved.id, a.number, moved.provider, a.account, 'submitting', a."leaseOwner", a."leaseUntil", a."startedAt"
+  FROM moved, jsonb_to_recordset($17::jsonb)
+    AS a(id text, number int, account text, "leaseOwner" text, "leaseUntil" timestamptz, "startedAt" timestamptz)
+), changed_attempt AS (
+  UPDATE attempts SET state = a.state, handle = coalesce(a.handle, attempts.handle),
+    vendor_id = coalesce(a."vendorId", attempts.vendor_id), submitted_at = coalesce(a."submittedAt", attempts.submitted_at),
+    next_check_at = a."nextCheckAt", finished_at = a."finishedAt", error = a.error, lease_owner = NULL, lease_until = NULL
+  FROM moved, jsonb_to_recordset($18::jsonb) AS a(id text, state text, handle jsonb, "vendorId" text,
+    "submittedAt" timestamptz, "nextCheckAt" timestamptz, "finishedAt" timestamptz, error text)
+  WHERE attempts.id = a.id
+), kept_outputs AS (
+  INSERT INTO outputs (id, task_id, index, source_url, source_expires_at, key, type, mime, bytes, sha256, width, height, expire_at)
+  SELECT o.id, moved.id, o.index, o."sourceUrl", o."sourceExpiresAt", o.key, o.type, o.mime, o.bytes, o.sha256, o.width, o.height, o."expireAt"
+  FROM moved, jsonb_to_recordset($19::jsonb) AS o(id text, index int, "sourceUrl" text, "sourceExpiresAt" timestamptz, key text,
+    type text, mime text, bytes bigint, sha256 text, width int, height int, "expireAt" timestamptz)
+  ON CONFLICT (task_id, index) DO UPDATE
+    SET key = excluded.key, mime = excluded.mime, bytes = excluded.bytes, sha256 = excluded.sha256,
+      width = excluded.width, height = excluded.height
+), event AS (
+  INSERT INTO task_events (task_id, version, at, from_status, to_status, cause)
+  SELECT id, $4, $20, $21, $3, $22 FROM moved
+), told AS (
+  INSERT INTO deliveries (id, task_id, tenant_id, event, sequence, url, body, state, attempts, next_attempt_at, created_at)
+  SELECT d.id, moved.id, moved.tenant_id, d.event, d.sequence, d.url, d.body, d.state, d.attempts, d."nextAttemptAt", d."createdAt"
+  FROM moved, jsonb_to_recordset($23::jsonb) AS d(id text, event text, sequence int, url text, body text, state text,
+    attempts int, "nextAttemptAt" timestamptz, "createdAt" timestamptz)
+), rings AS (
+  INSERT INTO outbox (step, subject, ring, due_at)
+  SELECT r.step, r.subject, r.ring, r."dueAt"
+  FROM moved, jsonb_to_recordset($24::jsonb) AS r(step text, subject text, ring text, "dueAt" timestamptz)
+)
+SELECT id FROM moved`;
+
+export function transitionValues(transition: Transition): unknown[] {
+  const { from, to } = transition;
+  return [
+    from.id,
+    from.version,
+    to.status,
+    to.version,
+    to.progress,
+    to.archiveTries,
+    to.startedAt,
+    to.completedAt,
+    transition.nextActionAt,
+    to.error?.code ?? null,
+    to.error?.message ?? null,
+    to.error?.providerCode ?? null,
+    to.error?.retryable ?? null,
+    to.usage?.unit ?? null,
+    to.usage?.quantity ?? null,
+    to.usage?.costNanoUsd ?? null,
+    records(transition.newAttempt),
+    records(transition.attempt),
+    JSON.stringify((transition.outputs ?? []).map(outputRecord)),
+    transition.at,
+    from.status,
+    transition.cause,
+    records(transition.delivery),
+    JSON.stringify(transition.rings ?? []),
+  ];
+}
+
+const records = (one: object | undefined): string => JSON.stringify(one ? [one] : []);
+
+function outputRecord({ source, stored, ...output }: TaskOutput): object {
+  return { ...output, ...stored, sourceUrl: source?.url, sourceExpiresAt: source?.expiresAt };
+}

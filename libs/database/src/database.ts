@@ -1,0 +1,75 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from './generated/client.js';
+import { asUnavailable } from './unavailable.js';
+
+/** One pool for everything: Prisma for reads and cold paths, hand-written statements for the hot ones. */
+export class Database {
+  readonly prisma: PrismaClient;
+  private readonly pool: pg.Pool;
+
+  constructor(url: string, options: { readonly maxConnections: number }) {
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: options.maxConnections,
+      // A request must be answered 503, not hang, while Postgres is away.
+      connectionTimeoutMillis: 2_000,
+      statement_timeout: 10_000,
+      query_timeout: 12_000,
+      keepAlive: true,
+    });
+    // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+    this.pool.on('error', () => undefined);
+    this.prisma = new PrismaClient({
+      adapter: new PrismaPg(this.pool, { disposeExternalPool: false }),
+    });
+  }
+
+  /** @throws GatewayError SERVICE_UNAVAILABLE when Postgres cannot be reached */
+  async query<Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    return await this.guard(async () => (await this.pool.query<Row>(text, [...values])).rows);
+  }
+
+  /** Runs Prisma calls with the same promise about errors as `query`. */
+  async read<T>(run: (prisma: PrismaClient) => Promise<T>): Promise<T> {
+    return await this.guard(async () => await run(this.prisma));
+  }
+
+  /** One transaction on one connection; rolled back when `run` fails. */
+  async transaction<T>(run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return await this.guard(async () => {
+      const client = await this.pool.connect();
+      try {
+        await client.query('BEGIN');
+        const result = await run(client);
+        await client.query('COMMIT');
+        client.release();
+        return result;
+      } catch (error) {
+        // The connection is dropped, which rolls back; it may be the very thing that broke.
+        client.release(true);
+        throw error;
+      }
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.query('SELECT 1', []);
+  }
+
+  async close(): Promise<void> {
+    await this.prisma.$disconnect();
+    await this.pool.end();
+  }
+
+  private async guard<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { GatewayError } from '@app/errors';
+import {
+  type Identity,
+  type InternalKeyRow,
+  type NewTenantKeyRow,
+  newTenant,
+  type Scope,
+  type SealedSecret,
+  type Tenant,
+  type TenantKey,
+  TenantStore,
+} from '@app/tenants';
+import { ulid } from 'ulid';
+import type { Database } from './database.js';
+import type { TenantKey as KeyRow } from './generated/client.js';
+import { INTERNAL_KEYS, MOVE_EPOCH, REPLACE_CALLBACK_SECRET } from './tenants.sql.js';
+
+export class PostgresTenantStore extends TenantStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async findKey(digest: Buffer): Promise<Identity | null> {
+    const row = await this.database.read(
+      async (prisma) =>
+        await prisma.tenantKey.findFirst({
+          where: { digest: new Uint8Array(digest), revokedAt: null },
+          include: { tenant: true },
+        }),
+    );
+    if (!row) return null;
+    const { id, tenantId, prefix, expiresAt, tenant } = row;
+    return {
+      tenantId,
+      tenantName: tenant.name,
+      keyId: id,
+      keyPrefix: prefix,
+      scopes: scopesOf(row),
+      expiresAt,
+    };
+  }
+
+  async epoch(): Promise<string> {
+    const [row] = await this.database.query<{ epoch: string }>(
+      'SELECT identity_epoch::text AS epoch FROM instance WHERE id = 1',
+      [],
+    );
+    return row?.epoch ?? '';
+  }
+
+  async upsertInternal(entries: readonly InternalKeyRow[]): Promise<void> {
+    const now = new Date();
+    const wanted = entries.map(({ tenant, digest, prefix }) => ({
+      tenantId: newTenant(tenant, now).id,
+      keyId: `key_${ulid(now.getTime())}`,
+      tenant,
+      prefix,
+      digest: digest.toString('hex'),
+    }));
+    await this.database.transaction(async (client) => {
+      await client.query('LOCK TABLE tenant_keys IN SHARE ROW EXCLUSIVE MODE');
+      const values = [JSON.stringify(wanted)];
+      await client.query(INTERNAL_KEYS.addTenants, values);
+      const removed = await client.query(INTERNAL_KEYS.removeKeys, values);
+      await client.query(INTERNAL_KEYS.addKeys, values);
+      if (removed.rowCount) await client.query(MOVE_EPOCH);
+    });
+  }
+
+  async createTenant(tenant: Tenant): Promise<void> {
+    const made = await this.database.query(
+      `INSERT INTO tenants (id, name, source, created_at) VALUES ($1, $2, 'admin', $3) ON CONFLICT (name) DO NOTHING RETURNING id`,
+      [tenant.id, tenant.name, tenant.createdAt],
+    );
+    if (made.length > 0) return;
+    throw new GatewayError('INVALID_REQUEST', `A tenant named "${tenant.name}" exists already.`, {
+      param: 'name',
+    });
+  }
+
+  async listTenants(): Promise<readonly Tenant[]> {
+    const rows = await this.database.read(
+      async (prisma) =>
+        await prisma.tenant.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
+    );
+    return rows.map(({ id, name, createdAt }) => ({ id, name, createdAt }));
+  }
+
+  async createKey(key: NewTenantKeyRow): Promise<void> {
+    const made = await this.database.query(
+      `INSERT INTO tenant_keys (id, tenant_id, name, prefix, digest, source, scopes, created_at, expires_at)
+       SELECT $1, id, $3, $4, $5, 'admin', $6, $7, $8 FROM tenants WHERE id = $2 RETURNING id`,
+      [
+        key.id,
+        key.tenantId,
+        key.name,
+        key.prefix,
+        key.digest,
+        key.scopes,
+        key.createdAt,
+        key.expiresAt,
+      ],
+    );
+    if (made.length === 0) throw new GatewayError('NOT_FOUND', `No tenant ${key.tenantId}.`);
+  }
+
+  async listKeys(tenantId: string): Promise<readonly TenantKey[]> {
+    const rows = await this.database.read(
+      async (prisma) =>
+        await prisma.tenantKey.findMany({
+          where: { tenantId },
+          orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+        }),
+    );
+    return rows.map(({ digest: _, source: __, ...row }) => ({ ...row, scopes: scopesOf(row) }));
+  }
+
+  async revokeKey(tenantId: string, keyId: string): Promise<boolean> {
+    return await this.database.transaction(async (client) => {
+      const found = await client.query(
+        'SELECT revoked_at FROM tenant_keys WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
+        [tenantId, keyId],
+      );
+      if (found.rowCount === 0) return false;
+      const revoked = await client.query(
+        'UPDATE tenant_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL',
+        [keyId],
+      );
+      if (revoked.rowCount) await client.query(MOVE_EPOCH);
+      return true;
+    });
+  }
+
+  async callbackSecrets(tenantId: string): Promise<readonly SealedSecret[]> {
+    return await this.database.query<SealedSecret & { [column: string]: unknown }>(
+      `SELECT id, tenant_id AS "tenantId", box, master_key_id AS "keyId", created_at AS "createdAt", expires_at AS "expiresAt"
+       FROM callback_secrets WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC`,
+      [tenantId],
+    );
+  }
+
+  async addFirstCallbackSecret(secret: SealedSecret): Promise<void> {
+    await this.database.query(
+      `INSERT INTO callback_secrets (id, tenant_id, box, master_key_id, created_at) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (tenant_id) WHERE expires_at IS NULL DO NOTHING`,
+      [secret.id, secret.tenantId, secret.box, secret.keyId, secret.createdAt],
+    );
+  }
+
+  async replaceCallbackSecret(next: SealedSecret, retireAt: Date): Promise<void> {
+    await this.database.transaction(async (client) => {
+      await client.query('SELECT id FROM tenants WHERE id = $1 FOR UPDATE', [next.tenantId]);
+      await client.query(REPLACE_CALLBACK_SECRET.retire, [next.tenantId, retireAt]);
+      await client.query(REPLACE_CALLBACK_SECRET.add, [
+        next.id,
+        next.tenantId,
+        next.box,
+        next.keyId,
+        next.createdAt,
+      ]);
+    });
+  }
+}
+
+/** Only this lib writes the column, from values of this type. */
+const scopesOf = (row: Pick<KeyRow, 'scopes'>): readonly Scope[] => row.scopes as Scope[];

@@ -1,0 +1,32 @@
+import { GatewayError } from '@app/errors';
+
+/** Turns "Postgres cannot be reached" into the error that callers see; everything else stays a bug. */
+export function asUnavailable(error: unknown): unknown {
+  if (!isConnectionError(error)) return error;
+  return new GatewayError(
+    'SERVICE_UNAVAILABLE',
+    'The database cannot be reached; try again shortly.',
+    {
+      retryAfterSeconds: 2,
+      cause: error,
+    },
+  );
+}
+
+/**
+ * SQLSTATE classes 08 (connection) and 57P (operator intervention), 53300 (too many connections);
+ * Prisma's P1xxx and P2024; the socket's own codes; and what `pg` says without a code.
+ */
+const CODES =
+  /^(08...|57P..|53300|P1\d{3}|P2024|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|ENOENT|EHOSTUNREACH)$/;
+const MESSAGES =
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Can't reach database server|Server has closed the connection|not queryable/i;
+
+function isConnectionError(error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 3) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (CODES.test(code) || MESSAGES.test(error.message)) return true;
+  if (error instanceof AggregateError)
+    return error.errors.some((one) => isConnectionError(one, depth + 1));
+  return isConnectionError(error.cause, depth + 1);
+}
