@@ -1,0 +1,72 @@
+import { Bell, type Ring, type Step, STEPS } from '@app/tasks';
+import { type JobsOptions, Queue } from 'bullmq';
+import { commandConnection } from './redis.js';
+
+/** `{…}` keeps one queue's keys on one node of a Redis Cluster. */
+export const queueName = (step: Step): string => `taskgate-${step}`;
+export const QUEUE_PREFIX = '{taskgate}';
+
+/** What a job carries: only which row to look at. */
+export interface StepJob {
+  readonly subject: string;
+}
+
+/**
+ * One BullMQ queue per kind of step. A job's id is (step, subject, ring): while the queue holds it, the
+ * same ring is ignored; once done it is forgotten, because the row decides whether there is still work.
+ */
+export class Queues extends Bell {
+  private readonly connection;
+  private readonly queues: ReadonlyMap<Step, Queue<StepJob>>;
+
+  constructor(redisUrl: string) {
+    super();
+    this.connection = commandConnection(redisUrl);
+    this.queues = new Map(
+      STEPS.map((step) => [
+        step,
+        new Queue<StepJob>(queueName(step), { connection: this.connection, prefix: QUEUE_PREFIX }),
+      ]),
+    );
+    for (const queue of this.queues.values()) queue.on('error', () => undefined);
+  }
+
+  async ring(rings: readonly Ring[]): Promise<void> {
+    const byStep = Map.groupBy(rings, ({ step }) => step);
+    await Promise.all(
+      [...byStep].map(
+        async ([step, ofStep]) => await this.queues.get(step)?.addBulk(ofStep.map(toJob)),
+      ),
+    );
+  }
+
+  /** @throws when Redis does not answer */
+  async ping(): Promise<void> {
+    await this.connection.ping();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.queues.values()].map(async (queue) => await queue.close()));
+    this.connection.disconnect();
+  }
+}
+
+function toJob({ step, subject, ring, dueAt }: Ring): {
+  name: string;
+  data: StepJob;
+  opts: JobsOptions;
+} {
+  return {
+    name: step,
+    data: { subject },
+    opts: {
+      jobId: `${step}-${subject}-${ring}`,
+      delay: Math.max(dueAt.getTime() - Date.now(), 0),
+      // A step that fails for a reason of ours is tried a few times; after that the reconciler finds the row.
+      attempts: 3,
+      backoff: { type: 'exponential', delay: 500 },
+      removeOnComplete: true,
+      removeOnFail: true,
+    },
+  };
+}

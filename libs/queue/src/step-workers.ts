@@ -1,0 +1,49 @@
+import type { Step } from '@app/tasks';
+import { Worker } from 'bullmq';
+import { QUEUE_PREFIX, queueName, type StepJob } from './queues.js';
+import { blockingConnection } from './redis.js';
+
+/** Runs one step for one row. */
+export type StepHandler = (subject: string) => Promise<void>;
+
+export interface StepWorkersOptions {
+  readonly concurrency: number;
+  readonly onError: (step: Step, error: unknown, subject: string | undefined) => void;
+}
+
+/** One BullMQ worker per kind of step. */
+export class StepWorkers {
+  private readonly workers: readonly Worker<StepJob>[];
+
+  constructor(
+    redisUrl: string,
+    handlers: Readonly<Record<Step, StepHandler>>,
+    options: StepWorkersOptions,
+  ) {
+    // Object.entries forgets that the keys are the record's own.
+    const entries = Object.entries(handlers) as [Step, StepHandler][];
+    this.workers = entries.map(([step, handler]) => {
+      const worker = new Worker<StepJob>(
+        queueName(step),
+        async (job) => {
+          await handler(job.data.subject);
+        },
+        {
+          connection: blockingConnection(redisUrl),
+          prefix: QUEUE_PREFIX,
+          concurrency: options.concurrency,
+          // Rows fence the steps; a job that stalls through two deploys is not a failure.
+          maxStalledCount: 10,
+        },
+      );
+      worker.on('error', (error) => options.onError(step, error, undefined));
+      worker.on('failed', (job, error) => options.onError(step, error, job?.data.subject));
+      return worker;
+    });
+  }
+
+  /** Stops taking jobs and waits for those in progress. */
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map(async (worker) => await worker.close()));
+  }
+}
