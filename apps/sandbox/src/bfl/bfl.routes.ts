@@ -1,0 +1,82 @@
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { DirectionError } from '../directions/order.js';
+import { isFields, readText } from '../fields.js';
+import { isGoodKey } from '../keys.js';
+import type { SandboxState } from '../state.js';
+import { BflError, broken, notFound } from './bfl-error.js';
+import { FLUX_MODELS } from './flux-task.js';
+import { FluxTasks } from './flux-tasks.js';
+import { sampleRoutes } from './sample-links.js';
+
+/**
+ * The stand-in of Black Forest Labs. Three hosts of theirs are three path prefixes: `/bfl` (the API),
+ * `/bfl-cluster` (where polling URLs point), `/bfl-delivery` (pictures). A client that composes the
+ * polling URL from its base URL gets the 404 that it deserves.
+ */
+export function bflRoutes(state: SandboxState): FastifyPluginAsync {
+  const tasks = new FluxTasks(state);
+  return async (app) => {
+    await app.register(submitRoutes(tasks), { prefix: '/bfl/v1' });
+    await app.register(pollRoutes(tasks), { prefix: '/bfl-cluster/v1' });
+    await app.register(sampleRoutes(state, (id) => tasks.find(id)));
+  };
+}
+
+function submitRoutes(tasks: FluxTasks): FastifyPluginAsync {
+  return async (app) => {
+    app.setErrorHandler(answerError);
+    app.setNotFoundHandler(() => {
+      throw notFound();
+    });
+    for (const model of FLUX_MODELS) {
+      app.post(`/${model}`, async (request, reply) => {
+        const key = xKey(request);
+        if (key === null) throw new BflError(403, 'Not authenticated');
+        if (!isGoodKey(key)) throw new BflError(422, 'Invalid API key format');
+        await tasks.submit(model, request, reply);
+      });
+    }
+  };
+}
+
+function pollRoutes(tasks: FluxTasks): FastifyPluginAsync {
+  return async (app) => {
+    app.setErrorHandler(answerError);
+    app.setNotFoundHandler(() => {
+      throw notFound();
+    });
+    app.get('/get_result', async (request, reply) => {
+      const id = isFields(request.query) ? readText(request.query, 'id') : '';
+      if (id === '') {
+        throw new BflError(422, [{ loc: ['query', 'id'], msg: 'Field required', type: 'missing' }]);
+      }
+      return await reply.send(tasks.poll(id, request.host));
+    });
+  };
+}
+
+function xKey(request: FastifyRequest): string | null {
+  const key = request.headers['x-key'];
+  return typeof key === 'string' && key !== '' ? key : null;
+}
+
+async function answerError(
+  error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { status, detail, headers } = asBflError(error);
+  await reply.code(status).headers(headers).send({ detail });
+}
+
+function asBflError(error: FastifyError): BflError {
+  if (error instanceof BflError) return error;
+  if (error instanceof DirectionError) {
+    return new BflError(422, [
+      { loc: ['body', 'prompt'], msg: error.message, type: 'value_error' },
+    ]);
+  }
+  const { statusCode = 500, message } = error;
+  if (statusCode >= 500) return broken();
+  return new BflError(422, [{ loc: ['body'], msg: message, type: 'json_invalid' }]);
+}

@@ -1,0 +1,183 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { imageSize } from 'image-size';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startSandbox, type TestSandbox } from '../testing/start-sandbox.js';
+
+const KEY = { 'x-key': 'key' };
+const flux = (prompt: string, fields: object = {}): object => ({
+  prompt,
+  width: 1664,
+  height: 928,
+  ...fields,
+});
+
+interface Submitted {
+  id: string;
+  polling_url: string;
+  cost: number;
+}
+interface Polled {
+  status: string;
+  details: unknown;
+  result: { sample: string } | null;
+}
+
+async function submit(sandbox: TestSandbox, body: object): Promise<Submitted> {
+  return (await (await sandbox.post('/bfl/v1/flux-2-pro', body, KEY)).json()) as Submitted;
+}
+const poll = async (url: string): Promise<Polled> => (await (await fetch(url)).json()) as Polled;
+
+describe('the BFL stand-in', () => {
+  it('goes from pending over generating to a picture', async () => {
+    const sandbox = await startSandbox({ delayMs: 1000 });
+    const task = await submit(sandbox, flux('a cat', { output_format: 'png' }));
+
+    const pending = await poll(task.polling_url);
+    sandbox.pass(500);
+    const generating = await poll(task.polling_url);
+    sandbox.pass(500);
+    const ready = await poll(task.polling_url);
+    const download = await fetch(ready.result?.sample ?? '');
+
+    const statuses = [pending, generating, ready].map(({ status }) => status);
+    expect(statuses).toEqual(['Pending', 'Generating', 'Ready']);
+    expect(imageSize(Buffer.from(await download.arrayBuffer()))).toEqual({
+      type: 'png',
+      width: 1664,
+      height: 928,
+    });
+    expect(task).toMatchObject({ cost: 4.5, input_mp: 0, output_mp: 1.54 });
+    expect(await sandbox.submits()).toMatchObject([{ provider: 'bfl', vendorId: task.id }]);
+  });
+
+  it('makes a JPEG when no format is asked for', async () => {
+    const sandbox = await startSandbox();
+    const { result } = await poll((await submit(sandbox, flux('a cat'))).polling_url);
+
+    const download = await fetch(result?.sample ?? '');
+
+    expect(download.headers.get('content-type')).toBe('image/jpeg');
+  });
+
+  it('polls only where it said', async () => {
+    const sandbox = await startSandbox();
+    const { id } = await submit(sandbox, flux('a cat'));
+
+    const composed = await fetch(`${sandbox.url}/bfl/v1/get_result?id=${id}`, { headers: KEY });
+
+    expect(composed.status).toBe(404);
+    expect(await composed.json()).toEqual({ detail: 'Not Found' });
+  });
+
+  it('lets a sample die after ten minutes, and takes no key on it', async () => {
+    const sandbox = await startSandbox();
+    const { result } = await poll((await submit(sandbox, flux('a cat'))).polling_url);
+    const sample = result?.sample ?? '';
+
+    const withKey = await fetch(sample, { headers: KEY });
+    const withBearer = await fetch(sample, { headers: { authorization: 'Bearer key' } });
+    sandbox.pass(599_999);
+    const inTime = await fetch(sample);
+    sandbox.pass(1);
+    const late = await fetch(sample);
+
+    expect([withKey, withBearer, inTime, late].map(({ status }) => status)).toEqual([
+      403, 403, 200, 403,
+    ]);
+  });
+
+  it.each([
+    ['moderated', 'Request Moderated'],
+    ['fail', 'Error'],
+    ['regress', 'Generating'],
+    ['unknown-status', 'Reheating'],
+  ])('shows %s as %s', async (fault, status) => {
+    const sandbox = await startSandbox();
+    const { polling_url: url } = await submit(sandbox, flux(`x [[fault:${fault}]]`));
+
+    expect((await poll(url)).status).toBe(status);
+  });
+
+  it.each([
+    ['width', { width: 100 }, 'value_error'],
+    ['height', { height: 48 }, 'value_error'],
+    ['width', { width: 4096, height: 2048 }, 'value_error'],
+    ['prompt', { prompt: undefined }, 'missing'],
+    ['aspect_ratio', { aspect_ratio: '16:9' }, 'extra_forbidden'],
+    ['safety_tolerance', { safety_tolerance: 6 }, 'value_error'],
+    ['prompt', { prompt: '[[fault:duplicate-hook]]' }, 'value_error'],
+  ])('refuses %s in %j', async (field, fields, type) => {
+    const sandbox = await startSandbox();
+
+    const response = await sandbox.post('/bfl/v1/flux-2-pro', flux('x', fields), KEY);
+
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ detail: [{ loc: ['body', field], type }] });
+    expect(await sandbox.submits()).toEqual([]);
+  });
+
+  it.each([
+    ['/bfl/v1/flux-2-pro', {}, 403, 'Not authenticated'],
+    ['/bfl/v1/flux-2-pro', { 'x-key': 'wrong' }, 422, 'Invalid API key format'],
+    ['/bfl/v1/flux-9', {}, 404, 'Not Found'],
+  ])('answers %s with the headers %j in one sentence', async (path, headers, status, detail) => {
+    const sandbox = await startSandbox();
+
+    const response = await sandbox.post(path, flux('x'), headers);
+
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ detail });
+  });
+
+  it.each([
+    ['once', 'x', 1],
+    ['twice for duplicate-hook', 'x [[fault:duplicate-hook]]', 2],
+  ])('calls a signed webhook %s', async (_how, prompt, count) => {
+    const sandbox = await startSandbox();
+    const receiver = await startReceiver(count);
+
+    const body = flux(prompt, { webhook_url: receiver.url, webhook_secret: 'secret' });
+    const { id } = await submit(sandbox, body);
+    const calls = await receiver.calls;
+
+    expect(calls).toHaveLength(count);
+    for (const call of calls) {
+      const mac = createHmac('sha256', 'secret').update(call.body).digest('hex');
+      expect(call.headers['x-bfl-signature']).toBe(`sha256=${mac}`);
+      expect(JSON.parse(call.body)).toMatchObject({ id, status: 'Ready' });
+    }
+  });
+});
+
+interface Call {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** Listens until it was called `count` times. */
+async function startReceiver(
+  count: number,
+): Promise<{ url: string; calls: Promise<readonly Call[]> }> {
+  const calls: Call[] = [];
+  const all = Promise.withResolvers<readonly Call[]>();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      calls.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      response.end();
+      if (calls.length === count) all.resolve(calls);
+    });
+  });
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const listening = Promise.withResolvers<void>();
+  server.listen(0, '127.0.0.1', () => listening.resolve());
+  await listening.promise;
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/hook`, calls: all.promise };
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { DirectionError } from '../directions/order.js';
+import { isFields, readText } from '../fields.js';
+import { bearerKey, isGoodKey } from '../keys.js';
+import type { SandboxState } from '../state.js';
+import { DashScopeError, invalidParameter } from './dashscope-error.js';
+import { qwenImage } from './qwen-image.js';
+import { ResultLinks } from './result-links.js';
+import { VideoTasks } from './video-tasks.js';
+
+/** The stand-in of Alibaba's Model Studio (DashScope): Qwen-Image and HappyHorse. */
+export function dashscopeRoutes(state: SandboxState): FastifyPluginAsync {
+  const links = new ResultLinks(state);
+  return async (app) => {
+    await app.register(links.routes());
+    await app.register(apiRoutes(state, links), { prefix: '/api/v1' });
+  };
+}
+
+function apiRoutes(state: SandboxState, links: ResultLinks): FastifyPluginAsync {
+  const videos = new VideoTasks(state, links);
+  return async (app) => {
+    app.setGenReqId(() => randomUUID());
+    app.addHook('onRequest', async (request) => {
+      if (isGoodKey(bearerKey(request.headers.authorization))) return;
+      throw new DashScopeError(401, 'InvalidApiKey', 'Invalid API-key provided.');
+    });
+    app.setErrorHandler(async (error: FastifyError, request, reply) => {
+      const { status, code, message, headers } = asDashScopeError(error);
+      return await reply
+        .code(status)
+        .headers(headers)
+        .send({ code, message, request_id: request.id });
+    });
+    app.setNotFoundHandler(() => {
+      throw new DashScopeError(400, 'InvalidURL', 'url error, please check url!');
+    });
+    app.post(
+      '/services/aigc/multimodal-generation/generation',
+      async (request, reply) => await qwenImage({ state, links }, request, reply),
+    );
+    app.post(
+      '/services/aigc/video-generation/video-synthesis',
+      async (request, reply) => await videos.submit(request, reply),
+    );
+    app.get(
+      '/tasks/:id',
+      async (request, reply) => await reply.send(videos.poll(request, taskId(request))),
+    );
+    app.post(
+      '/tasks/:id/cancel',
+      async (request, reply) => await reply.send(videos.cancel(request, taskId(request))),
+    );
+  };
+}
+
+const taskId = (request: FastifyRequest): string =>
+  isFields(request.params) ? readText(request.params, 'id') : '';
+
+function asDashScopeError(error: FastifyError): DashScopeError {
+  if (error instanceof DashScopeError) return error;
+  if (error instanceof DirectionError) return invalidParameter(error.message);
+  const { statusCode = 500, message } = error;
+  if (statusCode < 500) return new DashScopeError(statusCode, 'InvalidParameter', message);
+  return new DashScopeError(500, 'InternalError', message);
+}

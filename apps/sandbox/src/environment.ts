@@ -1,0 +1,30 @@
+export interface SandboxEnvironment {
+  readonly port: number;
+  /** How long an image or video vendor works on a job that carries no `[[delay:…]]`, milliseconds. */
+  readonly delayMs: number;
+}
+
+/** One hour: longer than any client waits. */
+const MAX_DELAY_MS = 3_600_000;
+
+/** Pure. @throws Error whose one-line message names the variable and what it takes. */
+export function readEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): SandboxEnvironment {
+  return {
+    port: wholeNumber(variables, 'SANDBOX_PORT', { fallback: 8100, max: 65_535 }),
+    delayMs: wholeNumber(variables, 'SANDBOX_DELAY_MS', { fallback: 1000, max: MAX_DELAY_MS }),
+  };
+}
+
+function wholeNumber(
+  variables: Readonly<Record<string, string | undefined>>,
+  name: string,
+  { fallback, max }: { readonly fallback: number; readonly max: number },
+): number {
+  const text = variables[name];
+  if (text === undefined || text === '') return fallback;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Infinity;
+  if (value > max) throw new Error(`${name} must be a whole number from 0 to ${max}.`);
+  return value;
+}

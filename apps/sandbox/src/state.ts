@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FaultCounter } from './directions/fault-counter.js';
+import { SubmitLog } from './submit-log.js';
+
+/** What all stand-ins share. Everything is in memory and bounded; a restart forgets it. */
+export interface SandboxState {
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Work time of an image or video job without `[[delay:…]]`, milliseconds. */
+  readonly delayMs: number;
+  readonly submits: SubmitLog;
+  readonly faults: FaultCounter;
+  /** Signs links to results; new in each process. */
+  readonly linkSecret: Buffer;
+  /** Aborted when the sandbox stops, so that nothing outlives it. */
+  readonly stopping: AbortSignal;
+  /** Waits; rejects at once when the sandbox stops. */
+  readonly work: (durationMs: number) => Promise<void>;
+}
+
+export function createState(options: {
+  readonly now: () => number;
+  readonly delayMs: number;
+  readonly stopping: AbortSignal;
+}): SandboxState {
+  return {
+    ...options,
+    submits: new SubmitLog(options.now),
+    faults: new FaultCounter(),
+    linkSecret: randomBytes(32),
+    work: async (durationMs) => {
+      if (durationMs > 0) await delay(durationMs, undefined, { signal: options.stopping });
+    },
+  };
+}
