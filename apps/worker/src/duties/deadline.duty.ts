@@ -1,0 +1,38 @@
+import { type DueWork, failed, isFinal, type StepTools, taskError } from '@app/tasks';
+import type { Duty } from './duty.js';
+
+/** Ends tasks whose deadline is over. Whoever changes the task first wins, a success included. */
+export class DeadlineDuty implements Duty {
+  readonly name = 'deadline';
+  readonly everyMs = 1_000;
+
+  constructor(
+    private readonly work: DueWork,
+    private readonly tools: StepTools,
+  ) {}
+
+  async runOnce(): Promise<boolean> {
+    const taskIds = await this.work.pastDeadline(new Date(), LIMIT);
+    for (const taskId of taskIds) await this.end(taskId);
+    return taskIds.length === LIMIT;
+  }
+
+  private async end(taskId: string): Promise<void> {
+    const task = await this.tools.store.find(taskId);
+    if (!task || isFinal(task.status)) return;
+    const attempt = await this.tools.store.openAttempt(taskId);
+    const seconds = Math.round((task.deadlineAt.getTime() - task.createdAt.getTime()) / 1000);
+    const error = taskError(
+      'TASK_TIMEOUT',
+      `The task was not finished within its deadline of ${seconds} s.`,
+    );
+    await this.tools.commit((context) => {
+      if (!attempt) return failed(task, error, context);
+      const state = attempt.state === 'submitting' ? ('unknown' as const) : ('failed' as const);
+      const change = { id: attempt.id, state, error: 'deadline', finishedAt: context.now };
+      return failed(task, error, context, change);
+    });
+  }
+}
+
+const LIMIT = 100;

@@ -1,0 +1,23 @@
+import 'reflect-metadata';
+import { configOrExit } from '@app/config';
+import { createLogger } from '@app/observability';
+import { startWorker } from './start-worker.js';
+
+const config = configOrExit();
+const logger = createLogger({ name: 'worker', level: config.logLevel });
+
+try {
+  const worker = await startWorker(config, logger);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'worker stops');
+      void worker.stop().then(() => process.exit(0));
+    });
+  }
+} catch (error) {
+  logger.fatal({ err: error }, 'worker cannot start');
+  process.stderr.write(
+    `worker cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exit(1);
+}
