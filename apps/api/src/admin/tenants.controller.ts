@@ -1,0 +1,99 @@
+import { GatewayError } from '@app/errors';
+import { Authenticator, issueKey, newTenant, SCOPES, type Scope, TenantStore } from '@app/tenants';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
+import { IsIn, IsISO8601, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { AdminGuard } from '../http/admin.guard.js';
+import { answer } from '../http/answer.js';
+import { KeyPepper } from './key-pepper.js';
+
+export class CreateTenantDto {
+  @ApiProperty({ example: 'acme' })
+  @Length(1, 128)
+  @Matches(/^[!-+\--9;-~]+$/, {
+    message: 'name takes visible ASCII characters other than "," and ":"',
+  })
+  name!: string;
+}
+
+export class CreateKeyDto {
+  @ApiPropertyOptional({ example: 'production' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  name?: string;
+
+  @ApiPropertyOptional({ enum: SCOPES, isArray: true })
+  @IsOptional()
+  @IsIn(SCOPES, { each: true })
+  scopes?: Scope[];
+
+  @ApiPropertyOptional({ example: '2027-01-01T00:00:00Z' })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  expiresAt?: string;
+}
+
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('admin/tenants')
+@UseGuards(AdminGuard)
+export class TenantsController {
+  constructor(
+    private readonly store: TenantStore,
+    private readonly authenticator: Authenticator,
+    private readonly pepper: KeyPepper,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Make a tenant' })
+  async create(@Body() { name }: CreateTenantDto) {
+    const tenant = newTenant(name, new Date());
+    await this.store.createTenant(tenant);
+    return answer(tenant);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Every tenant, oldest first' })
+  async list() {
+    return answer({ tenants: await this.store.listTenants() });
+  }
+
+  @Post(':tenantId/keys')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Issue a key; it is shown once' })
+  async createKey(@Param('tenantId') tenantId: string, @Body() body: CreateKeyDto) {
+    const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null;
+    const { key, row } = issueKey({
+      ...body,
+      expiresAt,
+      tenantId,
+      pepper: this.pepper.bytes,
+      now: new Date(),
+    });
+    await this.store.createKey(row);
+    return answer({ id: row.id, key, prefix: row.prefix, scopes: row.scopes, expiresAt });
+  }
+
+  @Get(':tenantId/keys')
+  @ApiOperation({ summary: 'A tenant’s keys, without the keys themselves' })
+  async listKeys(@Param('tenantId') tenantId: string) {
+    return answer({ keys: await this.store.listKeys(tenantId) });
+  }
+
+  @Delete(':tenantId/keys/:keyId')
+  @ApiOperation({ summary: 'Revoke a key: at once here, within 2 s in every process' })
+  async revokeKey(@Param('tenantId') tenantId: string, @Param('keyId') keyId: string) {
+    const known = await this.store.revokeKey(tenantId, keyId);
+    if (!known) throw new GatewayError('NOT_FOUND', `Tenant ${tenantId} has no key ${keyId}.`);
+    this.authenticator.forget();
+    return answer({ id: keyId, revoked: true });
+  }
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { newCallbackSecret } from '@app/callbacks';
+import { ConfigError, type Config } from '@app/config';
+import {
+  Database,
+  openInstance,
+  PostgresAuditStore,
+  PostgresDeliveryStore,
+  PostgresTaskStore,
+  PostgresTenantStore,
+} from '@app/database';
+import { createMetrics, type Logger } from '@app/observability';
+import { parseNetworks } from '@app/outbound';
+import { LocalOutputStore, signOutputLink } from '@app/outputs';
+import { accountsOf, providers } from '@app/providers';
+import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import { OutboxPoke } from '@app/queue';
+import { type OutputLink, TaskCreator, Vendors } from '@app/tasks';
+import {
+  AuditBuffer,
+  Authenticator,
+  CallbackSecrets,
+  keyDigest,
+  keyPrefix,
+  parseInternalKeys,
+  parseKeyring,
+  refuseDemoKey,
+} from '@app/tenants';
+import { OutputLinkSecrets } from './outputs/output-link-secrets.js';
+import { CallbackUrls } from './tasks/callback-urls.js';
+
+export type ApiParts = Awaited<ReturnType<typeof assemble>>;
+
+/** Puts the API together; the only place that knows every implementation. */
+export async function assemble(config: Config, logger: Logger) {
+  const keyring = parseKeyring(config.masterKey.reveal());
+  const database = new Database(config.databaseUrl.reveal(), { maxConnections: 20 });
+  const { keyPepper, outputStoreId } = await openInstance(database, keyring);
+  const outputs = new LocalOutputStore(join(config.dataDir, 'outputs'));
+  await outputs.claim(outputStoreId);
+  const tenants = new PostgresTenantStore(database);
+  await tenants.upsertInternal(internalKeys(config, keyPepper));
+
+  const metrics = createMetrics();
+  const tasks = new PostgresTaskStore(database);
+  const vendors = new Vendors(
+    providers.flatMap((provider) => accountsOf(provider, config.variables)),
+    () => {
+      throw new Error('The API never calls a vendor');
+    },
+  );
+  const linkSecrets = new OutputLinkSecrets(keyring);
+  const auditStore = new PostgresAuditStore(database);
+  return {
+    database,
+    tenants,
+    keyPepper,
+    authenticator: new Authenticator(tenants, { pepper: keyPepper }),
+    callbackSecrets: new CallbackSecrets(tenants, () => keyring, { generate: newCallbackSecret }),
+    callbackUrls: new CallbackUrls(tenantPolicy(config)),
+    tasks,
+    deliveries: new PostgresDeliveryStore(database),
+    vendors,
+    creator: new TaskCreator(tasks, vendors),
+    outputs,
+    linkSecrets,
+    link: outputLink(config, linkSecrets),
+    auditStore,
+    audit: auditBuffer(auditStore, metrics, logger),
+    poke: new OutboxPoke(config.redisUrl.reveal()),
+    metrics,
+    ...upstream(config),
+  };
+}
+
+function internalKeys(config: Config, pepper: Buffer) {
+  const keys = named('INTERNAL_KEYS', () => {
+    const parsed = parseInternalKeys(config.internalKeys?.reveal() ?? '');
+    refuseDemoKey(parsed, config.host);
+    return parsed;
+  });
+  return keys.map(({ tenant, key }) => ({
+    tenant,
+    digest: keyDigest(pepper, key),
+    prefix: keyPrefix(key),
+  }));
+}
+
+function tenantPolicy(config: Config) {
+  return {
+    allowedNetworks: named('CALLBACK_ALLOWED_NETWORKS', () =>
+      parseNetworks(config.callbackAllowedNetworks),
+    ),
+    ownPorts: config.ownPorts,
+    ownHosts: [new URL(config.publicUrl).hostname],
+  };
+}
+
+/** Says which variable a parser of the domain refused. */
+function named<T>(variable: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(reason.startsWith(variable) ? reason : `${variable}: ${reason}`);
+  }
+}
+
+function outputLink({ publicUrl }: Config, secrets: OutputLinkSecrets): OutputLink {
+  return (outputId, expireAt) =>
+    signOutputLink({
+      publicUrl,
+      outputId,
+      expireAt: Math.floor(expireAt.getTime() / 1000),
+      secret: secrets.current(),
+    });
+}
+
+function upstream(config: Config) {
+  const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
+  const keys = config.variables.secret('OPENAI_API_KEY') ?? { reveal: () => '' };
+  const client = new UpstreamClient({ baseUrl });
+  const limits = { maxBodyBytes: config.bodyLimitBytes.proxy };
+  return {
+    upstreamClient: client,
+    passThrough: new PassThrough(client, new UpstreamAccounts(keys), limits),
+  };
+}
+
+function auditBuffer(
+  store: PostgresAuditStore,
+  metrics: ReturnType<typeof createMetrics>,
+  logger: Logger,
+): AuditBuffer {
+  return new AuditBuffer(store, {
+    maxRows: MAX_WAITING_AUDIT_ROWS,
+    onDrop: (rows) => {
+      metrics.auditDropped.inc(rows);
+      logger.error({ rows }, 'audit rows lost: Postgres was away for longer than they could wait');
+    },
+    onError: (error) => logger.warn({ err: error }, 'audit rows wait for Postgres'),
+  });
+}
+
+/** Some 100 MB; at 1 000 requests a second this bridges more than a minute without Postgres. */
+const MAX_WAITING_AUDIT_ROWS = 100_000;

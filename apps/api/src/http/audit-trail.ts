@@ -1,0 +1,67 @@
+import type { PassThroughRecord } from '@app/proxy';
+import type { AuditBuffer, AuditRow } from '@app/tenants';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import './request-state.js';
+
+/** One audit row for each request that passed authentication, also when the caller hangs up. */
+export class AuditTrail {
+  constructor(private readonly buffer: AuditBuffer) {}
+
+  /** Watches every route but the raw ones, which say themselves what became of them. */
+  watch(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', async (request, reply) => {
+      const startedAt = new Date();
+      if (request.routeOptions.config.raw) return;
+      reply.raw.once('close', () => this.add(request, startedAt, ownAnswer(request, reply)));
+    });
+  }
+
+  passedThrough(request: FastifyRequest, startedAt: Date, record: PassThroughRecord): void {
+    const { clientGone: _, upstreamCut: __, ...seen } = record;
+    this.add(request, startedAt, seen);
+  }
+
+  add(request: FastifyRequest, startedAt: Date, seen: Partial<AuditRow>): void {
+    if (!request.identity) return;
+    this.buffer.add({
+      ...NOTHING_SEEN,
+      time: startedAt,
+      requestId: request.id,
+      tenant: request.identity.tenantId,
+      keyPrefix: request.identity.keyPrefix,
+      method: request.method,
+      path: request.url.split('?', 1)[0] ?? '',
+      latencyMs: Date.now() - startedAt.getTime(),
+      clientIp: request.ip,
+      ...seen,
+    });
+  }
+}
+
+const NOTHING_SEEN = {
+  model: null,
+  upstream: null,
+  status: 499,
+  errorCode: null,
+  ttfbMs: null,
+  tokensIn: null,
+  tokensOut: null,
+  tokensCached: null,
+  costUsd: null,
+  bytesIn: 0,
+  bytesOut: 0,
+  stream: false,
+} satisfies Partial<AuditRow>;
+
+/** nginx's status for a caller that left before the answer was complete. */
+const CLIENT_GONE = 499;
+
+function ownAnswer(request: FastifyRequest, { raw }: FastifyReply): Partial<AuditRow> {
+  return {
+    model: request.model ?? null,
+    status: raw.writableFinished ? raw.statusCode : CLIENT_GONE,
+    errorCode: request.errorCode ?? null,
+    bytesIn: request.bodyBytes ?? 0,
+    bytesOut: Number(raw.getHeader('content-length') ?? 0),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Logger } from '@app/observability';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { renderError } from './render-error.js';
+import './request-state.js';
+
+/** The one place where a controller's error becomes an answer. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const { error, headers, body } = renderError(thrown, request.id);
+    request.errorCode = error.code;
+    if (error.code === 'INTERNAL')
+      this.logger.error({ err: thrown, requestId: request.id }, 'unexpected error');
+    if (reply.raw.headersSent) return;
+    await reply.status(error.status).headers(headers).send(body);
+  }
+}

@@ -1,0 +1,19 @@
+import type { Identity } from '@app/tenants';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is calling; set once the key was accepted. */
+    identity?: Identity;
+    /** SHA-256 of the body's bytes as they came; set for parsed bodies. */
+    bodySha256?: Buffer;
+    bodyBytes?: number;
+    /** The error that the answer tells of, for the audit row. */
+    errorCode?: string;
+    /** The model that the request is about, for the audit row. */
+    model?: string;
+  }
+  interface FastifyContextConfig {
+    /** The route takes the body as an untouched stream and writes its own answer and audit row. */
+    raw?: boolean;
+  }
+}

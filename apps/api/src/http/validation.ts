@@ -1,0 +1,35 @@
+import { GatewayError } from '@app/errors';
+import { ValidationPipe, type ValidationError } from '@nestjs/common';
+
+/** DTOs at the edge: an unknown field is refused, never dropped, and every message names the field. */
+export const validation = new ValidationPipe({
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  transform: true,
+  stopAtFirstError: true,
+  exceptionFactory: (errors: ValidationError[]) => {
+    const problems = errors.flatMap((error) => flatten(error, ''));
+    const message = problems.map(({ text }) => text).join('; ');
+    return new GatewayError('INVALID_REQUEST', message || 'The body must be a JSON object.', {
+      param: problems[0]?.path,
+    });
+  },
+});
+
+interface Problem {
+  readonly path: string;
+  readonly text: string;
+}
+
+function flatten(error: ValidationError, prefix: string): Problem[] {
+  const path = `${prefix}${error.property}`;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => ({
+    path,
+    text:
+      rule === 'whitelistValidation'
+        ? `${path} is not a field that is taken here`
+        : `${prefix}${text}`,
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, `${path}.`))];
+}

@@ -1,0 +1,23 @@
+import 'reflect-metadata';
+import { configOrExit } from '@app/config';
+import { createLogger } from '@app/observability';
+import { startApi } from './start-api.js';
+
+const config = configOrExit();
+const logger = createLogger({ name: 'api', level: config.logLevel });
+
+try {
+  const api = await startApi(config, logger);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'api stops');
+      void api.stop().then(() => process.exit(0));
+    });
+  }
+} catch (error) {
+  logger.fatal({ err: error }, 'api cannot start');
+  process.stderr.write(
+    `api cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,97 @@
+import { GatewayError } from '@app/errors';
+import { OutputStore, parseByteRange, verifyOutputLink } from '@app/outputs';
+import { type StoredFacts, TaskStore } from '@app/tasks';
+import { Controller, Get, Head, Headers, Param, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { OutputLinkSecrets } from './output-link-secrets.js';
+
+interface Claim {
+  readonly outputId: string;
+  readonly exp: string | undefined;
+  readonly sig: string | undefined;
+}
+
+/** Signed links to finished outputs; whoever has the link needs no key. */
+@ApiTags('outputs')
+@Controller('outputs')
+export class OutputsController {
+  constructor(
+    private readonly tasks: TaskStore,
+    private readonly store: OutputStore,
+    private readonly secrets: OutputLinkSecrets,
+  ) {}
+
+  @Get(':outputId')
+  @ApiOperation({ summary: 'The bytes of an output, by its signed link; takes Range' })
+  async download(
+    @Param('outputId') outputId: string,
+    @Query('exp') exp: string | undefined,
+    @Query('sig') sig: string | undefined,
+    @Headers('range') range: string | undefined,
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const facts = await this.find({ outputId, exp, sig });
+    describe(reply, facts);
+    if (ifNoneMatch === etag(facts)) return void (await reply.status(304).send());
+    const part = parseByteRange(range, facts.bytes);
+    if (part === 'unsatisfiable') {
+      return void (await reply
+        .status(416)
+        .header('content-range', `bytes */${facts.bytes}`)
+        .send());
+    }
+    const found = await this.store.open(facts.key, part ?? undefined);
+    if (!found) throw new GatewayError('NOT_FOUND', 'The bytes of this output are gone.');
+    const { start, end } = part ?? { start: 0, end: facts.bytes - 1 };
+    if (part)
+      void reply.status(206).header('content-range', `bytes ${start}-${end}/${facts.bytes}`);
+    await reply.header('content-length', end - start + 1).send(found.body);
+  }
+
+  @Head(':outputId')
+  @ApiOperation({ summary: 'Size and type of an output, by its signed link' })
+  async head(
+    @Param('outputId') outputId: string,
+    @Query('exp') exp: string | undefined,
+    @Query('sig') sig: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const facts = await this.find({ outputId, exp, sig });
+    describe(reply, facts);
+    await reply.header('content-length', facts.bytes).send();
+  }
+
+  private async find(claim: Claim): Promise<StoredFacts> {
+    const now = new Date();
+    const nowSeconds = Math.floor(now.getTime() / 1000);
+    const verdict = verifyOutputLink({ ...claim, secrets: this.secrets.all(), nowSeconds });
+    if (verdict === 'expired')
+      throw new GatewayError('NOT_FOUND', 'This link has expired; read the task again.');
+    const facts =
+      verdict === 'valid' ? await this.tasks.findStoredOutput(claim.outputId, now) : null;
+    if (!facts)
+      throw new GatewayError(
+        'NOT_FOUND',
+        'No such output, or the link is not the one that was given.',
+      );
+    return facts;
+  }
+}
+
+/** Outputs share an origin with pages of ours: whatever they hold must never run as a page. */
+function describe(reply: FastifyReply, facts: StoredFacts): void {
+  void reply.headers({
+    'content-type': facts.mime,
+    'accept-ranges': 'bytes',
+    etag: etag(facts),
+    'cache-control': 'private, max-age=3600',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'content-disposition': 'inline',
+    'cross-origin-resource-policy': 'cross-origin',
+  });
+}
+
+const etag = (facts: StoredFacts): string => `"${facts.sha256}"`;

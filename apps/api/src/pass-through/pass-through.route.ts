@@ -1,0 +1,96 @@
+import { GatewayError } from '@app/errors';
+import type { Logger } from '@app/observability';
+import { type PassThrough, PassThroughError } from '@app/proxy';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Admission } from '../http/admission.js';
+import type { AuditTrail } from '../http/audit-trail.js';
+import { isOwned, type KnownRoutes } from '../http/owned-routes.js';
+import { renderError } from '../http/render-error.js';
+import '../http/request-state.js';
+
+export interface PassThroughParts {
+  readonly admission: Admission;
+  readonly passThrough: PassThrough;
+  readonly audit: AuditTrail;
+  readonly known: KnownRoutes;
+  readonly logger: Logger;
+  /** Aborts when the process gives up waiting for open streams. */
+  readonly shutdown: AbortSignal;
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/**
+ * `/v1/*` for everything that the gateway does not own: a raw route, outside Nest's pipeline, because
+ * it is the hot path and must not buffer. Wrong paths under our own prefixes end here too: they are
+ * never forwarded.
+ */
+export class PassThroughRoute {
+  constructor(private readonly parts: PassThroughParts) {}
+
+  register(fastify: FastifyInstance): void {
+    fastify.route({
+      method: METHODS,
+      url: '/v1/*',
+      config: { raw: true },
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
+        reply.hijack();
+        await this.handle(request, reply);
+      },
+    });
+  }
+
+  private async handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { admission, audit, known } = this.parts;
+    const startedAt = new Date();
+    try {
+      await admission.admit(request, 'proxy');
+      refuseOwned(request, known);
+      audit.passedThrough(request, startedAt, await this.exchange(request, reply));
+    } catch (thrown) {
+      const error = this.answerError(thrown, request, reply);
+      if (thrown instanceof PassThroughError)
+        audit.passedThrough(request, startedAt, thrown.record);
+      else audit.add(request, startedAt, { status: error.status, errorCode: error.code });
+    }
+  }
+
+  private async exchange(request: FastifyRequest, reply: FastifyReply) {
+    return await this.parts.passThrough.exchange(
+      {
+        method: request.method,
+        target: request.raw.url ?? request.url,
+        rawHeaders: request.raw.rawHeaders,
+        body: request.raw,
+        requestId: request.id,
+        signal: this.parts.shutdown,
+      },
+      reply.raw,
+    );
+  }
+
+  private answerError(
+    thrown: unknown,
+    request: FastifyRequest,
+    { raw }: FastifyReply,
+  ): GatewayError {
+    const { error, headers, body } = renderError(thrown, request.id);
+    if (error.code === 'INTERNAL') {
+      this.parts.logger.error({ err: thrown, requestId: request.id }, 'unexpected error');
+    }
+    if (!raw.headersSent) raw.writeHead(error.status, headers).end(JSON.stringify(body));
+    // A body that nobody reads would keep the connection busy for ever.
+    request.raw.resume();
+    return error;
+  }
+}
+
+function refuseOwned(request: FastifyRequest, known: KnownRoutes): void {
+  const path = request.url.split('?', 1)[0] ?? '';
+  if (!isOwned(path)) return;
+  const methods = known.methodsOf(path);
+  if (methods.length === 0) throw new GatewayError('NOT_FOUND', `No such path: ${path}`);
+  const message = `${path} takes ${methods.join(', ')}, not ${request.method}.`;
+  throw new GatewayError('METHOD_NOT_ALLOWED', message);
+}

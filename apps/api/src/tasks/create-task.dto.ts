@@ -1,0 +1,104 @@
+import { CALLBACK_WHEN, ON_UNKNOWN, PRIORITIES } from '@app/tasks';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IsMetadata } from './is-metadata.js';
+
+export class CallbackDto {
+  @ApiProperty({ example: 'https://your.app/hook', description: 'http(s) and public' })
+  @IsString()
+  @MaxLength(2048)
+  url!: string;
+
+  @ApiPropertyOptional({
+    enum: CALLBACK_WHEN,
+    default: 'final',
+    description: '`all`: every change of status',
+  })
+  @IsOptional()
+  @IsIn(CALLBACK_WHEN)
+  when?: (typeof CALLBACK_WHEN)[number];
+}
+
+/** Body of `POST /v1/tasks`; `input` is judged by the model's own schema. */
+export class CreateTaskDto {
+  @ApiProperty({ example: 'qwen-image-2-0', description: 'id or alias; see GET /v1/tasks/models' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(200)
+  model!: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'fields of the model’s `inputSchema`',
+    example: { prompt: 'a glass data center at golden hour, isometric', aspect_ratio: '16:9' },
+  })
+  @IsObject()
+  input!: Record<string, unknown>;
+
+  @ApiPropertyOptional({ type: CallbackDto })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => CallbackDto)
+  callback?: CallbackDto;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { order: '4711' },
+  })
+  @IsOptional()
+  @IsMetadata()
+  metadata?: Record<string, string>;
+
+  @ApiPropertyOptional({
+    enum: PRIORITIES,
+    default: 'normal',
+    description: 'order among your own tasks',
+  })
+  @IsOptional()
+  @IsIn(PRIORITIES)
+  priority?: (typeof PRIORITIES)[number];
+
+  @ApiPropertyOptional({ description: 'seconds; at most TASK_DEADLINE_SECONDS' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  deadline?: number;
+
+  @ApiPropertyOptional({
+    enum: ON_UNKNOWN,
+    default: 'fail',
+    description: 'when nobody can tell whether the vendor accepted the job: `retry` may pay twice',
+  })
+  @IsOptional()
+  @IsIn(ON_UNKNOWN)
+  onUnknown?: (typeof ON_UNKNOWN)[number];
+
+  @ApiPropertyOptional({
+    enum: ['', 'default'],
+    description: 'taken for compatibility; there is one route',
+  })
+  @IsOptional()
+  @IsIn(['', 'default'])
+  route?: string;
+
+  @ApiPropertyOptional({
+    enum: ['temp', 'persistent'],
+    description: 'taken for compatibility; every output lives until its `expireAt`',
+  })
+  @IsOptional()
+  @IsIn(['temp', 'persistent'])
+  storage?: string;
+}

@@ -1,0 +1,12 @@
+import type { OutputLink } from '@app/tasks';
+
+/** What the task endpoints need of the process that they run in. */
+export class TaskSettings {
+  constructor(
+    /** The longest, and the default, deadline of a task. */
+    readonly deadlineSeconds: number,
+    readonly link: OutputLink,
+    /** Called after each commit of a task: the outbox has a row. */
+    readonly onCreated: () => void,
+  ) {}
+}
