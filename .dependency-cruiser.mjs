@@ -14,8 +14,8 @@ const MAY_IMPORT = {
   callbacks: ['errors', 'outbound'],
   proxy: ['errors', 'outbound', 'tenants'],
   tasks: ['errors', 'observability', 'outbound', 'providers', 'callbacks', 'outputs', 'tenants'],
-  database: ['config', 'errors', 'observability', 'tasks', 'callbacks', 'outputs', 'tenants'],
-  queue: ['config', 'errors', 'observability', 'tasks', 'callbacks'],
+  database: ['errors', 'tasks', 'providers', 'callbacks', 'tenants'],
+  queue: ['tasks'],
 };
 
 const libRules = Object.entries(MAY_IMPORT).map(([lib, allowed]) => ({

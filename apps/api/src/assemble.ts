@@ -35,9 +35,9 @@ export type ApiParts = Awaited<ReturnType<typeof assemble>>;
 export async function assemble(config: Config, logger: Logger) {
   const keyring = parseKeyring(config.masterKey.reveal());
   const database = new Database(config.databaseUrl.reveal(), { maxConnections: 20 });
-  const { keyPepper, outputStoreId } = await openInstance(database, keyring);
+  const { keyPepper, outputStoreId, outputStoreUsed } = await openInstance(database, keyring);
   const outputs = new LocalOutputStore(join(config.dataDir, 'outputs'));
-  await outputs.claim(outputStoreId);
+  await outputs.claim(outputStoreId, { mustExist: outputStoreUsed });
   const tenants = new PostgresTenantStore(database);
   await tenants.upsertInternal(internalKeys(config, keyPepper));
 

@@ -13,6 +13,7 @@ import { AuditTrail } from './http/audit-trail.js';
 import { installBodyParsers } from './http/body-parsers.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { KnownRoutes } from './http/owned-routes.js';
+import { measureRequests } from './http/request-metrics.js';
 import { validation } from './http/validation.js';
 import { PassThroughRoute } from './pass-through/pass-through.route.js';
 
@@ -82,6 +83,7 @@ async function buildApp(
     reply.raw.setHeader('x-taskgate-request-id', request.id);
   });
   audit.watch(fastify);
+  measureRequests(fastify, parts.metrics);
   installBodyParsers(fastify, config.bodyLimitBytes);
   const { passThrough } = parts;
   new PassThroughRoute({ admission, passThrough, audit, known, logger, shutdown }).register(

@@ -47,7 +47,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const keyring = parseKeyring(config.masterKey.reveal());
   const instance = await openInstance(database, keyring);
   const outputs = new LocalOutputStore(join(config.dataDir, 'outputs'));
-  await outputs.claim(instance.outputStoreId);
+  await outputs.claim(instance.outputStoreId, { mustExist: instance.outputStoreUsed });
 
   const queues = new Queues(config.redisUrl.reveal());
   const metrics = createMetrics();

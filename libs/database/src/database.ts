@@ -1,15 +1,15 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { PrismaClient } from './generated/client.js';
 import { asUnavailable } from './unavailable.js';
 
 /** One pool for everything: Prisma for reads and cold paths, hand-written statements for the hot ones. */
 export class Database {
   readonly prisma: PrismaClient;
-  private readonly pool: pg.Pool;
+  private readonly pool: Pool;
 
   constructor(url: string, options: { readonly maxConnections: number }) {
-    this.pool = new pg.Pool({
+    this.pool = new Pool({
       connectionString: url,
       max: options.maxConnections,
       // A request must be answered 503, not hang, while Postgres is away.
@@ -26,7 +26,7 @@ export class Database {
   }
 
   /** @throws GatewayError SERVICE_UNAVAILABLE when Postgres cannot be reached */
-  async query<Row extends pg.QueryResultRow>(
+  async query<Row extends QueryResultRow>(
     text: string,
     values: readonly unknown[],
   ): Promise<Row[]> {
@@ -39,7 +39,7 @@ export class Database {
   }
 
   /** One transaction on one connection; rolled back when `run` fails. */
-  async transaction<T>(run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async transaction<T>(run: (client: PoolClient) => Promise<T>): Promise<T> {
     return await this.guard(async () => {
       const client = await this.pool.connect();
       try {

@@ -5,6 +5,8 @@ import type { Database } from './database.js';
 export interface Instance {
   /** Names the output store that belongs to this database. */
   readonly outputStoreId: string;
+  /** Whether outputs were kept in it already: an empty folder is then the wrong one. */
+  readonly outputStoreUsed: boolean;
   /** Key of the key digests. */
   readonly keyPepper: Buffer;
 }
@@ -22,11 +24,16 @@ export async function openInstance(database: Database, keyring: Keyring): Promis
      ON CONFLICT (id) DO NOTHING`,
     [randomUUID(), sealed.box, sealed.keyId],
   );
-  const [row] = await database.query<{ store: string; box: Buffer; key_id: string }>(
-    'SELECT output_store_id AS store, key_pepper_box AS box, key_pepper_key_id AS key_id FROM instance WHERE id = 1',
+  const [row] = await database.query<{ store: string; used: boolean; box: Buffer; key_id: string }>(
+    `SELECT output_store_id AS store, key_pepper_box AS box, key_pepper_key_id AS key_id,
+       EXISTS (SELECT 1 FROM outputs WHERE key IS NOT NULL) AS used FROM instance WHERE id = 1`,
     [],
   );
   if (!row) throw new Error('The instance row is missing; run the migrations.');
   const pepper = keyring.open(SEAL, { box: row.box, keyId: row.key_id });
-  return { outputStoreId: row.store, keyPepper: Buffer.from(pepper, 'base64') };
+  return {
+    outputStoreId: row.store,
+    outputStoreUsed: row.used,
+    keyPepper: Buffer.from(pepper, 'base64'),
+  };
 }

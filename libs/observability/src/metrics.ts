@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 
 /** Every metric of the product in one list. No label holds a tenant, an id or a URL. */
 export function createMetrics() {
@@ -35,11 +35,6 @@ export function createMetrics() {
       name: 'taskgate_relayed_total',
       help: 'Outbox rows handed to the queue, by step',
       labelNames: ['step'] as const,
-      registers,
-    }),
-    auditBacklog: new Gauge({
-      name: 'taskgate_audit_backlog_rows',
-      help: 'Audit rows that wait for Postgres',
       registers,
     }),
     auditDropped: new Counter({

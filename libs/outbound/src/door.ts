@@ -41,8 +41,9 @@ export interface DoorResponse {
 }
 
 /**
- * The one exit door: every byte that leaves a Taskgate process towards the network (Postgres and
- * Redis apart) goes through it. Redirects are never followed; proxies of the environment are ignored.
+ * The one exit door: whatever an address from outside (a tenant's, a vendor's answer) or a vendor's
+ * adapter asks for leaves through it. Only the pass-through, whose one address the operator
+ * configures, has a pipe of its own. Redirects are never followed; proxies of the environment are ignored.
  */
 export abstract class Door {
   /** @throws OutboundError */

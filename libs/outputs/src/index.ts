@@ -15,7 +15,7 @@ export {
   type StoredOutput,
 } from './archive.js';
 export { ArchiveError, type ArchiveErrorOptions, type ArchiveFailure } from './archive-error.js';
-export { assertOutputKey, contentKey, outputKey } from './content-key.js';
+export { outputKey } from './output-key.js';
 export { sniffMediaType, type MediaKind, type MediaType } from './media-type.js';
 export type { ThroughputRules } from './throughput.js';
 export {

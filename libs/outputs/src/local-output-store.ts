@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { assertOutputKey } from './content-key.js';
+import { assertOutputKey } from './output-key.js';
 import {
   OutputStore,
   OutputTooLargeError,

@@ -1,4 +1,4 @@
-import type { Step } from '@app/tasks';
+import { type Step, STEPS } from '@app/tasks';
 import { Worker } from 'bullmq';
 import { QUEUE_PREFIX, queueName, type StepJob } from './queues.js';
 import { blockingConnection } from './redis.js';
@@ -20,9 +20,8 @@ export class StepWorkers {
     handlers: Readonly<Record<Step, StepHandler>>,
     options: StepWorkersOptions,
   ) {
-    // Object.entries forgets that the keys are the record's own.
-    const entries = Object.entries(handlers) as [Step, StepHandler][];
-    this.workers = entries.map(([step, handler]) => {
+    this.workers = STEPS.map((step) => {
+      const handler = handlers[step];
       const worker = new Worker<StepJob>(
         queueName(step),
         async (job) => {

@@ -12,8 +12,8 @@ export interface ArchiveSituation {
 }
 
 export type AfterArchive =
-  | { readonly then: 'retry'; readonly afterMs: number }
-  | { readonly then: 'fail'; readonly error: TaskError };
+  | { readonly next: 'retry'; readonly afterMs: number }
+  | { readonly next: 'fail'; readonly error: TaskError };
 
 /** A body that is broken every time is the vendor's; a store that is away gets until the links die. */
 export function afterArchiveError(
@@ -23,9 +23,9 @@ export function afterArchiveError(
   const ours = error.reason === 'store';
   const afterMs = backoffMs({ attempts: tries, random: 0 });
   const inTime = now + afterMs < sourceExpiresAt;
-  if (error.retryable && inTime && (ours || tries < MAX_TRIES)) return { then: 'retry', afterMs };
+  if (error.retryable && inTime && (ours || tries < MAX_TRIES)) return { next: 'retry', afterMs };
   const message = `The result could not be archived after ${tries} tries: ${error.message}`;
-  return { then: 'fail', error: taskError(ours ? 'STORAGE_UNAVAILABLE' : 'TASK_FAILED', message) };
+  return { next: 'fail', error: taskError(ours ? 'STORAGE_UNAVAILABLE' : 'TASK_FAILED', message) };
 }
 
 const MAX_TRIES = 5;

@@ -4,8 +4,8 @@ import type { Task, TaskError } from './task.js';
 
 /** What becomes of a task after a submit that brought no job. */
 export type AfterSubmit =
-  | { readonly then: 'retry'; readonly afterMs: number }
-  | { readonly then: 'fail'; readonly error: TaskError };
+  | { readonly next: 'retry'; readonly afterMs: number }
+  | { readonly next: 'fail'; readonly error: TaskError };
 
 /** How often a task with `onUnknown: retry` may be submitted again although the outcome is unknown. */
 export const MAX_UNKNOWN_RETRIES = 2;
@@ -14,11 +14,11 @@ export const MAX_UNKNOWN_RETRIES = 2;
 export function afterRefusal(error: ProviderError, attempts: number, random: number): AfterSubmit {
   if (error.retryable) {
     return {
-      then: 'retry',
+      next: 'retry',
       afterMs: backoffMs({ attempts, retryAfterMs: error.retryAfterMs, random }),
     };
   }
-  return { then: 'fail', error: taskError(error.taskError, error.message, error.providerCode) };
+  return { next: 'fail', error: taskError(error.taskError, error.message, error.providerCode) };
 }
 
 /** Nobody can tell whether the vendor took the job: the task's own `onUnknown` decides. */
@@ -28,10 +28,10 @@ export function afterUnknown(
   reason: string,
 ): AfterSubmit {
   if (task.onUnknown === 'retry' && unknownAttempts <= MAX_UNKNOWN_RETRIES) {
-    return { then: 'retry', afterMs: backoffMs({ attempts: unknownAttempts, random: 0 }) };
+    return { next: 'retry', afterMs: backoffMs({ attempts: unknownAttempts, random: 0 }) };
   }
   const message = `It is unknown whether the vendor accepted the job (${reason}). It was not sent again, because that could be paid twice.`;
-  return { then: 'fail', error: taskError('SUBMISSION_UNKNOWN', message) };
+  return { next: 'fail', error: taskError('SUBMISSION_UNKNOWN', message) };
 }
 
 export function taskError(

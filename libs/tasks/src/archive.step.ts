@@ -52,9 +52,9 @@ export class ArchiveStep {
       sourceExpiresAt,
       now: Date.now(),
     });
-    this.tools.logger.warn({ taskId: task.id, err: error, then: after.then }, 'archive failed');
+    this.tools.logger.warn({ taskId: task.id, err: error, next: after.next }, 'archive failed');
     await this.tools.commit((context) => {
-      if (after.then === 'fail') return failed(task, after.error, context);
+      if (after.next === 'fail') return failed(task, after.error, context);
       const retryAt = new Date(context.now.getTime() + after.afterMs);
       return archiveLater(task, `archive: ${error.reason}`, retryAt, context);
     });

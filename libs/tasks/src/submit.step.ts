@@ -137,7 +137,7 @@ export class SubmitStep {
   ): Promise<void> {
     await this.tools.commit((context) => {
       const change = { id: attempt.id, ...end, finishedAt: context.now };
-      if (after.then === 'fail') return failed(task, after.error, context, change);
+      if (after.next === 'fail') return failed(task, after.error, context, change);
       return retryLater(task, change, new Date(context.now.getTime() + after.afterMs), context);
     });
   }

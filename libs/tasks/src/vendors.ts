@@ -42,8 +42,9 @@ export class Vendors {
   }
 
   open(account: ProviderAccount, timeoutMs: number, signal: AbortSignal): OpenVendor {
-    const { provider, baseUrl, settings, credential } = account;
+    const { provider, baseUrl, settings } = account;
     const http = this.http(account, timeoutMs);
+    const credential = () => account.credential();
     return { provider, account, context: { http, baseUrl, settings, credential, signal } };
   }
 }

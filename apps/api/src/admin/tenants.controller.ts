@@ -72,7 +72,8 @@ export class TenantsController {
   async createKey(@Param('tenantId') tenantId: string, @Body() body: CreateKeyDto) {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null;
     const { key, row } = issueKey({
-      ...body,
+      name: body.name,
+      scopes: body.scopes,
       expiresAt,
       tenantId,
       pepper: this.pepper.bytes,

@@ -24,7 +24,7 @@ export class AdminGuard implements CanActivate {
 }
 
 /** Digests have one length, so the comparison tells nothing about the token's. */
-function isEqual(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
-}
+const isEqual = (given: string, expected: string): boolean =>
+  timingSafeEqual(digest(given), digest(expected));
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -6,7 +6,6 @@ import {
   type Scope,
 } from '@app/tenants';
 import type { FastifyRequest } from 'fastify';
-import './request-state.js';
 
 /**
  * Lets a tenant's request in: the one door of controllers and of the pass-through alike. The identity

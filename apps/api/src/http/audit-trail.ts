@@ -1,7 +1,6 @@
 import type { PassThroughRecord } from '@app/proxy';
 import type { AuditBuffer, AuditRow } from '@app/tenants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import './request-state.js';
 
 /** One audit row for each request that passed authentication, also when the caller hangs up. */
 export class AuditTrail {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '@app/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import './request-state.js';
 
 export interface BodyLimits {
   readonly tasks: number;
@@ -23,24 +22,22 @@ export function installBodyParsers(fastify: FastifyInstance, limits: BodyLimits)
     request.bodySha256 = createHash('sha256').update(bytes).digest();
     if (bytes.length === 0) return undefined;
     requireJson(request.headers['content-type']);
-    return parseJson(bytes);
+    return requireObject(parseJson(bytes));
   });
 }
 
-async function readAll(payload: Readable, limit: number): Promise<Buffer> {
+async function readAll(payload: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of payload) {
-    // A request's body is a stream of buffers: nobody sets an encoding on it.
-    const buffer = chunk as Buffer;
-    bytes += buffer.length;
+    bytes += chunk.length;
     if (bytes > limit) {
       throw new GatewayError(
         'PAYLOAD_TOO_LARGE',
         `The body is larger than ${limit} bytes, the most that is taken here.`,
       );
     }
-    chunks.push(buffer);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
@@ -67,4 +64,10 @@ function parseJson(bytes: Buffer): unknown {
 function refuseDangerousKeys(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new Error('the key "__proto__" is not taken');
   return value;
+}
+
+function requireObject(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  const sent = Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`;
+  throw new GatewayError('INVALID_REQUEST', `The body takes a JSON object, not ${sent}.`);
 }

@@ -2,7 +2,6 @@ import type { Logger } from '@app/observability';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { renderError } from './render-error.js';
-import './request-state.js';
 
 /** The one place where a controller's error becomes an answer. */
 @Catch()

@@ -1,7 +1,8 @@
+import { upstreamPath } from '@app/proxy';
 import type { FastifyInstance } from 'fastify';
 
 /** Everything under `/v1` that the gateway answers itself; nothing below is ever forwarded. */
-const OWNED = [
+const OWNED = new Set([
   'tasks',
   'inputs',
   'usage',
@@ -9,12 +10,13 @@ const OWNED = [
   'callback-urls',
   'requests',
   'simulate',
-];
+]);
 
-export const isOwned = (path: string): boolean => {
-  const [, first = ''] = /^\/v1\/+([^/]*)/.exec(path) ?? [];
-  return OWNED.includes(first);
-};
+/** By the decoded path, so that no spelling of our own prefixes slips through to the upstream. */
+export function isOwned(target: string): boolean {
+  const path = upstreamPath(target);
+  return path.ok && OWNED.has(path.segments[0] ?? '');
+}
 
 /** Remembers which routes exist, so that a wrong method on a known path is told from an unknown path. */
 export class KnownRoutes {

@@ -6,7 +6,6 @@ import type { Admission } from '../http/admission.js';
 import type { AuditTrail } from '../http/audit-trail.js';
 import { isOwned, type KnownRoutes } from '../http/owned-routes.js';
 import { renderError } from '../http/render-error.js';
-import '../http/request-state.js';
 
 export interface PassThroughParts {
   readonly admission: Admission;
@@ -87,8 +86,8 @@ export class PassThroughRoute {
 }
 
 function refuseOwned(request: FastifyRequest, known: KnownRoutes): void {
+  if (!isOwned(request.raw.url ?? request.url)) return;
   const path = request.url.split('?', 1)[0] ?? '';
-  if (!isOwned(path)) return;
   const methods = known.methodsOf(path);
   if (methods.length === 0) throw new GatewayError('NOT_FOUND', `No such path: ${path}`);
   const message = `${path} takes ${methods.join(', ')}, not ${request.method}.`;

@@ -1,23 +1,13 @@
 import { CALLBACK_WHEN, ON_UNKNOWN, PRIORITIES } from '@app/tasks';
+import type { JsonObject } from '@app/providers';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsObject,
-  IsOptional,
-  IsString,
-  MaxLength,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { IsIn, IsInt, IsObject, IsOptional, Length, Min, ValidateNested } from 'class-validator';
 import { IsMetadata } from './is-metadata.js';
 
 export class CallbackDto {
   @ApiProperty({ example: 'https://your.app/hook', description: 'http(s) and public' })
-  @IsString()
-  @MaxLength(2048)
+  @Length(1, 2048, { message: 'url takes an http or https URL of up to 2048 characters' })
   url!: string;
 
   @ApiPropertyOptional({
@@ -33,9 +23,7 @@ export class CallbackDto {
 /** Body of `POST /v1/tasks`; `input` is judged by the model's own schema. */
 export class CreateTaskDto {
   @ApiProperty({ example: 'qwen-image-2-0', description: 'id or alias; see GET /v1/tasks/models' })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(200)
+  @Length(1, 200, { message: 'model takes the id or alias of a model, see GET /v1/tasks/models' })
   model!: string;
 
   @ApiProperty({
@@ -44,11 +32,12 @@ export class CreateTaskDto {
     description: 'fields of the model’s `inputSchema`',
     example: { prompt: 'a glass data center at golden hour, isometric', aspect_ratio: '16:9' },
   })
-  @IsObject()
-  input!: Record<string, unknown>;
+  @IsObject({ message: 'input takes an object with the fields of the model' })
+  input!: JsonObject;
 
   @ApiPropertyOptional({ type: CallbackDto })
   @IsOptional()
+  @IsObject({ message: 'callback takes an object with url and, if you like, when' })
   @ValidateNested()
   @Type(() => CallbackDto)
   callback?: CallbackDto;

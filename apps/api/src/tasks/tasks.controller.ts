@@ -1,5 +1,4 @@
 import { GatewayError } from '@app/errors';
-import type { JsonObject } from '@app/providers';
 import {
   type CreateRequest,
   type IdempotencyRequest,
@@ -25,7 +24,6 @@ import { ApiBearerAuth, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nest
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Answer, answer } from '../http/answer.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
-import '../http/request-state.js';
 import { CallbackUrls } from './callback-urls.js';
 import { CreateTaskDto } from './create-task.dto.js';
 import { pageOf } from './page-size.js';
@@ -130,8 +128,7 @@ export class TasksController {
     }
     return {
       model: body.model,
-      // The body was parsed from JSON, so its objects hold nothing else.
-      input: body.input as JsonObject,
+      input: body.input,
       callback: body.callback ? this.callbackUrls.take(body.callback) : null,
       metadata: body.metadata ?? {},
       priority: body.priority ?? 'normal',

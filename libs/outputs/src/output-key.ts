@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 const MAX_KEY_LENGTH = 200;
 
 /**
@@ -15,17 +13,8 @@ export function assertOutputKey(key: string): void {
 }
 
 /** Where output number `index` of a task is kept: the same at every try, so a retry overwrites. */
-export function outputKey(taskId: string, index: number, extension?: string): string {
-  const suffix = extension === undefined ? '' : `.${extension.toLowerCase()}`;
-  const key = `outputs/${taskId.toLowerCase()}/${index}${suffix}`;
+export function outputKey(taskId: string, index: number): string {
+  const key = `outputs/${taskId.toLowerCase()}/${index}`;
   assertOutputKey(key);
   return key;
-}
-
-/**
- * Where bytes are kept that arrived inside an answer, before anybody knows which output they become:
- * named by their content, so that a repeated step finds them instead of paying again.
- */
-export function contentKey(bytes: Uint8Array): string {
-  return `inline/${createHash('sha256').update(bytes).digest('hex')}`;
 }

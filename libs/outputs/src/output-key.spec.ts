@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { assertOutputKey, contentKey, outputKey } from './content-key.js';
+import { assertOutputKey, outputKey } from './output-key.js';
 
 describe('keys of the output store', () => {
-  it('names inline bytes by their content', () => {
-    expect(contentKey(Buffer.from('abc'))).toBe(
-      'inline/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
-    );
-  });
-
   it('names an output by task and number', () => {
     expect(outputKey('tk-01JDXYZ', 0)).toBe('outputs/tk-01jdxyz/0');
-    expect(outputKey('tk-01JDXYZ', 3, 'PNG')).toBe('outputs/tk-01jdxyz/3.png');
     expect(() => outputKey('../../etc', 0)).toThrow('is not a key');
   });
 

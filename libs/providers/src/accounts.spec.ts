@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { accountsOf, type Variables } from './accounts.js';
+import { bfl } from './bfl/bfl.provider.js';
+import { vertex } from './vertex/vertex.provider.js';
+
+/** An environment whose secrets may change after the accounts were made, as mounted files do. */
+class FakeVariables implements Variables {
+  constructor(
+    private readonly texts: Readonly<Record<string, string>>,
+    readonly secrets: Record<string, string> = {},
+  ) {}
+
+  text(name: string): string | undefined {
+    return this.texts[name];
+  }
+
+  secret(name: string): { reveal(): string } | undefined {
+    return name in this.secrets ? { reveal: () => this.secrets[name] ?? '' } : undefined;
+  }
+}
+
+describe('accountsOf', () => {
+  it('has none for a vendor without a key', () => {
+    expect(accountsOf(bfl, new FakeVariables({}))).toEqual([]);
+    expect(accountsOf(bfl, new FakeVariables({}, { BFL_API_KEY: ' , ' }))).toEqual([]);
+  });
+
+  it('has none for a vendor that lacks a setting without a default', () => {
+    expect(accountsOf(vertex, new FakeVariables({}, { VERTEX_ACCESS_TOKEN: 't' }))).toEqual([]);
+  });
+
+  it('has one for each key, told apart by a digest and not by the key', async () => {
+    const variables = new FakeVariables({}, { BFL_API_KEY: ' one,two , one' });
+
+    const accounts = accountsOf(bfl, variables);
+
+    expect(accounts.map(({ id }) => id)).toEqual(['bfl:7692c3ad', 'bfl:3fc4ccfe']);
+    expect(await Promise.all(accounts.map((account) => account.credential()))).toEqual([
+      'one',
+      'two',
+    ]);
+    expect(accounts[0]).toMatchObject({
+      provider: bfl,
+      baseUrl: 'https://api.bfl.ai/v1',
+      settings: {},
+    });
+  });
+
+  it('reveals the key at the call, so that a rotated one is used', async () => {
+    const variables = new FakeVariables({}, { BFL_API_KEY: 'one,two' });
+    const [first, second] = accountsOf(bfl, variables);
+
+    variables.secrets['BFL_API_KEY'] = 'new,two';
+
+    expect(await first?.credential()).toBe('new');
+    expect(await second?.credential()).toBe('two');
+  });
+
+  it('keeps its own key when another one leaves the pool', async () => {
+    const variables = new FakeVariables({}, { BFL_API_KEY: 'one,two' });
+    const [, second] = accountsOf(bfl, variables);
+
+    variables.secrets['BFL_API_KEY'] = 'two';
+
+    expect(await second?.credential()).toBe('two');
+  });
+
+  it('takes the base URL of the environment, without its trailing slash', () => {
+    const variables = new FakeVariables(
+      { BFL_BASE_URL: 'http://localhost:8100/bfl/v1/' },
+      { BFL_API_KEY: 'k' },
+    );
+
+    expect(accountsOf(bfl, variables)[0]?.baseUrl).toBe('http://localhost:8100/bfl/v1');
+  });
+
+  it.each([
+    [{ VERTEX_PROJECT: 'p1' }, 'https://us-central1-aiplatform.googleapis.com', 'us-central1'],
+    [
+      { VERTEX_PROJECT: 'p1', VERTEX_LOCATION: 'europe-west4' },
+      'https://europe-west4-aiplatform.googleapis.com',
+      'europe-west4',
+    ],
+  ])('puts settings into the default base URL: %o', (texts, baseUrl, location) => {
+    const [account] = accountsOf(
+      vertex,
+      new FakeVariables(texts, { VERTEX_ACCESS_TOKEN: 'token' }),
+    );
+
+    expect(account).toMatchObject({ baseUrl, settings: { project: 'p1', location } });
+  });
+
+  it('exchanges a credentials file where there is no token, and names the account after the file', async () => {
+    const variables = new FakeVariables({
+      VERTEX_PROJECT: 'p1',
+      GOOGLE_APPLICATION_CREDENTIALS: '/nowhere/key.json',
+    });
+
+    const [account] = accountsOf(vertex, variables);
+
+    expect(account?.id).toMatch(/^vertex:[0-9a-f]{8}$/);
+    await expect(account?.credential()).rejects.toThrow(/cannot read/);
+  });
+
+  it('prefers the token to the file', async () => {
+    const variables = new FakeVariables(
+      { VERTEX_PROJECT: 'p1', GOOGLE_APPLICATION_CREDENTIALS: '/nowhere/key.json' },
+      { VERTEX_ACCESS_TOKEN: 'token' },
+    );
+
+    expect(await accountsOf(vertex, variables)[0]?.credential()).toBe('token');
+  });
+});

@@ -1,0 +1,43 @@
+import { ASPECT_RATIOS } from '../exact-ratio.js';
+import {
+  choiceField,
+  inputSchema,
+  integerField,
+  promptField,
+  seedField,
+  sizeField,
+} from '../input-fields.js';
+import type { Model } from '../model.js';
+import type { JsonObject } from '../provider.js';
+
+const flux2Schema: JsonObject = inputSchema({
+  prompt: promptField(32_000),
+  aspect_ratio: choiceField(ASPECT_RATIOS, 'Shape of the picture.', '1:1'),
+  resolution: choiceField(['1K', '2K'], 'Class of size: about one or four million pixels.', '1K'),
+  size: sizeField('multiples of 16, at least 64 an edge, at most 4194304 pixels in all'),
+  seed: seedField(2_147_483_647),
+  output_format: choiceField(['jpeg', 'png'], 'File format of the picture.', 'jpeg'),
+  safety: integerField(
+    { min: 0, max: 5, default: 2 },
+    'What the moderation tolerates: 0 least, 5 most.',
+  ),
+});
+
+function flux2(id: string, priceNote: string, typicalSeconds: number): Model {
+  return {
+    id,
+    aliases: [],
+    kind: 'image',
+    vendorModel: id,
+    inputSchema: flux2Schema,
+    example: { prompt: 'a glass data center at golden hour, isometric', aspect_ratio: '16:9' },
+    priceNote,
+    typicalSeconds,
+    submitTimeoutSeconds: 60,
+  };
+}
+
+export const flux2Models: readonly Model[] = [
+  flux2('flux-2-pro', '0.03 USD for the first megapixel, 0.015 USD for each further one', 10),
+  flux2('flux-2-max', '0.07 USD for the first megapixel, 0.03 USD for each further one', 15),
+];

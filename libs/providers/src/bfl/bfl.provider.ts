@@ -1,0 +1,73 @@
+import { failedJob } from '../failed-job.js';
+import { numberAt, objectAt, textAt } from '../json.js';
+import type { Checked, JsonObject, Provider, ProviderContext, Submitted } from '../provider.js';
+import { unreadable } from '../refusal.js';
+import { callVendor } from '../vendor-call.js';
+import { bflError } from './bfl-error.js';
+import { readFluxJob } from './bfl-job.js';
+import { estimateFluxNanoUsd, nanoUsdOfCredits } from './bfl-price.js';
+import { flux2Models } from './bfl.models.js';
+import { mayCarryKey, pollingUrlOf } from './polling-url.js';
+import { prepareFlux2 } from './prepare-flux-2.js';
+
+const TITLE = 'Black Forest Labs';
+
+/** FLUX: one picture a job; a job is asked for at the address that its submit answered. */
+export const bfl: Provider = {
+  id: 'bfl',
+  title: TITLE,
+  models: flux2Models,
+  environment: {
+    credential: 'BFL_API_KEY',
+    baseUrl: { variable: 'BFL_BASE_URL', default: 'https://api.bfl.ai/v1' },
+  },
+  submitSafety: 'none',
+  prepare: prepareFlux2,
+  submit,
+  check,
+};
+
+async function submit(request: JsonObject, context: ProviderContext): Promise<Submitted> {
+  const model = textAt(request, 'model') ?? '';
+  const answer = await callVendor(context, {
+    vendor: TITLE,
+    method: 'POST',
+    url: `${context.baseUrl}/${encodeURIComponent(model)}`,
+    headers: (key) => ({ 'x-key': key }),
+    body: objectAt(request, 'body'),
+  });
+  if (answer.status !== 200) throw bflError(answer);
+  const id = textAt(answer.body, 'id');
+  if (id === undefined) throw unreadable(answer, 'a job id');
+  const handle = {
+    id,
+    pollingUrl: pollingUrlOf(textAt(answer.body, 'polling_url'), id, context.baseUrl),
+    costNanoUsd: costOf(answer.body, model, objectAt(request, 'body')),
+  };
+  return { state: 'accepted', handle, vendorId: id };
+}
+
+/** What the vendor says it costs, in credits; else what the table says about that size. */
+function costOf(answer: unknown, model: string, body: JsonObject): number | null {
+  const told = nanoUsdOfCredits(numberAt(answer, 'cost'));
+  if (told !== undefined) return told;
+  const [width, height] = [numberAt(body, 'width'), numberAt(body, 'height')];
+  if (width === undefined || height === undefined) return null;
+  return estimateFluxNanoUsd(model, { width, height });
+}
+
+async function check(handle: JsonObject, context: ProviderContext): Promise<Checked> {
+  const url = textAt(handle, 'pollingUrl') ?? '';
+  const answer = await callVendor(context, {
+    vendor: TITLE,
+    method: 'GET',
+    url,
+    headers: (key) => (mayCarryKey(url, context.baseUrl) ? { 'x-key': key } : {}),
+  });
+  const status = textAt(answer.body, 'status') ?? textAt(answer.body, 'state');
+  if (status === 'Task not found')
+    return failedJob(answer, { message: 'the job is not known there' });
+  if (answer.status !== 200) throw bflError(answer);
+  if (status === undefined) throw unreadable(answer, 'a status');
+  return readFluxJob(status, answer, numberAt(handle, 'costNanoUsd') ?? null);
+}

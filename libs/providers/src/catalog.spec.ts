@@ -1,0 +1,163 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import {
+  type Arbitrary,
+  assert,
+  boolean,
+  constantFrom,
+  integer,
+  property,
+  record,
+  string,
+  tuple,
+} from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findModel, listModels, normalizeModelName, providerOf } from './catalog.js';
+import { listAt, objectAt, textAt } from './json.js';
+import type { Model } from './model.js';
+import type { Json, JsonObject, Prepared } from './provider.js';
+import { validateInput } from './validate-input.js';
+
+/** The unified vocabulary, as the contract lists it; no model invents a field. */
+const VOCABULARY = new Set(
+  `prompt negative_prompt aspect_ratio size resolution n seed image_urls mask_url first_frame_url
+   last_frame_url reference_image_urls duration generate_audio quality background output_format
+   prompt_extend watermark safety`.split(/\s+/),
+);
+
+const models = listModels().map((model) => [model.id, model] as const);
+
+describe('every model', () => {
+  it('has names that no other has', () => {
+    const names = listModels().flatMap(({ id, aliases }) =>
+      [id, ...aliases].map(normalizeModelName),
+    );
+
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(models)('%s is named with dashes', (id) => {
+    expect(id).toBe(normalizeModelName(id));
+    expect(id).toMatch(/^[a-z0-9-]+$/);
+  });
+
+  it.each(models)('%s has a strict JSON Schema 2020-12 of known, described fields', (_, model) => {
+    const { inputSchema } = model;
+    const ajv = new Ajv2020({ strict: true });
+
+    expect(() => ajv.compile(inputSchema)).not.toThrow();
+    expect(inputSchema).toMatchObject({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      additionalProperties: false,
+      required: ['prompt'],
+    });
+    const fields = Object.entries(objectAt(inputSchema, 'properties'));
+    expect(fields.filter(([name]) => !VOCABULARY.has(name))).toEqual([]);
+    expect(fields.filter(([, field]) => textAt(field, 'description') === undefined)).toEqual([]);
+  });
+
+  it.each(models)('%s has an example that works as it is', (_, model) => {
+    expect(validateInput(model, model.example)).toEqual([]);
+    expect(providerOf(model).prepare(model.example, model)).toMatchObject({ ok: true });
+  });
+
+  it.each(models)('%s has a sane pace', (_, model) => {
+    expect(model.typicalSeconds).toBeGreaterThan(0);
+    expect(model.submitTimeoutSeconds).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(models)(
+    '%s prepares what its schema takes, or says what it takes instead',
+    (_, model) => {
+      assert(
+        property(inputs(model), (input) => {
+          const prepared = providerOf(model).prepare(input, model);
+
+          expect(validateInput(model, input)).toEqual([]);
+          expect(faultsOf(prepared)).toEqual([]);
+        }),
+      );
+    },
+  );
+});
+
+describe('findModel', () => {
+  it.each([
+    ['qwen-image-2-0', 'qwen-image-2-0', 'dashscope'],
+    ['qwen-image-2.0', 'qwen-image-2-0', 'dashscope'],
+    ['QWEN-Image-2.0', 'qwen-image-2-0', 'dashscope'],
+    [' gpt-image-2 ', 'gpt-image-2', 'openai'],
+    ['veo-3.1', 'veo-3-1', 'vertex'],
+    ['veo-3.1-fast-generate-001', 'veo-3-1-fast', 'vertex'],
+    ['happyhorse-1.0-t2v', 'happyhorse-1-0', 'dashscope'],
+  ])('finds %s', (name, id, provider) => {
+    expect(findModel(name)).toMatchObject({
+      found: true,
+      model: { id },
+      provider: { id: provider },
+    });
+  });
+
+  it.each([
+    ['qwen-image-2-1', ['qwen-image-2-0']],
+    ['flux-2-prp', ['flux-2-pro', 'flux-2-max']],
+    ['veo', ['veo-3-1', 'veo-3-1-fast']],
+    ['no-such-thing-at-all', []],
+    ['', []],
+  ])('names what comes near %s, three at most', (name, near) => {
+    const lookup = findModel(name);
+
+    expect(lookup).toMatchObject({ found: false, near });
+  });
+
+  it('refuses a vendor prefix and says what to write', () => {
+    expect(findModel('bfl/flux-2-pro')).toEqual({
+      found: false,
+      near: ['flux-2-pro'],
+      message:
+        'No model "bfl/flux-2-pro": models are named without a vendor or a slash; write flux-2-pro',
+    });
+  });
+
+  it('answers every text, quickly and without echoing all of it', () => {
+    const lookup = findModel('x'.repeat(1_000_000));
+
+    expect(lookup).toMatchObject({ found: false });
+    expect(lookup.found ? '' : lookup.message).toHaveLength(
+      `No model "${'x'.repeat(100)}"; GET /v1/tasks/models lists them all`.length,
+    );
+  });
+});
+
+/** What breaks the contract of `prepare`: an estimate that is no money, an issue without a field. */
+function faultsOf(prepared: Prepared): readonly string[] {
+  if (!prepared.ok) {
+    if (prepared.issues.length === 0) return ['refused without an issue'];
+    return prepared.issues.map(({ path }) => path).filter((path) => !/^input\.[a-z_]+$/.test(path));
+  }
+  const { quantity, costNanoUsd } = prepared.estimate;
+  const isMoney = costNanoUsd === null || (Number.isSafeInteger(costNanoUsd) && costNanoUsd > 0);
+  return [...(quantity > 0 ? [] : ['no quantity']), ...(isMoney ? [] : ['no money'])];
+}
+
+/** Inputs that the model's schema takes: every field, present or not, with any of its values. */
+function inputs(model: Model): Arbitrary<JsonObject> {
+  const fields = Object.entries(objectAt(model.inputSchema, 'properties')).map(
+    // Every property of an input schema is an object: the test of the schemas above proves it.
+    ([name, field]) => [name, values(field as JsonObject)] as const,
+  );
+  return record(Object.fromEntries(fields), { requiredKeys: ['prompt'] });
+}
+
+function values(field: JsonObject): Arbitrary<Json> {
+  const listed = listAt(field, 'enum') as readonly Json[];
+  if (listed.length > 0) return constantFrom(...listed);
+  if (field['type'] === 'boolean') return boolean();
+  if (field['type'] === 'integer') {
+    return integer({ min: Number(field['minimum']), max: Number(field['maximum']) });
+  }
+  if (field['pattern'] !== undefined) {
+    const edge = integer({ min: 1, max: 99_999 });
+    return tuple(edge, edge).map(([width, height]) => `${width}x${height}`);
+  }
+  return string({ minLength: 1, maxLength: Math.min(200, Number(field['maxLength'])) });
+}

@@ -1,0 +1,125 @@
+import { failedJob } from '../failed-job.js';
+import { withDefaults } from '../input-defaults.js';
+import { numberAt, present, textAt } from '../json.js';
+import type { Model } from '../model.js';
+import { nanoUsd } from '../money.js';
+import type {
+  Checked,
+  JsonObject,
+  Prepared,
+  ProviderContext,
+  Submitted,
+  Usage,
+} from '../provider.js';
+import { unreadable } from '../refusal.js';
+import type { VendorAnswer } from '../vendor-call.js';
+import { callDashscope, RESULT_LIFE_MS } from './dashscope-call.js';
+import { isModerationCode } from './dashscope-error.js';
+
+/** Everything is said outright: the vendor's own default would put its watermark on the film. */
+export function prepareHappyhorse(input: JsonObject, model: Model): Prepared {
+  const filled = withDefaults(input, model);
+  const prompt = textAt(filled, 'prompt') ?? '';
+  const weight = promptWeight(prompt);
+  if (weight > MAX_PROMPT_WEIGHT) return { ok: false, issues: [tooLong(weight)] };
+  const resolution = textAt(filled, 'resolution')?.toUpperCase();
+  const duration = numberAt(filled, 'duration');
+  const parameters = present({
+    resolution,
+    ratio: textAt(filled, 'aspect_ratio'),
+    duration,
+    watermark: filled['watermark'],
+    seed: numberAt(filled, 'seed'),
+  });
+  return {
+    ok: true,
+    request: { model: model.vendorModel, input: { prompt }, parameters },
+    estimate: usageOf(duration ?? 0, resolution),
+  };
+}
+
+export async function submitHappyhorse(
+  request: JsonObject,
+  context: ProviderContext,
+): Promise<Submitted> {
+  const answer = await callDashscope(context, {
+    method: 'POST',
+    path: '/services/aigc/video-generation/video-synthesis',
+    body: request,
+    asTask: true,
+  });
+  const taskId = textAt(answer.body, 'output', 'task_id');
+  if (taskId === undefined) throw unreadable(answer, 'a task id');
+  const handle = present({
+    taskId,
+    resolution: textAt(request, 'parameters', 'resolution'),
+    duration: numberAt(request, 'parameters', 'duration'),
+  });
+  return { state: 'accepted', handle, vendorId: taskId };
+}
+
+/** A failed task answers HTTP 200; `UNKNOWN` may be a replica that lags, so it counts as running. */
+export async function checkHappyhorse(
+  handle: JsonObject,
+  context: ProviderContext,
+): Promise<Checked> {
+  const taskId = encodeURIComponent(textAt(handle, 'taskId') ?? '');
+  const answer = await callDashscope(context, { method: 'GET', path: `/tasks/${taskId}` });
+  const status = textAt(answer.body, 'output', 'task_status');
+  if (status === undefined) throw unreadable(answer, 'a task status');
+  if (status === 'SUCCEEDED') return readFilm(answer, handle);
+  if (status === 'FAILED') return readFailure(answer);
+  if (status === 'CANCELED') return failedJob(answer, { message: 'the task was canceled there' });
+  return { state: 'running' };
+}
+
+function readFilm(answer: VendorAnswer, handle: JsonObject): Checked {
+  const url = textAt(answer.body, 'output', 'video_url');
+  if (url === undefined) throw unreadable(answer, 'the link to the film');
+  const seconds = numberAt(answer.body, 'usage', 'duration') ?? numberAt(handle, 'duration') ?? 0;
+  const lines = numberAt(answer.body, 'usage', 'SR');
+  const resolution = lines === undefined ? textAt(handle, 'resolution') : `${lines}P`;
+  const output = { from: 'url', url, expiresAt: Date.now() + RESULT_LIFE_MS } as const;
+  return { state: 'done', outputs: [output], usage: usageOf(seconds, resolution) };
+}
+
+function readFailure(answer: VendorAnswer): Checked {
+  const providerCode = textAt(answer.body, 'output', 'code');
+  return failedJob(answer, {
+    code: isModerationCode(providerCode) ? 'CONTENT_REJECTED' : 'TASK_FAILED',
+    message: textAt(answer.body, 'output', 'message') ?? 'the task failed without a reason',
+    providerCode,
+    retryable:
+      /^(InternalError|SystemError|ModelServiceFailed)/.test(providerCode ?? '') &&
+      !isModerationCode(providerCode),
+  });
+}
+
+/** USD a second, international: two public lists agree (Comfy-Org/docs, docs.venice.ai); not the vendor's page. */
+const PER_SECOND: Readonly<Record<string, number>> = {
+  '720P': nanoUsd(0.14),
+  '1080P': nanoUsd(0.24),
+};
+
+function usageOf(seconds: number, resolution: string | undefined): Usage {
+  const perSecond = PER_SECOND[resolution ?? ''];
+  const costNanoUsd =
+    perSecond === undefined || seconds <= 0 ? null : Math.round(perSecond * seconds);
+  return { unit: 'second', quantity: seconds, costNanoUsd };
+}
+
+const MAX_PROMPT_WEIGHT = 5000;
+
+/** The vendor cuts a prompt silently at 5000 characters, or 2500 of the scripts that weigh double. */
+function promptWeight(prompt: string): number {
+  const heavy =
+    prompt.match(/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/gu)?.length ?? 0;
+  return Array.from(prompt).length + heavy;
+}
+
+function tooLong(weight: number) {
+  const message =
+    `The prompt weighs ${weight} characters; the vendor takes ${MAX_PROMPT_WEIGHT}, ` +
+    'where a Chinese, Japanese or Korean one counts twice';
+  return { path: 'input.prompt', message };
+}

@@ -1,0 +1,142 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { JsonObject } from '../provider.js';
+import { type ErrorCase, providerErrorOf } from '../testing/failure.js';
+import { ReplayServer, TEST_KEY } from '../testing/replay-server.js';
+import { validateInput } from '../validate-input.js';
+import { dashscope } from './dashscope.provider.js';
+import { qwenImageModels } from './dashscope.models.js';
+import pictures from './fixtures/qwen-image.json' with { type: 'json' };
+import throttled from './fixtures/throttled.json' with { type: 'json' };
+
+const [model] = qwenImageModels as [(typeof qwenImageModels)[0]];
+const DEFAULTS = { size: '1328*1328', n: 1, prompt_extend: true, watermark: false };
+const messages = [{ role: 'user', content: [{ text: 'a cat' }] }];
+const BODY = { model: 'qwen-image-2.0', input: { messages }, parameters: DEFAULTS };
+
+const coded = (status: number, code: string) => ({ status, body: { code, message: 'told' } });
+
+describe('prepare', () => {
+  it.each<[string, JsonObject, JsonObject]>([
+    ['says every default', {}, {}],
+    ['16:9 is the size the vendor recommends', { aspect_ratio: '16:9' }, { size: '1664*928' }],
+    ['9:16', { aspect_ratio: '9:16' }, { size: '928*1664' }],
+    ['4:3', { aspect_ratio: '4:3' }, { size: '1472*1104' }],
+    ['3:4', { aspect_ratio: '3:4' }, { size: '1104*1472' }],
+    ['16:9 at 2K', { aspect_ratio: '16:9', resolution: '2K' }, { size: '2688*1536' }],
+    ['a resolution alone is square', { resolution: '2K' }, { size: '2048*2048' }],
+    ['size with an asterisk', { size: '1536x1024' }, { size: '1536*1024' }],
+    ['n', { n: 6 }, { n: 6 }],
+    ['negative_prompt', { negative_prompt: 'blurry' }, { negative_prompt: 'blurry' }],
+    ['seed', { seed: 7 }, { seed: 7 }],
+    ['prompt_extend', { prompt_extend: false }, { prompt_extend: false }],
+    ['watermark', { watermark: true }, { watermark: true }],
+  ])('%s', (_, input, expected) => {
+    const whole = { prompt: 'a cat', ...input };
+
+    const prepared = dashscope.prepare(whole, model);
+
+    expect(validateInput(model, whole)).toEqual([]);
+    expect(prepared).toEqual({
+      ok: true,
+      request: { ...BODY, parameters: { ...DEFAULTS, ...expected } },
+      estimate: { unit: 'image', quantity: input['n'] ?? 1, costNanoUsd: null },
+    });
+  });
+
+  it.each<[string, JsonObject, RegExp]>([
+    ['a size the vendor would round', { size: '1000x1000' }, /multiples of 16/],
+    ['too many pixels', { size: '2064x2048' }, /4194304/],
+    ['too few pixels', { size: '256x256' }, /262144/],
+    ['size beside aspect_ratio', { size: '1024x1024', aspect_ratio: '1:1' }, /aspect_ratio/],
+  ])('refuses %s', (_, input, message) => {
+    expect(dashscope.prepare({ prompt: 'a cat', ...input }, model)).toEqual({
+      ok: false,
+      issues: [{ path: 'input.size', message: expect.stringMatching(message) }],
+    });
+  });
+});
+
+describe('submit', () => {
+  let vendor: ReplayServer;
+  beforeAll(async () => {
+    vendor = await ReplayServer.start();
+  });
+  beforeEach(() => vendor.reset());
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  afterAll(async () => await vendor.close());
+  const submit = async () => await dashscope.submit(BODY, vendor.context());
+
+  it('makes one synchronous call and collects the pictures of all choices', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_790_000_000_000 });
+    vendor.answer(pictures);
+
+    const submitted = await submit();
+
+    expect(vendor.requests).toHaveLength(1);
+    expect(vendor.requests[0]).toMatchObject({
+      method: 'POST',
+      path: '/services/aigc/multimodal-generation/generation',
+      headers: { authorization: `Bearer ${TEST_KEY}` },
+    });
+    expect(vendor.requests[0]?.headers).not.toHaveProperty('x-dashscope-async');
+    expect(vendor.requests[0]?.body).toEqual(BODY);
+    const expiresAt = 1_790_086_400_000;
+    expect(submitted).toEqual({
+      state: 'done',
+      outputs: pictures.body.output.choices.map((choice) => ({
+        from: 'url',
+        url: choice.message.content[0]?.image,
+        expiresAt,
+      })),
+      usage: { unit: 'image', quantity: 2, costNanoUsd: null },
+    });
+  });
+
+  const account = { accepted: 'no', retryable: false, taskError: 'MODEL_UNAVAILABLE' } as const;
+  const content = { accepted: 'no', retryable: false, taskError: 'CONTENT_REJECTED' } as const;
+  const unknown = { accepted: 'unknown', retryable: true } as const;
+  it.each<ErrorCase>([
+    {
+      name: 'throttled',
+      answer: throttled,
+      verdict: { accepted: 'no', retryable: true, providerCode: 'Throttling.RateQuota' },
+    },
+    {
+      name: 'throttled, with a wait',
+      answer: { ...throttled, headers: { 'retry-after': '3' } },
+      verdict: { accepted: 'no', retryable: true, retryAfterMs: 3000 },
+    },
+    { name: 'overdue bill', answer: coded(429, 'PostpaidBillOverdue'), verdict: account },
+    { name: 'account in arrears', answer: coded(400, 'Arrearage'), verdict: account },
+    { name: 'wrong key', answer: coded(401, 'InvalidApiKey'), verdict: account },
+    { name: 'no access', answer: coded(403, 'AccessDenied.Unpurchased'), verdict: account },
+    { name: 'no such model', answer: coded(404, 'ModelNotFound'), verdict: account },
+    { name: 'moderated', answer: coded(400, 'DataInspectionFailed'), verdict: content },
+    {
+      name: 'bad parameter',
+      answer: coded(400, 'InvalidParameter'),
+      verdict: { accepted: 'no', retryable: false, taskError: 'TASK_FAILED' },
+    },
+    {
+      name: 'an error under a 200',
+      answer: coded(200, 'Throttling'),
+      verdict: { accepted: 'no', retryable: true },
+    },
+    { name: 'an unknown error under a 200', answer: coded(200, 'Novelty'), verdict: unknown },
+    {
+      name: 'moderation under a 500',
+      answer: coded(500, 'InternalError.DataInspection'),
+      verdict: unknown,
+    },
+    { name: 'time-out at the vendor', answer: coded(408, 'RequestTimeOut'), verdict: unknown },
+    { name: 'overloaded', answer: coded(503, 'ModelUnavailable'), verdict: unknown },
+    { name: 'a page instead of JSON', answer: { body: '<html>' }, verdict: unknown },
+    { name: 'no picture', answer: { body: { output: { choices: [] } } }, verdict: unknown },
+  ])('judges: $name', async ({ answer, verdict }) => {
+    vendor.answer(answer);
+
+    expect(await providerErrorOf(submit())).toMatchObject(verdict);
+  });
+});

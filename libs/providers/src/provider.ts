@@ -1,0 +1,137 @@
+import type { TaskErrorCode } from '@app/errors';
+import type { AxiosInstance } from 'axios';
+import type { JsonObject } from './json.js';
+import type { Model } from './model.js';
+
+export type { Json, JsonObject } from './json.js';
+
+/**
+ * One vendor. An adapter translates and speaks HTTP; it never polls, sleeps, retries, reads the
+ * environment or touches a table. It never uses a vendor's SDK, because those re-send paid requests.
+ */
+export interface Provider {
+  /** Lower-case name, as shown in `data.provider` and in the path of vendor callbacks. */
+  readonly id: string;
+  /** How a person calls the vendor, for the start-up table and the catalog. */
+  readonly title: string;
+  readonly models: readonly Model[];
+  readonly environment: ProviderEnvironment;
+  /**
+   * What can be found out after a submit whose answer was lost. `none`: nothing, so the task's
+   * `onUnknown` decides. The vendor's page that says so is in the folder's SOURCE.md.
+   */
+  readonly submitSafety: 'none';
+
+  /**
+   * Pure. Translates the unified input, already valid against the model's schema, into the vendor's
+   * request; it runs in the API, so what the vendor cannot express is the caller's 400.
+   */
+  prepare(input: JsonObject, model: Model): Prepared;
+
+  /** Sends the paid request, once. @throws ProviderError */
+  submit(request: JsonObject, context: ProviderContext): Promise<Submitted>;
+
+  /**
+   * Asks how a submitted job is. Absent: the vendor answers a submit with the result itself.
+   * An unknown status string is `running`: never map the unknown to a failure.
+   * @throws ProviderError
+   */
+  check?(handle: JsonObject, context: ProviderContext): Promise<Checked>;
+}
+
+export type Prepared =
+  | { readonly ok: true; readonly request: JsonObject; readonly estimate: Usage }
+  | { readonly ok: false; readonly issues: readonly InputIssue[] };
+
+/** One thing wrong with an input; `path` starts at the body (`input.aspect_ratio`). */
+export interface InputIssue {
+  readonly path: string;
+  /** What was wrong, with what, and what is taken instead. */
+  readonly message: string;
+}
+
+export type Submitted =
+  { readonly state: 'accepted'; readonly handle: JsonObject; readonly vendorId: string } | Done;
+
+export type Checked =
+  | {
+      readonly state: 'running';
+      /** 0–100, when the vendor tells. */
+      readonly progress?: number;
+      readonly retryAfterMs?: number;
+    }
+  | Done
+  | {
+      readonly state: 'failed';
+      readonly code: TaskErrorCode;
+      readonly message: string;
+      readonly providerCode?: string;
+      readonly retryable: boolean;
+    };
+
+export interface Done {
+  readonly state: 'done';
+  /** At least one; all of them or none (a partial result is what the vendor billed for). */
+  readonly outputs: readonly [VendorOutput, ...VendorOutput[]];
+  readonly usage: Usage;
+}
+
+/** A vendor's result: a URL to fetch (untrusted input) or the bytes themselves. */
+export type VendorOutput =
+  | {
+      readonly from: 'url';
+      readonly url: string;
+      /** Sent with the download, only to the vendor's own hosts. */
+      readonly headers?: Readonly<Record<string, string>>;
+      /** When the vendor's link dies, Unix milliseconds. */
+      readonly expiresAt: number;
+    }
+  | { readonly from: 'bytes'; readonly bytes: Buffer };
+
+/** What was used and what it costs. Money is integer nano-USD; `null` means the price is unknown. */
+export interface Usage {
+  readonly unit: 'image' | 'second' | 'token';
+  readonly quantity: number;
+  readonly costNanoUsd: number | null;
+}
+
+export interface ProviderContext {
+  /**
+   * Speaks through the guarded door: no redirects, no retries, any status resolves. A URL that is not
+   * below `baseUrl` came out of a vendor's answer, and the door must judge it as such.
+   */
+  readonly http: AxiosInstance;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** The account's key or token, fetched when needed; never logged, never stored. */
+  readonly credential: () => Promise<string>;
+  /** Values of `environment.settings`, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * How a vendor is configured: names of environment variables, read by the config lib alone. A vendor
+ * is configured when its key and every setting without a default are present.
+ */
+export interface ProviderEnvironment {
+  /** Variable of the key; its value may be several keys, comma separated: a pool. */
+  readonly credential: string;
+  readonly baseUrl: { readonly variable: string; readonly default: string };
+  readonly settings?: readonly ProviderSetting[];
+  /**
+   * Makes short-lived credentials out of a long-lived one (a service account's file); used when
+   * `credential` is absent. `variable` holds its input.
+   */
+  readonly exchange?: {
+    readonly variable: string;
+    readonly credential: (value: string) => () => Promise<string>;
+  };
+}
+
+export interface ProviderSetting {
+  /** The name under which `context.settings` holds the value; `{name}` in the base URL is replaced. */
+  readonly name: string;
+  readonly variable: string;
+  readonly default?: string;
+}

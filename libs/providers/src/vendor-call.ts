@@ -1,0 +1,99 @@
+import { ProviderError } from '@app/errors';
+import type { AxiosResponse } from 'axios';
+import type { JsonObject, ProviderContext } from './provider.js';
+import { transportError } from './transport-error.js';
+
+export interface VendorCall {
+  /** How a person calls the vendor; it opens every message. */
+  readonly vendor: string;
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  /** The vendor's own way to carry the key; no key at all where the address is not trusted. */
+  readonly headers: (credential: string) => Readonly<Record<string, string>>;
+  readonly body?: JsonObject;
+}
+
+/** An answer of any status. */
+export interface VendorAnswer {
+  readonly vendor: string;
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The parsed JSON, or the text where it is none. */
+  readonly body: unknown;
+  /** Makes a vendor's text fit to be shown: without the key, on one line, not longer than a message. */
+  readonly clean: (text: string) => string;
+}
+
+/** One call, once, with whatever answer. @throws ProviderError when no answer came */
+export async function callVendor(
+  context: ProviderContext,
+  call: VendorCall,
+): Promise<VendorAnswer> {
+  const credential = await fetchCredential(context, call.vendor);
+  const response = await send(context, call, credential);
+  return {
+    vendor: call.vendor,
+    status: response.status,
+    headers: readHeaders(response),
+    body: parse(response.data),
+    clean: (text) => clean(text, credential),
+  };
+}
+
+async function fetchCredential(context: ProviderContext, vendor: string): Promise<string> {
+  try {
+    return await context.credential();
+  } catch (error) {
+    if (error instanceof ProviderError) throw error;
+    throw new ProviderError(`No credential for ${vendor} could be obtained`, {
+      accepted: 'no',
+      retryable: true,
+      taskError: 'MODEL_UNAVAILABLE',
+      cause: error,
+    });
+  }
+}
+
+async function send(
+  context: ProviderContext,
+  call: VendorCall,
+  credential: string,
+): Promise<AxiosResponse<unknown>> {
+  try {
+    return await context.http.request<unknown>({
+      method: call.method,
+      url: call.url,
+      headers: { accept: 'application/json', ...call.headers(credential) },
+      signal: context.signal,
+      ...(call.body === undefined ? {} : { data: call.body }),
+    });
+  } catch (error) {
+    throw transportError(call.vendor, error);
+  }
+}
+
+function readHeaders(response: AxiosResponse<unknown>): Record<string, string | undefined> {
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries<unknown>(response.headers)) {
+    headers[name.toLowerCase()] = typeof value === 'string' ? value : undefined;
+  }
+  return headers;
+}
+
+function parse(data: unknown): unknown {
+  if (typeof data !== 'string') return data;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data; // A proxy's page, not the vendor's JSON: the status alone decides then.
+  }
+}
+
+const MAX_MESSAGE_LENGTH = 300;
+
+function clean(text: string, credential: string): string {
+  const hidden = credential === '' ? text : text.replaceAll(credential, '[key]');
+  const line = hidden.replaceAll(/\s+/g, ' ').trim();
+  return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}…` : line;
+}

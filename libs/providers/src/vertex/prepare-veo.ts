@@ -1,0 +1,26 @@
+import { withDefaults } from '../input-defaults.js';
+import { numberAt, present, textAt } from '../json.js';
+import type { Model } from '../model.js';
+import type { JsonObject, Prepared } from '../provider.js';
+import { timesFilms, usagePerFilm } from './veo-price.js';
+
+/** `{model, body}`: the model is a part of the vendor's path. Every charged choice is said outright. */
+export function prepareVeo(input: JsonObject, model: Model): Prepared {
+  const filled = withDefaults(input, model);
+  const parameters = present({
+    sampleCount: numberAt(filled, 'n'),
+    durationSeconds: numberAt(filled, 'duration'),
+    aspectRatio: textAt(filled, 'aspect_ratio'),
+    resolution: textAt(filled, 'resolution'),
+    generateAudio: filled['generate_audio'],
+    negativePrompt: textAt(filled, 'negative_prompt'),
+    seed: numberAt(filled, 'seed'),
+  });
+  const body = { instances: [{ prompt: textAt(filled, 'prompt') ?? '' }], parameters };
+  const films = numberAt(filled, 'n') ?? 1;
+  return {
+    ok: true,
+    request: { model: model.vendorModel, body },
+    estimate: timesFilms(usagePerFilm(model.vendorModel, parameters), films),
+  };
+}

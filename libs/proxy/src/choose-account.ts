@@ -1,0 +1,36 @@
+/** What the choice between the keys of one upstream looks at. */
+export interface AccountLoad {
+  readonly inFlight: number;
+  /** Unix milliseconds; in the past for a key that may be used. */
+  readonly restsUntilMs: number;
+  /** Grows with each choice; the lowest one was used longest ago. */
+  readonly lastTurn: number;
+}
+
+/**
+ * The account with the fewest exchanges in flight, of equal ones the one used longest ago. Resting
+ * ones are left out; when all rest, the one that rests shortest: the upstream's own 429 tells the
+ * caller more than a refusal of ours would. Undefined when there are none.
+ */
+export function chooseAccount<T extends AccountLoad>(
+  accounts: readonly T[],
+  nowMs: number,
+): T | undefined {
+  const ready = accounts.filter((account) => account.restsUntilMs <= nowMs);
+  if (ready.length > 0) return least(ready, (one) => [one.inFlight, one.lastTurn]);
+  return least(accounts, (one) => [one.restsUntilMs, one.inFlight]);
+}
+
+function least<T>(
+  items: readonly T[],
+  rank: (item: T) => readonly [number, number],
+): T | undefined {
+  let best: T | undefined;
+  for (const item of items) {
+    if (best === undefined || isLess(rank(item), rank(best))) best = item;
+  }
+  return best;
+}
+
+const isLess = (a: readonly [number, number], b: readonly [number, number]): boolean =>
+  a[0] === b[0] ? a[1] < b[1] : a[0] < b[0];

@@ -1,0 +1,73 @@
+/**
+ * Finds where one JSON value ends, in bytes that come in pieces. Knows strings, escapes and depth,
+ * and nothing else: it is for walking over values, not for judging them. Linear, no memory.
+ */
+export class JsonValueEnd {
+  private depth = 0;
+  private inString = false;
+  private escaped = false;
+  private closed = false;
+
+  /** The next byte is the first one of a value. */
+  begin(): void {
+    this.depth = 0;
+    this.inString = false;
+    this.escaped = false;
+    this.closed = false;
+  }
+
+  /** Whether the last `find` reached the end. */
+  get reached(): boolean {
+    return this.closed;
+  }
+
+  /** Index after the value's last byte; the piece's length where the value goes on in the next. */
+  find(bytes: Uint8Array, start: number): number {
+    let index = start;
+    while (index < bytes.length && !this.closed) {
+      if (this.inString) index = this.throughString(bytes, index);
+      else index = this.outsideString(bytes[index] ?? 0, index);
+    }
+    return index;
+  }
+
+  private throughString(bytes: Uint8Array, start: number): number {
+    for (let index = start; index < bytes.length; index += 1) {
+      if (this.escaped) {
+        this.escaped = false;
+      } else if (bytes[index] === BACKSLASH) {
+        this.escaped = true;
+      } else if (bytes[index] === QUOTE) {
+        this.inString = false;
+        this.closed = this.depth === 0;
+        return index + 1;
+      }
+    }
+    return bytes.length;
+  }
+
+  private outsideString(byte: number, index: number): number {
+    if (byte === QUOTE) {
+      this.inString = true;
+    } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
+      this.depth += 1;
+    } else if (this.depth === 0) {
+      // A bare number or word; what ends it is no part of it.
+      this.closed = ENDS_BARE.has(byte);
+      return this.closed ? index : index + 1;
+    } else if (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) {
+      this.depth -= 1;
+      this.closed = this.depth === 0;
+    }
+    return index + 1;
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const BRACE_OPEN = 0x7b;
+const BRACE_CLOSE = 0x7d;
+const BRACKET_OPEN = 0x5b;
+const BRACKET_CLOSE = 0x5d;
+/** `,` `}` `]` and white space. */
+const ENDS_BARE: ReadonlySet<number> = new Set([0x2c, 0x7d, 0x5d, 0x20, 0x09, 0x0a, 0x0d]);

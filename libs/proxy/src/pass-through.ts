@@ -1,0 +1,36 @@
+import type { ServerResponse } from 'node:http';
+import { Exchange } from './exchange.js';
+import type { IncomingExchange } from './incoming-exchange.js';
+import type { PassThroughRecord } from './pass-through-record.js';
+import type { UpstreamAccounts } from './upstream-accounts.js';
+import type { UpstreamClient } from './upstream-client.js';
+
+export interface PassThroughOptions {
+  /** Larger request bodies are refused or, where their length was not told, cut off. */
+  readonly maxBodyBytes: number;
+}
+
+/**
+ * The pass-through: any method and path under `/v1/*`, streamed both ways to one OpenAI-compatible
+ * upstream with the caller's key replaced by one of the upstream's. Bytes are not changed.
+ */
+export class PassThrough {
+  constructor(
+    private readonly client: UpstreamClient,
+    private readonly accounts: UpstreamAccounts,
+    private readonly options: PassThroughOptions,
+  ) {}
+
+  /**
+   * Resolves when the answer was handed over whole, the caller left, or the upstream cut its answer
+   * (the response is then broken off, never ended as if complete). The response must be untouched;
+   * the caller keeps the duty to answer an error.
+   *
+   * @throws PassThroughError, only while nothing was written
+   */
+  async exchange(incoming: IncomingExchange, response: ServerResponse): Promise<PassThroughRecord> {
+    const { client, accounts } = this;
+    const { maxBodyBytes } = this.options;
+    return await new Exchange({ incoming, response, client, accounts, maxBodyBytes }).run();
+  }
+}

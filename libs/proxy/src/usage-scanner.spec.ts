@@ -1,0 +1,151 @@
+import * as fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { serialize } from 'node:v8';
+import { describe, expect, it } from 'vitest';
+import { SseDataScanner } from './sse-data-scanner.js';
+import { countedBytes } from './testing/counted-bytes.js';
+import { NOTHING_OBSERVED, type ObservedUsage } from './token-usage.js';
+import { usageScannerFor } from './usage-scanner.js';
+
+const MINI = 'gpt-5.4-mini-2026-03-17';
+const GOLDEN: readonly [string, ObservedUsage][] = [
+  ['chat.json', usage(MINI, 1117, 46, 1024)],
+  ['embeddings.json', usage('text-embedding-3-small', 8, null, null)],
+  ['transcription-seconds.json', NOTHING_OBSERVED],
+  ['chat-stream.sse', usage(MINI, 19, 10, 0)],
+  ['chat-stream-no-usage.sse', usage(MINI, null, null, null)],
+  ['responses-stream.sse', usage('gpt-5.4-2026-03-05', 37, 11, 12)],
+  ['image-stream.sse', usage(null, 50, 50, null)],
+];
+const STREAMS = GOLDEN.filter(([file]) => file.endsWith('.sse'));
+
+describe('usageScannerFor', () => {
+  it.each(GOLDEN)('reads %s, cut at every byte', (file, expected) => {
+    const bytes = fixture(file);
+
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      expect(scan(file, [bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(expected);
+    }
+    expect(
+      scan(
+        file,
+        [...bytes].map((byte) => Buffer.of(byte)),
+      ),
+    ).toEqual(expected);
+  });
+
+  it.each(GOLDEN)('reads %s in any pieces', (file, expected) => {
+    const bytes = fixture(file);
+
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length)), (cuts) => {
+        const edges = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
+        const pieces = edges.slice(1).map((edge, at) => bytes.subarray(edges[at], edge));
+
+        expect(scan(file, pieces)).toEqual(expected);
+      }),
+    );
+  });
+
+  it.each(
+    STREAMS.flatMap(([file, expected]) =>
+      (
+        [
+          ['CRLF line ends', (text: string) => text.replaceAll('\n', '\r\n')],
+          ['CR line ends', (text: string) => text.replaceAll('\n', '\r')],
+          ['a byte order mark', (text: string) => `\ufeff${text}`],
+          ['no [DONE]', (text: string) => text.replace('data: [DONE]\n\n', '')],
+          [
+            'no blank line at the end',
+            (text: string) => text.replace('data: [DONE]\n\n', '').trimEnd(),
+          ],
+          ['no space after the colon', (text: string) => text.replaceAll('data: ', 'data:')],
+          [
+            'data over several lines',
+            (text: string) => text.replaceAll(/(^data: .*?,)/gm, '$1\ndata: '),
+          ],
+          ['comments in between', (text: string) => text.replaceAll('\n\n', '\n\n: ping\n\n')],
+        ] as const
+      ).map(([what, change]) => [file, what, change, expected] as const),
+    ),
+  )('reads %s with %s', (file, _, change, expected) => {
+    const bytes = Buffer.from(change(fixture(file).toString('utf8')));
+
+    expect(scan(file, [bytes])).toEqual(expected);
+    expect(
+      scan(
+        file,
+        [...bytes].map((byte) => Buffer.of(byte)),
+      ),
+    ).toEqual(expected);
+  });
+
+  it('lets the last usage count, and a null one not', () => {
+    const frames = ['{"prompt_tokens":1,"completion_tokens":1}', '{"prompt_tokens":2}', 'null'];
+    const text = frames.map((frame) => `data: {"usage":${frame}}\n\n`).join('');
+
+    expect(scan('x.sse', [Buffer.from(text)])).toEqual(usage(null, 2, null, null));
+  });
+
+  it('never takes an absent or odd count for a number', () => {
+    const odd =
+      '{"model":7,"usage":{"prompt_tokens":-1,"completion_tokens":"9","prompt_tokens_details":[]}}';
+
+    expect(scan('x.json', [Buffer.from(odd)])).toEqual(NOTHING_OBSERVED);
+    expect(scan('x.json', [Buffer.from('{"usage":[1],"model":"a\\u0000"}')])).toEqual(
+      NOTHING_OBSERVED,
+    );
+  });
+
+  it.each([
+    [['content-type', 'audio/mpeg']],
+    [['content-type', 'application/json', 'content-encoding', 'gzip']],
+    [[]],
+  ])('does not read an answer with %j', (headers) => {
+    const scanner = usageScannerFor(headers);
+    scanner.write(fixture('chat.json'));
+
+    expect(scanner.result()).toEqual(NOTHING_OBSERVED);
+  });
+
+  it('holds nothing of a frame of 5 MB', () => {
+    const scanner = usageScannerFor(['content-type', 'text/event-stream']);
+    scanner.write(Buffer.from('data: {"b64_json":"'));
+    for (let sent = 0; sent < 5 * 1024 * 1024; sent += 65_536)
+      scanner.write(Buffer.alloc(65_536, 'A'));
+    const held = serialize(scanner).length;
+    scanner.write(Buffer.from('","usage":{"input_tokens":3,"output_tokens":4}}\n\n'));
+
+    expect(held).toBeLessThan(4096);
+    expect(scanner.result()).toEqual(usage(null, 3, 4, null));
+  });
+});
+
+describe('SseDataScanner', () => {
+  it('looks at each byte a bounded number of times', () => {
+    const { bytes, reads } = countedBytes(Buffer.from(`data: ${'x'.repeat(20_000)}\n\n\n\n: c\n`));
+
+    new SseDataScanner({ data: () => undefined, eventEnd: () => undefined }).write(bytes);
+
+    expect(reads()).toBeLessThanOrEqual(3 * bytes.length);
+  });
+});
+
+function usage(
+  model: string | null,
+  tokensIn: number | null,
+  tokensOut: number | null,
+  tokensCached: number | null,
+): ObservedUsage {
+  return { model, tokensIn, tokensOut, tokensCached };
+}
+
+const fixture = (file: string): Buffer =>
+  readFileSync(new URL(`fixtures/${file}`, import.meta.url));
+
+function scan(file: string, pieces: readonly Uint8Array[]): ObservedUsage {
+  const type = file.endsWith('.sse') ? 'text/event-stream; charset=utf-8' : 'application/json';
+  const scanner = usageScannerFor(['Content-Type', type]);
+  for (const piece of pieces) scanner.write(piece);
+  return scanner.result();
+}

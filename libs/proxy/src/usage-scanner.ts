@@ -1,0 +1,67 @@
+import { JsonFieldScanner } from './json-field-scanner.js';
+import { isEventStream, isJson } from './media-type.js';
+import { headerValue, type RawHeaders } from './raw-headers.js';
+import { SseDataScanner, type EventSink } from './sse-data-scanner.js';
+import { NOTHING_OBSERVED, USAGE_PATHS, withFields, type ObservedUsage } from './token-usage.js';
+
+/** Watches an answer's bytes pass, in any pieces, and tells what usage they reported. Never throws. */
+export interface UsageScanner {
+  write(bytes: Uint8Array): void;
+  /** What is known so far; ask once, when the answer is over or was cut. */
+  result(): ObservedUsage;
+}
+
+/**
+ * The scanner for an answer with these headers. A compressed answer (an upstream that insists though
+ * asked for identity) and one of another type is not read.
+ */
+export function usageScannerFor(headers: RawHeaders): UsageScanner {
+  const encoding = headerValue(headers, 'content-encoding')?.trim().toLowerCase();
+  if (encoding !== undefined && encoding !== '' && encoding !== 'identity') return NO_SCANNER;
+  const contentType = headerValue(headers, 'content-type');
+  if (isEventStream(contentType)) return new SseUsageScanner();
+  return isJson(contentType) ? new JsonUsageScanner() : NO_SCANNER;
+}
+
+/** For an answer that is not to be read. */
+export const NO_SCANNER: UsageScanner = {
+  write: () => undefined,
+  result: () => NOTHING_OBSERVED,
+};
+
+class JsonUsageScanner implements UsageScanner {
+  private readonly fields = new JsonFieldScanner(USAGE_PATHS);
+
+  write(bytes: Uint8Array): void {
+    this.fields.write(bytes);
+  }
+
+  result(): ObservedUsage {
+    return withFields(NOTHING_OBSERVED, this.fields.fields);
+  }
+}
+
+/** Usage may stand in any event, in some more than once; the last one counts. */
+class SseUsageScanner implements UsageScanner, EventSink {
+  private readonly fields = new JsonFieldScanner(USAGE_PATHS);
+  private readonly events = new SseDataScanner(this);
+  private usage = NOTHING_OBSERVED;
+
+  write(bytes: Uint8Array): void {
+    this.events.write(bytes);
+  }
+
+  result(): ObservedUsage {
+    this.events.end();
+    return this.usage;
+  }
+
+  data(bytes: Uint8Array): void {
+    this.fields.write(bytes);
+  }
+
+  eventEnd(): void {
+    this.usage = withFields(this.usage, this.fields.fields);
+    this.fields.reset();
+  }
+}
