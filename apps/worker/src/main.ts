@@ -12,6 +12,8 @@ try {
     process.once(signal, () => {
       logger.info({ signal }, 'worker stops');
       void worker.stop().then(() => process.exit(0));
+      // Something that cannot be closed (a Redis that is away) must not keep the process for ever.
+      setTimeout(() => process.exit(1), config.drainTimeoutMs + 10_000).unref();
     });
   }
 } catch (error) {

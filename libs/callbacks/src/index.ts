@@ -1,5 +1,5 @@
-export { callbackSecretBytes, newCallbackSecret } from './callback-secret.js';
-export { CallbackSecretSource } from './callback-secret-source.js';
+export { newCallbackSecret } from './callback-secret.js';
+export type { CallbackSecretSource } from './callback-secret-source.js';
 export { DeliverStep, type DeliverStepOptions } from './deliver.js';
 export {
   newDelivery,
@@ -11,12 +11,5 @@ export {
   type NewDelivery,
 } from './delivery.js';
 export { DeliveryStore, type AfterAttempt } from './delivery.store.js';
-export { judgeAnswer, type Answer, type Verdict } from './judge-answer.js';
-export {
-  nextAttemptAt,
-  parseSchedule,
-  type NextAttemptInput,
-  type RetrySchedule,
-} from './retry-schedule.js';
+export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';
-export { callbackHeaders, type CallbackHeadersInput } from './signature.js';

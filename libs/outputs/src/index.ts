@@ -1,10 +1,4 @@
-export {
-  OutputStore,
-  OutputTooLargeError,
-  type ByteRange,
-  type PutLimits,
-  type StoredBytes,
-} from './output-store.js';
+export { OutputStore, type ByteRange, type PutLimits, type StoredBytes } from './output-store.js';
 export { LocalOutputStore } from './local-output-store.js';
 export type { ClaimOptions } from './store-marker.js';
 export {
@@ -16,7 +10,7 @@ export {
 } from './archive.js';
 export { ArchiveError, type ArchiveErrorOptions, type ArchiveFailure } from './archive-error.js';
 export { outputKey } from './output-key.js';
-export { sniffMediaType, type MediaKind, type MediaType } from './media-type.js';
+export type { MediaKind } from './media-type.js';
 export type { ThroughputRules } from './throughput.js';
 export {
   signOutputLink,

@@ -1,5 +1,6 @@
 import { type Step, STEPS } from '@app/tasks';
 import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { QUEUE_PREFIX, queueName, type StepJob } from './queues.js';
 import { blockingConnection } from './redis.js';
 
@@ -13,6 +14,7 @@ export interface StepWorkersOptions {
 
 /** One BullMQ worker per kind of step. */
 export class StepWorkers {
+  private readonly connection: Redis;
   private readonly workers: readonly Worker<StepJob>[];
 
   constructor(
@@ -20,6 +22,7 @@ export class StepWorkers {
     handlers: Readonly<Record<Step, StepHandler>>,
     options: StepWorkersOptions,
   ) {
+    this.connection = blockingConnection(redisUrl);
     this.workers = STEPS.map((step) => {
       const handler = handlers[step];
       const worker = new Worker<StepJob>(
@@ -28,7 +31,7 @@ export class StepWorkers {
           await handler(job.data.subject);
         },
         {
-          connection: blockingConnection(redisUrl),
+          connection: this.connection,
           prefix: QUEUE_PREFIX,
           concurrency: options.concurrency,
           // Rows fence the steps; a job that stalls through two deploys is not a failure.
@@ -44,5 +47,6 @@ export class StepWorkers {
   /** Stops taking jobs and waits for those in progress. */
   async close(): Promise<void> {
     await Promise.all(this.workers.map(async (worker) => await worker.close()));
+    this.connection.disconnect();
   }
 }

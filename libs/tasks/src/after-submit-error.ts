@@ -8,7 +8,7 @@ export type AfterSubmit =
   | { readonly next: 'fail'; readonly error: TaskError };
 
 /** How often a task with `onUnknown: retry` may be submitted again although the outcome is unknown. */
-export const MAX_UNKNOWN_RETRIES = 2;
+const MAX_UNKNOWN_RETRIES = 2;
 
 /** The vendor certainly did not take the job: try again if that can help, and pay nothing. */
 export function afterRefusal(error: ProviderError, attempts: number, random: number): AfterSubmit {

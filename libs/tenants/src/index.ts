@@ -8,7 +8,7 @@ export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-k
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
 export { requireScope } from './require-scope.js';
-export { isWellFormed, keyDigest, keyPrefix, looksIssued, newTenantKey } from './tenant-key.js';
+export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
   TenantStore,
   type InternalKeyRow,

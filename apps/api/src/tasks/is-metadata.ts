@@ -5,7 +5,7 @@ const MAX_KEY = 64;
 const MAX_VALUE = 512;
 
 /** At most 16 string pairs, as OpenAI's own `metadata`: keys up to 64, values up to 512 characters. */
-export const isMetadata = (value: unknown): boolean => {
+const isMetadata = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const pairs: [string, unknown][] = Object.entries(value);
   return pairs.length <= MAX_PAIRS && pairs.every(isPair);

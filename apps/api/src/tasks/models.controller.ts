@@ -3,8 +3,10 @@ import { findModel, listModels, type Model, providerOf } from '@app/providers';
 import { Vendors } from '@app/tasks';
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAnswer, list } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
 import { TenantGuard } from '../http/tenant.guard.js';
+import { MODEL } from './task.schema.js';
 
 @ApiTags('models')
 @ApiBearerAuth()
@@ -15,12 +17,14 @@ export class ModelsController {
 
   @Get()
   @ApiOperation({ summary: 'The catalog: every model, what it takes and what it costs' })
+  @ApiAnswer(list(MODEL))
   list() {
     return answer(listModels().map((model) => this.present(model)));
   }
 
   @Get(':model')
   @ApiOperation({ summary: 'One model of the catalog, by id or alias' })
+  @ApiAnswer(MODEL)
   one(@Param('model') name: string) {
     const lookup = findModel(name);
     if (!lookup.found) throw new GatewayError('NOT_FOUND', lookup.message);

@@ -22,11 +22,13 @@ import {
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiAnswer } from '../http/api-answer.js';
 import { type Answer, answer } from '../http/answer.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
 import { CallbackUrls } from './callback-urls.js';
 import { CreateTaskDto } from './create-task.dto.js';
 import { pageOf } from './page-size.js';
+import { CREATED, TASK, TASK_PAGE } from './task.schema.js';
 import { TaskSettings } from './task-settings.js';
 import { type TaskView, taskView } from './task-view.js';
 
@@ -56,6 +58,7 @@ export class TasksController {
   @HttpCode(200)
   @RequireScope('tasks')
   @ApiOperation({ summary: 'Create a task; answers once it is durable' })
+  @ApiAnswer(CREATED)
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
@@ -81,6 +84,7 @@ export class TasksController {
 
   @Get()
   @ApiOperation({ summary: 'Your tasks, newest first' })
+  @ApiAnswer(TASK_PAGE)
   @ApiQuery({ name: 'page', required: false, example: 1 })
   @ApiQuery({ name: 'size', required: false, example: 10, description: '1 to 100' })
   @ApiQuery({ name: 'status', required: false, enum: STATUSES })
@@ -107,6 +111,7 @@ export class TasksController {
 
   @Get(':taskId')
   @ApiOperation({ summary: 'One task: status, outputs or error, usage, callback' })
+  @ApiAnswer(TASK)
   async detail(
     @Param('taskId') taskId: string,
     @Caller() { tenantId }: Identity,
