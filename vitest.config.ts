@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+const SERVERS = { globalSetup: 'test/support/global-setup.ts' };
+
+/**
+ * Unit tests need nothing but Node. Integration files run side by side, each on a database of its
+ * own; end-to-end files start whole stacks and run one by one.
+ */
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
@@ -10,25 +16,26 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,libs,tools}/**/*.spec.{ts,mjs}', 'test/*.spec.ts'],
-          exclude: ['**/*.int.spec.ts', '**/node_modules/**'],
+          exclude: ['**/*.int.spec.{ts,mjs}', '**/node_modules/**'],
         },
       },
       {
         extends: true,
         test: {
+          ...SERVERS,
           name: 'integration',
-          include: ['{apps,libs}/**/*.int.spec.ts'],
-          globalSetup: 'test/support/global-setup.ts',
-          testTimeout: 20_000,
+          include: ['{apps,libs,tools}/**/*.int.spec.{ts,mjs}'],
+          testTimeout: 30_000,
           hookTimeout: 30_000,
         },
       },
       {
         extends: true,
         test: {
+          ...SERVERS,
           name: 'e2e',
           include: ['test/e2e/**/*.spec.ts'],
-          globalSetup: 'test/support/global-setup.ts',
+          setupFiles: 'test/support/no-process-left.ts',
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from '../../tools/embedded-postgres.mjs';
+import { startRedis } from '../../tools/embedded-redis.mjs';
+import { migrate } from '../../tools/migrate.mjs';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The migrated database that every test's own one is cloned from; nobody connects to it. */
+    templateUrl: string;
+    redisUrl: string;
+  }
+}
+
+interface Servers {
+  readonly templateUrl: string;
+  readonly redisUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Far more than there are test files: each takes a number of its own. */
+const REDIS_DATABASES = 2_000;
+
+/**
+ * Real servers, once per run: the integration and the end-to-end project both ask, the first one
+ * starts them and the last one stops them. Unit tests never come here.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const shared = sharedByProjects();
+  shared.users += 1;
+  shared.servers ??= startServers();
+  const servers = await shared.servers;
+  project.provide('templateUrl', servers.templateUrl);
+  project.provide('redisUrl', servers.redisUrl);
+  return async () => {
+    shared.users -= 1;
+    if (shared.users === 0) await servers.stop();
+  };
+}
+
+async function startServers(): Promise<Servers> {
+  const folder = await mkdtemp(join(tmpdir(), 'taskgate-test-'));
+  const [postgres, redis] = await Promise.all([
+    startPostgres({ directory: join(folder, 'postgres'), fsync: false }),
+    startRedis({ directory: join(folder, 'redis'), databases: REDIS_DATABASES }),
+  ]);
+  await migrate(postgres.url);
+  return {
+    templateUrl: postgres.url,
+    redisUrl: redis.url,
+    stop: async () => {
+      await Promise.all([postgres.stop(), redis.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Shared {
+  users: number;
+  servers?: Promise<Servers>;
+}
+
+const KEY = Symbol.for('taskgate.test-servers');
+
+/** Each project loads this file anew, so what they share hangs on the process. */
+function sharedByProjects(): Shared {
+  const holder = globalThis as { [KEY]?: Shared }; // nobody else knows the symbol
+  holder[KEY] ??= { users: 0 };
+  return holder[KEY];
+}

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { inject } from 'vitest';
+import { startRedis } from '../../tools/embedded-redis.mjs';
+
+export interface TestRedis {
+  readonly url: string;
+  /** Empties it, as an operator's accident would. */
+  flush(): Promise<void>;
+  /** Gives it back. */
+  drop(): Promise<void>;
+}
+
+/** A numbered database of the run's Redis that no other test has. */
+export async function createRedis(): Promise<TestRedis> {
+  const url = new URL(inject('redisUrl'));
+  const number = await withClient(url.href, (client) => client.incr('databases-given-out'));
+  url.pathname = `/${number}`;
+  const flush = (): Promise<void> =>
+    withClient(url.href, async (client) => {
+      await client.flushdb();
+    });
+  return { url: url.href, flush, drop: flush };
+}
+
+export interface OwnRedis extends TestRedis {
+  /** `SIGKILL`: with the machine's memory; `SIGTERM`: in good order. */
+  stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** On the same address, with what its append-only file has. */
+  start(): Promise<void>;
+}
+
+/** A whole server for a test that takes Redis away. */
+export async function createOwnRedis(): Promise<OwnRedis> {
+  const directory = await mkdtemp(join(tmpdir(), 'taskgate-redis-'));
+  let server = await startRedis({ directory });
+  const { url, port } = server;
+  return {
+    url,
+    flush: () =>
+      withClient(url, async (client) => {
+        await client.flushall();
+      }),
+    stop: async (signal) => {
+      await server.stop({ signal });
+    },
+    start: async () => {
+      server = await startRedis({ directory, port });
+    },
+    drop: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function withClient<T>(url: string, work: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    client.disconnect();
+  }
+}

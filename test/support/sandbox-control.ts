@@ -1,0 +1,31 @@
+/** One paid request that a stand-in vendor accepted. */
+export interface Submit {
+  readonly provider: string;
+  readonly model: string;
+  readonly prompt: string;
+}
+
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What tests ask the sandbox itself. */
+export class SandboxControl {
+  constructor(private readonly url: string) {}
+
+  /** Accepted requests with this very prompt, directions included; oldest first. */
+  async submits(prompt: string): Promise<readonly Submit[]> {
+    const response = await fetch(`${this.url}/_sandbox/submits`);
+    const { submits } = (await response.json()) as { submits: readonly Submit[] };
+    return submits.filter((submit) => submit.prompt === prompt);
+  }
+
+  /** What the OpenAI stand-in was last sent; null before its first request. */
+  async lastOpenAiRequest(): Promise<SeenRequest | null> {
+    const response = await fetch(`${this.url}/_sandbox/last-openai-request`);
+    const body = (await response.json()) as SeenRequest;
+    return response.status === 404 ? null : body;
+  }
+}

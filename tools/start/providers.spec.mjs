@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { chooseProviders } from './providers.mjs';
+
+const SANDBOX = 'http://127.0.0.1:8100';
+
+/** @param {Record<string, string>} env */
+const states = (env) =>
+  Object.fromEntries(chooseProviders(env, SANDBOX).rows.map(({ name, state }) => [name, state]));
+
+describe('chooseProviders', () => {
+  it('points every provider at the sandbox when no key is set', () => {
+    const { environment, rows } = chooseProviders({}, SANDBOX);
+
+    expect(rows.every(({ state }) => state === 'sandbox')).toBe(true);
+    expect(environment).toMatchObject({
+      OPENAI_API_KEY: 'sandbox',
+      OPENAI_BASE_URL: `${SANDBOX}/openai/v1`,
+      DASHSCOPE_BASE_URL: `${SANDBOX}/dashscope/api/v1`,
+      BFL_BASE_URL: `${SANDBOX}/bfl/v1`,
+      VERTEX_PROJECT: 'sandbox',
+      VERTEX_LOCATION: 'us-central1',
+      VERTEX_BASE_URL: `${SANDBOX}/vertex`,
+      VERTEX_ACCESS_TOKEN: 'sandbox',
+    });
+  });
+
+  it.each([
+    ['a key', { OPENAI_API_KEY: 'sk-1' }, 'live'],
+    ['a file with a key', { OPENAI_API_KEY_FILE: '/run/secrets/openai' }, 'live'],
+    ['an empty key', { OPENAI_API_KEY: ' ' }, 'sandbox'],
+    ['a base URL alone', { OPENAI_BASE_URL: 'http://localhost:11434/v1' }, 'sandbox'],
+  ])('judges OpenAI with %s', (_, env, state) => {
+    expect(states(env)).toMatchObject({ OpenAI: state, BFL: 'sandbox' });
+  });
+
+  it.each([
+    ['a project alone', { VERTEX_PROJECT: 'p' }, 'sandbox'],
+    ['a token alone', { VERTEX_ACCESS_TOKEN: 't' }, 'sandbox'],
+    ['a project and a token', { VERTEX_PROJECT: 'p', VERTEX_ACCESS_TOKEN: 't' }, 'live'],
+    ['a project and a token file', { VERTEX_PROJECT: 'p', VERTEX_ACCESS_TOKEN_FILE: '/t' }, 'live'],
+    [
+      'a project and credentials',
+      { VERTEX_PROJECT: 'p', GOOGLE_APPLICATION_CREDENTIALS: '/c' },
+      'live',
+    ],
+  ])('judges Vertex with %s', (_, env, state) => {
+    expect(states(env)).toMatchObject({ Vertex: state });
+  });
+
+  it('leaves a live provider as the user set it', () => {
+    const { environment } = chooseProviders({ BFL_API_KEY: 'key' }, SANDBOX);
+
+    expect(Object.keys(environment).filter((name) => name.startsWith('BFL_'))).toEqual([]);
+  });
+
+  it('takes half of a real account away, so that the sandbox never sees it', () => {
+    const { environment } = chooseProviders({ GOOGLE_APPLICATION_CREDENTIALS: '/c' }, SANDBOX);
+
+    expect(environment).toHaveProperty('GOOGLE_APPLICATION_CREDENTIALS', undefined);
+  });
+
+  it('says which variables would make a provider live', () => {
+    const notes = chooseProviders({ VERTEX_PROJECT: 'p' }, SANDBOX).rows.map(({ note }) => note);
+
+    expect(notes).toContain('live with OPENAI_API_KEY');
+    expect(notes).toContain('live with GOOGLE_APPLICATION_CREDENTIALS or VERTEX_ACCESS_TOKEN');
+  });
+});
