@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CONFIG_VARIABLES, loadConfig } from '@app/config';
 import { providers } from '@app/providers';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -11,20 +12,6 @@ import { parse } from 'yaml';
  */
 const inProject = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const read = (path: string): string => readFileSync(inProject(path), 'utf8');
-
-/** The keys of the Compose Specification that this file uses (https://github.com/compose-spec/compose-spec/blob/main/spec.md). */
-const SERVICE_KEYS = new Set([
-  'build',
-  'command',
-  'depends_on',
-  'environment',
-  'healthcheck',
-  'image',
-  'ports',
-  'restart',
-  'stop_grace_period',
-  'volumes',
-]);
 
 interface Service {
   readonly image: string;
@@ -75,10 +62,15 @@ describe('docker-compose.yml', () => {
     expect(names.toSorted()).toEqual(['api', 'migrate', 'postgres', 'redis', 'worker']);
   });
 
-  it.each(names)('uses keys of the Compose Specification for "%s"', (name) => {
-    const unknown = Object.keys(services[name] ?? {}).filter((key) => !SERVICE_KEYS.has(key));
+  it('is valid against the schema of the Compose Specification', () => {
+    const { $schema: _, ...schema } = JSON.parse(
+      read('node_modules/dclint/schemas/compose.schema.json'),
+    );
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
 
-    expect(unknown).toEqual([]);
+    validate({ services, volumes });
+
+    expect(validate.errors).toBeNull();
   });
 
   it.each(['ADMIN_TOKEN', 'MASTER_KEY', 'POSTGRES_PASSWORD'])(

@@ -5,4 +5,6 @@ export function startPostgres(options: {
   readonly port?: number;
   readonly fsync?: boolean;
   readonly say?: (line: string) => void;
-}): Promise<RunningProcess & { readonly url: string; readonly port: number }>;
+}): Promise<
+  RunningProcess & { readonly url: string; readonly port: number; readonly data: string }
+>;

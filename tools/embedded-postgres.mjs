@@ -38,8 +38,8 @@ const CARELESS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'o
  * @param {number} [options.port] the one of last time, or a free one, unless told
  * @param {boolean} [options.fsync] false: quicker, and careless about power cuts
  * @param {(line: string) => void} [options.say] told where the data is when that is not `directory`
- * @returns {Promise<import('./start/running-process.mjs').RunningProcess & { url: string, port: number }>}
- *   once it takes connections
+ * @returns {Promise<import('./start/running-process.mjs').RunningProcess & { url: string, port: number, data: string }>}
+ *   once it takes connections; `data` is the folder to delete when nobody needs it any more
  * @throws {StartError} it cannot run here, or stopped at once
  */
 export async function startPostgres({ directory, port, fsync = true, say = () => undefined }) {
@@ -66,7 +66,7 @@ export async function startPostgres({ directory, port, fsync = true, say = () =>
   const stop = (/** @type {import('./start/running-process.mjs').StopOptions} */ options) =>
     running.stop({ signal: 'SIGINT', ...options });
   const url = `postgres://${USER}:${password}@127.0.0.1:${listenPort}/${DATABASE}`;
-  return { ...running, stop, url, port: listenPort };
+  return { ...running, stop, url, port: listenPort, data };
 }
 
 /**

@@ -21,7 +21,11 @@ export async function ensureInstalled(stopping) {
   if (wanted && installIsCurrent(wanted, installed)) return;
   say('Installing dependencies (npm ci)');
   // NODE_ENV=production would leave out what builds the product.
-  await runQuietly('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], stopping);
+  await runQuietly(
+    'npm',
+    ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
+    stopping,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

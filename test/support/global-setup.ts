@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../tools/embedded-postgres.mjs';
 import { startRedis } from '../../tools/embedded-redis.mjs';
 import { migrate } from '../../tools/migrate.mjs';
+import { makeServerFolder, remove } from './server-folder.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -41,7 +40,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 async function startServers(): Promise<Servers> {
-  const folder = await mkdtemp(join(tmpdir(), 'taskgate-test-'));
+  const folder = await makeServerFolder('taskgate-test-');
   const [postgres, redis] = await Promise.all([
     startPostgres({ directory: join(folder, 'postgres'), fsync: false }),
     startRedis({ directory: join(folder, 'redis'), databases: REDIS_DATABASES }),
@@ -52,7 +51,7 @@ async function startServers(): Promise<Servers> {
     redisUrl: redis.url,
     stop: async () => {
       await Promise.all([postgres.stop(), redis.stop()]);
-      await rm(folder, { recursive: true, force: true });
+      await remove(folder, postgres.data);
     },
   };
 }

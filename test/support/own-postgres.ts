@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startPostgres } from '../../tools/embedded-postgres.mjs';
 import { migrate } from '../../tools/migrate.mjs';
+import { makeServerFolder, remove } from './server-folder.js';
 
 export interface OwnPostgres {
   readonly url: string;
@@ -14,7 +12,7 @@ export interface OwnPostgres {
 
 /** A whole migrated server for a test that takes Postgres away. Takes a second; clones are for the rest. */
 export async function createOwnPostgres(): Promise<OwnPostgres> {
-  const directory = await mkdtemp(join(tmpdir(), 'taskgate-postgres-'));
+  const directory = await makeServerFolder('taskgate-postgres-');
   let server = await startPostgres({ directory, fsync: false });
   const { url, port } = server;
   await migrate(url);
@@ -29,7 +27,7 @@ export async function createOwnPostgres(): Promise<OwnPostgres> {
     },
     drop: async () => {
       await stop();
-      await rm(directory, { recursive: true, force: true });
+      await remove(directory, server.data);
     },
   };
 }

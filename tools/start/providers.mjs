@@ -15,7 +15,7 @@
 const SANDBOX_KEY = 'sandbox';
 
 /** @type {readonly Provider[]} */
-export const PROVIDERS = [
+const PROVIDERS = [
   {
     name: 'OpenAI',
     needs: [['OPENAI_API_KEY']],

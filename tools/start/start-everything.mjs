@@ -56,8 +56,12 @@ const stopDeadlineMs = (env) =>
 /** Passable for the account of Postgres, readable for us alone. */
 function makeDataDir() {
   const dataDir = resolve(PROJECT_ROOT, process.env.DATA_DIR?.trim() || '.taskgate');
-  mkdirSync(dataDir, { recursive: true });
-  chmodSync(dataDir, 0o711);
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    chmodSync(dataDir, 0o711);
+  } catch (error) {
+    throw new StartError(`DATA_DIR must be a folder that is yours: ${sentenceOf(error)}`);
+  }
   return dataDir;
 }
 
