@@ -18,6 +18,7 @@ export function openAiRoutes(state: SandboxState, lastRequest: LastRequest): Fas
   return async (app) => {
     app.setGenReqId(() => `req_${randomBytes(16).toString('hex')}`);
     addHooks(app, lastRequest);
+    takeEmptyJson(app);
     app.setErrorHandler(
       async (error: FastifyError, _request, reply) => await answerError(error, reply),
     );
@@ -44,6 +45,15 @@ export function openAiRoutes(state: SandboxState, lastRequest: LastRequest): Fas
     });
     await app.register(fileRoutes(state));
   };
+}
+
+/** OpenAI's Python client says `application/json` on a DELETE that has no body. */
+function takeEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'ignore');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
 }
 
 function addHooks(app: FastifyInstance, lastRequest: LastRequest): void {

@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureInstalled } from '../../tools/install.mjs';
+import { ensureBuilt } from '../../tools/start/build.mjs';
+import { complain, say, sentenceOf, StartError } from '../../tools/start/output.mjs';
+import { inProject } from '../../tools/start/project.mjs';
+import { runProcess } from '../../tools/start/running-process.mjs';
+import { onStopSignal } from '../../tools/start/stop-signals.mjs';
+import { bareEnvironment } from './bare-environment.mjs';
+import { pytestCount } from './pytest-count.mjs';
+import { findPython, pythonWithClients } from './python-with-clients.mjs';
+import { startProduct } from './start-product.mjs';
+
+const stop = new AbortController();
+const hurry = new AbortController();
+onStopSignal(stop, hurry);
+
+const { passed, failed } = await run(process.argv.slice(2));
+say(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/**
+ * Everything from a clone to the count; what it started is stopped again, whatever happens.
+ * @param {readonly string[]} args passed on to pytest
+ * @returns {Promise<import('./pytest-count.mjs').PytestCount>}
+ */
+async function run(args) {
+  /** @type {import('./start-product.mjs').Product | undefined} */
+  let product;
+  let count = { passed: 0, failed: 1 };
+  try {
+    const found = findPython(); // first, for it costs nothing to say that it is missing
+    await ensureInstalled(stop.signal);
+    await ensureBuilt(stop.signal);
+    const python = await pythonWithClients(found, stop.signal);
+    product = await startProduct({ stop: stop.signal, hurry: hurry.signal });
+    count = await runPytest(python, product.environment, args);
+    if (!product.stayedUp()) {
+      complain('A process of the gateway died under these clients; that counts as one failed test');
+      count.failed += 1;
+    }
+  } catch (error) {
+    complain(whatHappened(error));
+  } finally {
+    await product?.stop({ keepLogs: count.failed > 0 });
+  }
+  return count;
+}
+
+/**
+ * @param {string} python
+ * @param {Record<string, string>} environment where the gateway is
+ * @param {readonly string[]} args
+ */
+async function runPytest(python, environment, args) {
+  const folder = mkdtempSync(join(tmpdir(), 'taskgate-pytest-'));
+  const report = join(folder, 'report.xml');
+  const running = runProcess({
+    command: python,
+    args: ['-m', 'pytest', `--junitxml=${report}`, ...args],
+    cwd: inProject('test', 'conformance'),
+    env: { ...bareEnvironment(), ...environment, PYTHONDONTWRITEBYTECODE: '1' },
+    stdio: 'inherit',
+  });
+  const end = () => void running.stop({ signal: 'SIGINT', deadlineMs: 5_000 });
+  stop.signal.addEventListener('abort', end);
+  if (stop.signal.aborted) end();
+  const { code } = await running.exited;
+  const count = pytestCount(readReport(report), code === 0);
+  rmSync(folder, { recursive: true });
+  return count;
+}
+
+/** @param {string} file */
+function readReport(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined; // pytest did not come to its end
+  }
+}
+
+/** @param {unknown} error */
+function whatHappened(error) {
+  if (stop.signal.aborted) return 'Stopped before the end';
+  if (error instanceof StartError) return sentenceOf(error);
+  return String(error instanceof Error ? error.stack : error);
+}
