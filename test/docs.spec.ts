@@ -1,0 +1,196 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createMetrics } from '@app/observability';
+import { listModels, type Model, providerOf } from '@app/providers';
+import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../apps/sandbox/src/directions/read-directions.js';
+import { callbackHeaders } from '../libs/callbacks/src/signature.js';
+import { ERROR_CODES, type TaskErrorCode } from '../libs/errors/src/error-codes.js';
+
+const PROJECT = fileURLToPath(new URL('../', import.meta.url));
+const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
+
+const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(PROJECT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => `docs/${path}`),
+];
+
+const code = (text: string): string => `\`${text}\``;
+
+/** Cells of a text's table, without its head. */
+function rowsOf(text: string): readonly (readonly string[])[] {
+  const rows = text.split('\n').filter((line) => line.startsWith('|'));
+  return rows.slice(2).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** The text under a heading, up to the next one. */
+function section(path: string, heading: string): string {
+  const [, after = ''] = read(path).split(`\n## ${heading}\n`);
+  return after.split('\n## ', 1)[0] ?? '';
+}
+
+const fieldsOf = (model: Model): readonly string[] =>
+  // Every model's schema is an object schema (input-fields.ts).
+  Object.keys(model.inputSchema['properties'] as object);
+
+describe('docs/models.md', () => {
+  it('lists the catalog: names, kind, vendor, fields and price', () => {
+    const [table = ''] = read('docs/models.md').split('\n## Fields');
+    const catalog = listModels().map((model) => [
+      code(model.id),
+      model.aliases.map(code).join(', '),
+      model.kind,
+      providerOf(model).id,
+      fieldsOf(model).map(code).join(', '),
+      model.priceNote ?? 'unknown',
+    ]);
+
+    expect(rowsOf(table)).toEqual(catalog);
+  });
+
+  it('explains every field that a model takes, and no other', () => {
+    const explained = rowsOf(section('docs/models.md', 'Fields')).map(([field]) => field);
+    const taken = new Set(listModels().flatMap(fieldsOf).map(code));
+
+    expect(new Set(explained)).toEqual(taken);
+  });
+});
+
+describe('docs/errors.md', () => {
+  it('lists every code with its status and type, in the order of the table', () => {
+    const listed = rowsOf(section('docs/errors.md', 'Codes')).map((row) => row.slice(0, 3));
+    const thrown = Object.entries(ERROR_CODES).map(([name, { status, type }]) => [
+      code(name),
+      String(status),
+      code(type),
+    ]);
+
+    expect(listed).toEqual(thrown);
+  });
+
+  it('lists every error of a task', () => {
+    const codes = {
+      TASK_FAILED: true,
+      TASK_TIMEOUT: true,
+      CONTENT_REJECTED: true,
+      MODEL_UNAVAILABLE: true,
+      STORAGE_UNAVAILABLE: true,
+      SUBMISSION_UNKNOWN: true,
+    } satisfies Record<TaskErrorCode, true>;
+    const listed = rowsOf(section('docs/errors.md', 'Errors of a task')).map(([name]) => name);
+
+    expect(listed).toEqual(Object.keys(codes).map(code));
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('lists every metric of the product', async () => {
+    const metrics = await createMetrics().registry.getMetricsAsJSON();
+    const ours = metrics.map(({ name }) => name).filter((name) => name.startsWith('taskgate_'));
+    const listed = rowsOf(section('docs/operations.md', 'Metrics')).map(([name]) => name);
+
+    expect(new Set(listed)).toEqual(new Set(ours.map(code)));
+  });
+});
+
+describe('docs/sandbox.md', () => {
+  it('lists every fault that a prompt can ask for', () => {
+    const listed = rowsOf(section('docs/sandbox.md', 'Directions')).map(([fault]) => fault);
+
+    expect(listed).toEqual(FAULTS.map(code));
+  });
+});
+
+interface Verifiers {
+  readonly isStandardSignature: Verifier;
+  readonly isHiapiSignature: Verifier;
+}
+type Verifier = (secret: string, headers: Record<string, string>, body: string) => boolean;
+
+describe('the verification by hand in docs/callbacks.md', async () => {
+  const [, source = ''] = /```js by-hand\n(.+?)```/s.exec(read('docs/callbacks.md')) ?? [];
+  const verifiers = (await import(
+    `data:text/javascript,${encodeURIComponent(source)}`
+  )) as Verifiers;
+  const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+  const older = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
+  const body = '{"taskId":"tk-1","status":"success"}';
+  const sent = callbackHeaders({
+    deliveryId: 'msg_1',
+    event: 'task.success',
+    attempt: 1,
+    timestampSeconds: Math.floor(Date.now() / 1000),
+    body,
+    secrets: [secret, older],
+  });
+  // Node gives a receiver its headers in lower case.
+  const headers = Object.fromEntries(
+    Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+
+  it.each(['isStandardSignature', 'isHiapiSignature'] as const)(
+    '%s takes what is signed, and nothing that was changed',
+    (name) => {
+      const verify = verifiers[name];
+
+      expect(verify(secret, headers, body)).toBe(true);
+      expect(verify(secret, headers, `${body} `)).toBe(false);
+      expect(verify(`whsec_${Buffer.alloc(32, 3).toString('base64')}`, headers, body)).toBe(false);
+    },
+  );
+
+  it('takes the older secret too while it signs', () => {
+    expect(verifiers.isStandardSignature(older, headers, body)).toBe(true);
+  });
+
+  it('refuses an old time', () => {
+    const old = { ...headers, 'webhook-timestamp': '1' };
+
+    expect(verifiers.isStandardSignature(secret, old, body)).toBe(false);
+  });
+});
+
+describe.each(DOCUMENTS)('%s', (path) => {
+  const text = read(path);
+
+  it('links to files and headings that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)]*)\)/g)].map(([, link = '']) => link);
+
+    expect(links.filter((link) => !leadsSomewhere(path, link))).toEqual([]);
+  });
+
+  it('names files that exist', () => {
+    const named = [...text.matchAll(/`((?:apps|libs|test|tools|prisma)\/[\w./-]+)`/g)];
+    const missing = named.flatMap(([, file = '']) => (existsSync(join(PROJECT, file)) ? [] : file));
+
+    expect(missing).toEqual([]);
+  });
+});
+
+function leadsSomewhere(from: string, link: string): boolean {
+  const [file = '', heading] = link.split('#');
+  const target = file === '' ? from : join(dirname(from), file);
+  if (!existsSync(join(PROJECT, target))) return false;
+  return heading === undefined || headingsOf(read(target)).includes(heading);
+}
+
+/** As GitHub makes anchors of headings. */
+function headingsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
