@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { newCallbackSecret } from '@app/callbacks';
-import { ConfigError, type Config } from '@app/config';
+import { type Config, setting } from '@app/config';
 import {
   Database,
   openInstance,
@@ -33,7 +33,7 @@ export type ApiParts = Awaited<ReturnType<typeof assemble>>;
 
 /** Puts the API together; the only place that knows every implementation. */
 export async function assemble(config: Config, logger: Logger) {
-  const keyring = parseKeyring(config.masterKey.reveal());
+  const keyring = setting('MASTER_KEY', () => parseKeyring(config.masterKey.reveal()));
   const database = new Database(config.databaseUrl.reveal(), { maxConnections: 20 });
   const { keyPepper, outputStoreId, outputStoreUsed } = await openInstance(database, keyring);
   const outputs = new LocalOutputStore(join(config.dataDir, 'outputs'));
@@ -74,7 +74,7 @@ export async function assemble(config: Config, logger: Logger) {
 }
 
 function internalKeys(config: Config, pepper: Buffer) {
-  const keys = named('INTERNAL_KEYS', () => {
+  const keys = setting('INTERNAL_KEYS', () => {
     const parsed = parseInternalKeys(config.internalKeys?.reveal() ?? '');
     refuseDemoKey(parsed, config.host);
     return parsed;
@@ -88,22 +88,12 @@ function internalKeys(config: Config, pepper: Buffer) {
 
 function tenantPolicy(config: Config) {
   return {
-    allowedNetworks: named('CALLBACK_ALLOWED_NETWORKS', () =>
+    allowedNetworks: setting('CALLBACK_ALLOWED_NETWORKS', () =>
       parseNetworks(config.callbackAllowedNetworks),
     ),
     ownPorts: config.ownPorts,
     ownHosts: [new URL(config.publicUrl).hostname],
   };
-}
-
-/** Says which variable a parser of the domain refused. */
-function named<T>(variable: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(reason.startsWith(variable) ? reason : `${variable}: ${reason}`);
-  }
 }
 
 function outputLink({ publicUrl }: Config, secrets: OutputLinkSecrets): OutputLink {

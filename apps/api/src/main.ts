@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { configOrExit } from '@app/config';
+import { ConfigError, configOrExit } from '@app/config';
 import { createLogger } from '@app/observability';
 import { startApi } from './start-api.js';
 
@@ -17,9 +17,8 @@ try {
     });
   }
 } catch (error) {
-  logger.fatal({ err: error }, 'api cannot start');
-  process.stderr.write(
-    `api cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
-  );
+  if (!(error instanceof ConfigError)) logger.fatal({ err: error }, 'api cannot start');
+  const reason = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${reason}\n`);
   process.exit(1);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CallbackSender, DeliverStep, newCallbackSecret, parseSchedule } from '@app/callbacks';
-import type { Config } from '@app/config';
+import { type Config, setting } from '@app/config';
 import {
   Database,
   openInstance,
@@ -44,7 +44,7 @@ export interface WorkerHooks {
 /** Puts the worker together; the only place that knows every implementation. */
 export async function assemble(config: Config, logger: Logger, hooks: WorkerHooks) {
   const database = new Database(config.databaseUrl.reveal(), { maxConnections: 20 });
-  const keyring = parseKeyring(config.masterKey.reveal());
+  const keyring = setting('MASTER_KEY', () => parseKeyring(config.masterKey.reveal()));
   const instance = await openInstance(database, keyring);
   const outputs = new LocalOutputStore(join(config.dataDir, 'outputs'));
   await outputs.claim(instance.outputStoreId, { mustExist: instance.outputStoreUsed });
@@ -92,7 +92,9 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
 
 function tenantPolicy(config: Config) {
   return {
-    allowedNetworks: parseNetworks(config.callbackAllowedNetworks),
+    allowedNetworks: setting('CALLBACK_ALLOWED_NETWORKS', () =>
+      parseNetworks(config.callbackAllowedNetworks),
+    ),
     ownPorts: config.ownPorts,
     ownHosts: [new URL(config.publicUrl).hostname],
   };
@@ -132,7 +134,7 @@ function deliverStep(
   const secrets = new CallbackSecrets(tenants, keyring, { generate: newCallbackSecret });
   const sender = new CallbackSender({ door, secrets, timeoutMs: config.callbackTimeoutMs });
   return new DeliverStep(new PostgresDeliveryStore(database), sender, {
-    schedule: parseSchedule(config.callbackRetrySchedule),
-    leaseMs: config.callbackTimeoutMs + 30_000,
+    schedule: setting('CALLBACK_RETRY_SCHEDULE', () => parseSchedule(config.callbackRetrySchedule)),
+    leaseMs: config.callbackTimeoutMs + 10_000,
   });
 }

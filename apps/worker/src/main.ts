@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { configOrExit } from '@app/config';
+import { ConfigError, configOrExit } from '@app/config';
 import { createLogger } from '@app/observability';
 import { startWorker } from './start-worker.js';
 
@@ -17,9 +17,8 @@ try {
     });
   }
 } catch (error) {
-  logger.fatal({ err: error }, 'worker cannot start');
-  process.stderr.write(
-    `worker cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
-  );
+  if (!(error instanceof ConfigError)) logger.fatal({ err: error }, 'worker cannot start');
+  const reason = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${reason}\n`);
   process.exit(1);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConfigError, loadConfig, Secret } from './index.js';
+import { ConfigError, loadConfig, Secret, setting } from './index.js';
 
 const REQUIRED = {
   DATABASE_URL: 'postgres://user:hunter2@db:5433/taskgate',
@@ -58,6 +58,21 @@ describe('loadConfig', () => {
     ]) {
       expect(shown).not.toMatch(/hunter2|admin-token|bWFzdGVy/);
     }
+  });
+});
+
+describe('setting', () => {
+  it('names the variable whose value a parser refused', () => {
+    const refuse = (message: string) => () =>
+      setting('RETRIES', () => {
+        throw new RangeError(message);
+      });
+
+    expect(refuse('3 numbers are missing')).toThrow(
+      new ConfigError('RETRIES: 3 numbers are missing'),
+    );
+    expect(refuse('RETRIES takes numbers')).toThrow(new ConfigError('RETRIES takes numbers'));
+    expect(setting('RETRIES', () => 7)).toBe(7);
   });
 });
 

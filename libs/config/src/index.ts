@@ -2,4 +2,5 @@ export { CONFIG_VARIABLES, type ConfigVariable } from './config-variables.js';
 export { loadConfig, type Config } from './config.js';
 export { configOrExit } from './env.js';
 export { Secret } from './secret.js';
-export { ConfigError, Variables } from './variables.js';
+export { setting } from './setting.js';
+export { ConfigError, type Variables } from './variables.js';
