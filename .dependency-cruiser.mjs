@@ -40,7 +40,8 @@ export default {
     },
     {
       name: 'apps-never-import-each-other',
-      comment: 'API, worker and sandbox are processes that share only Postgres, Redis and the output store.',
+      comment:
+        'API, worker and sandbox are processes that share only Postgres, Redis and the output store.',
       severity: 'error',
       from: { path: '^apps/([^/]+)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
@@ -54,10 +55,18 @@ export default {
     },
     {
       name: 'front-door-only',
-      comment: 'Import a lib as @app/<lib>, never a file inside it.',
+      comment:
+        'Import a lib as @app/<lib>, in specs as @app/<lib>/testing too, never a file inside it.',
       severity: 'error',
       from: { path: '^(?:apps|libs)/([^/]+)/' },
-      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/[^/]+/src/index[.]ts$'] },
+      to: {
+        path: '^libs/',
+        pathNot: [
+          '^libs/$1/',
+          '^libs/[^/]+/src/index[.]ts$',
+          '^libs/[^/]+/src/testing/index[.]ts$',
+        ],
+      },
     },
     {
       name: 'providers-are-islands',
@@ -71,7 +80,9 @@ export default {
       comment: 'Domain code stays testable without Nest, Prisma, BullMQ, ioredis or Fastify.',
       severity: 'error',
       from: { path: DOMAIN, pathNot: '[.](service|spec)[.]ts$' },
-      to: { path: 'node_modules/(@nestjs|@prisma|bullmq|ioredis|fastify|class-validator|class-transformer|pg)/' },
+      to: {
+        path: 'node_modules/(@nestjs|@prisma|bullmq|ioredis|fastify|class-validator|class-transformer|pg)/',
+      },
     },
     {
       name: 'only-database-knows-postgres',
@@ -94,15 +105,36 @@ export default {
       from: { path: '^(apps|libs)/', pathNot: ['[.]spec[.]ts$', '/testing/'] },
       to: { path: ['[.]spec[.]ts$', '/testing/', '^test/'] },
     },
-    { name: 'no-circular', comment: 'A cycle hides who depends on whom.', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-circular',
+      comment: 'A cycle hides who depends on whom.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
     {
       name: 'no-orphans',
       comment: 'A file nobody imports is dead.',
       severity: 'error',
-      from: { orphan: true, pathNot: ['[.]d[.]ts$', '[.]config[.]m?ts$', '[.]spec[.]ts$', '[.]json$', '^test/.*[.]mjs$'] },
+      from: {
+        orphan: true,
+        pathNot: [
+          '[.]d[.]ts$',
+          '[.]config[.]m?ts$',
+          '[.]spec[.]ts$',
+          '[.]json$',
+          '^test/.*[.]mjs$',
+        ],
+      },
       to: {},
     },
-    { name: 'not-to-unresolvable', comment: 'An import must exist.', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'not-to-unresolvable',
+      comment: 'An import must exist.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
     {
       name: 'not-to-dev-dependency',
       comment: 'Production installs no development packages.',
@@ -116,6 +148,9 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^libs/database/src/generated/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

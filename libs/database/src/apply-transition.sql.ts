@@ -1,4 +1,5 @@
 import type { TaskOutput, Transition } from '@app/tasks';
+import { storableJson, storableText } from './storable-text.js';
 
 /**
  * A change of a task with all that commits with it, or nothing: every part hangs on `moved`, which
@@ -6,7 +7,7 @@ import type { TaskOutput, Transition } from '@app/tasks';
  */
 export const APPLY_TRANSITION = `
 WITH moved AS (
-  UPDATE tasks SET status = $3, version = $4, progress = $5, archive_tries = $6, started_at = $7, completed_at = $8,
+  UPDATE tasks SET status = $3, version = $4, progress = greatest(progress, $5), archive_tries = $6, started_at = $7, completed_at = $8,
     next_action_at = $9, error_code = $10, error_message = $11, error_provider_code = $12, error_retryable = $13,
     usage_unit = $14, usage_quantity = $15, cost_nano_usd = $16
   WHERE id = $1 AND version = $2
@@ -22,7 +23,7 @@ WITH moved AS (
     next_check_at = a."nextCheckAt", finished_at = a."finishedAt", error = a.error, lease_owner = NULL, lease_until = NULL
   FROM moved, jsonb_to_recordset($18::jsonb) AS a(id text, state text, handle jsonb, "vendorId" text,
     "submittedAt" timestamptz, "nextCheckAt" timestamptz, "finishedAt" timestamptz, error text)
-  WHERE attempts.id = a.id
+  WHERE attempts.id = ($18::jsonb -> 0 ->> 'id')
 ), kept_outputs AS (
   INSERT INTO outputs (id, task_id, index, source_url, source_expires_at, key, type, mime, bytes, sha256, width, height, expire_at)
   SELECT o.id, moved.id, o.index, o."sourceUrl", o."sourceExpiresAt", o.key, o.type, o.mime, o.bytes, o.sha256, o.width, o.height, o."expireAt"
@@ -59,24 +60,27 @@ export function transitionValues(transition: Transition): unknown[] {
     to.completedAt,
     transition.nextActionAt,
     to.error?.code ?? null,
-    to.error?.message ?? null,
-    to.error?.providerCode ?? null,
+    storable(to.error?.message),
+    storable(to.error?.providerCode),
     to.error?.retryable ?? null,
     to.usage?.unit ?? null,
     to.usage?.quantity ?? null,
     to.usage?.costNanoUsd ?? null,
     records(transition.newAttempt),
     records(transition.attempt),
-    JSON.stringify((transition.outputs ?? []).map(outputRecord)),
+    storableJson((transition.outputs ?? []).map(outputRecord)),
     transition.at,
     from.status,
-    transition.cause,
+    storable(transition.cause),
     records(transition.delivery),
     JSON.stringify(transition.rings ?? []),
   ];
 }
 
-const records = (one: object | undefined): string => JSON.stringify(one ? [one] : []);
+const records = (one: object | undefined): string => storableJson(one ? [one] : []);
+
+const storable = (text: string | null | undefined): string | null =>
+  typeof text === 'string' ? storableText(text) : null;
 
 function outputRecord({ source, stored, ...output }: TaskOutput): object {
   return { ...output, ...stored, sourceUrl: source?.url, sourceExpiresAt: source?.expiresAt };

@@ -3,7 +3,9 @@ import type { NewTask } from '@app/tasks';
 /**
  * A new task with all that commits with it. `$19` is null without an idempotency key; a key that is
  * taken and not expired leaves no row in `taken_key`, and then nothing at all is written. A
- * concurrent request with the same key waits here, on the unique index, for the first to commit.
+ * concurrent request with the same key waits here, on the unique index, for the first to commit. Whether
+ * a key has expired is judged by the clock of the look-up too: by two clocks a key could be neither
+ * taken nor free.
  */
 export const CREATE_TASK = `
 WITH taken_key AS (
@@ -11,7 +13,7 @@ WITH taken_key AS (
   SELECT $2::text, $19::text, $20::bytea, $1::text, $21::timestamptz WHERE $19::text IS NOT NULL
   ON CONFLICT (tenant_id, key) DO UPDATE
     SET fingerprint = excluded.fingerprint, task_id = excluded.task_id, expires_at = excluded.expires_at
-    WHERE idempotency_keys.expires_at < $16::timestamptz
+    WHERE idempotency_keys.expires_at <= now()
   RETURNING task_id
 ), new_task AS (
   INSERT INTO tasks (id, tenant_id, model, kind, provider, status, version, input, request, metadata, priority,

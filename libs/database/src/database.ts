@@ -19,7 +19,7 @@ export class Database {
       keepAlive: true,
     });
     // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
-    this.pool.on('error', () => undefined);
+    this.pool.on('error', ignore);
     this.prisma = new PrismaClient({
       adapter: new PrismaPg(this.pool, { disposeExternalPool: false }),
     });
@@ -42,10 +42,13 @@ export class Database {
   async transaction<T>(run: (client: PoolClient) => Promise<T>): Promise<T> {
     return await this.guard(async () => {
       const client = await this.pool.connect();
+      // Nobody but us listens to a connection that is taken out; if it ends between two statements, the next one says so.
+      client.on('error', ignore);
       try {
         await client.query('BEGIN');
         const result = await run(client);
         await client.query('COMMIT');
+        client.off('error', ignore);
         client.release();
         return result;
       } catch (error) {
@@ -73,3 +76,5 @@ export class Database {
     }
   }
 }
+
+const ignore = (): void => undefined;

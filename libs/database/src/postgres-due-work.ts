@@ -9,7 +9,7 @@ export class PostgresDueWork extends DueWork {
   async relay(limit: number, deliver: (rings: readonly Ring[]) => Promise<void>): Promise<number> {
     return await this.database.transaction(async (client) => {
       const { rows } = await client.query<RingRow>(
-        `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+        `DELETE FROM outbox WHERE id = ANY(ARRAY(SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED))
          RETURNING step, subject, ring, due_at`,
         [limit],
       );
@@ -33,8 +33,9 @@ export class PostgresDueWork extends DueWork {
 
   async forgetIdempotencyKeys(now: Date, limit: number): Promise<number> {
     const deleted = await this.database.query(
-      `DELETE FROM idempotency_keys WHERE (tenant_id, key) IN
-         (SELECT tenant_id, key FROM idempotency_keys WHERE expires_at < $1 LIMIT $2) RETURNING key`,
+      // A row that a request is taking again at this moment is locked, and passed by.
+      `DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(SELECT ctid FROM idempotency_keys
+         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING key`,
       [now, limit],
     );
     return deleted.length;

@@ -81,8 +81,6 @@ export type VendorOutput =
   | {
       readonly from: 'url';
       readonly url: string;
-      /** Sent with the download, only to the vendor's own hosts. */
-      readonly headers?: Readonly<Record<string, string>>;
       /** When the vendor's link dies, Unix milliseconds. */
       readonly expiresAt: number;
     }

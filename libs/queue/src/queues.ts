@@ -1,6 +1,7 @@
-import { Bell, type Ring, type Step, STEPS } from '@app/tasks';
+import { Bell, firstRing, type Ring, type Step, STEPS } from '@app/tasks';
 import { type JobsOptions, Queue } from 'bullmq';
-import { commandConnection } from './redis.js';
+import { isHeld } from './is-held.js';
+import { commandConnection, untilReady } from './redis.js';
 
 /** `{…}` keeps one queue's keys on one node of a Redis Cluster. */
 export const queueName = (step: Step): string => `taskgate-${step}`;
@@ -25,19 +26,41 @@ export class Queues extends Bell {
     this.queues = new Map(
       STEPS.map((step) => [
         step,
-        new Queue<StepJob>(queueName(step), { connection: this.connection, prefix: QUEUE_PREFIX }),
+        new Queue<StepJob>(queueName(step), {
+          connection: this.connection,
+          prefix: QUEUE_PREFIX,
+          // Its look at Redis' version, when it fails, is never repeated: a Redis that was away at the
+          // start would leave the queue broken.
+          skipVersionCheck: true,
+        }),
       ]),
     );
     for (const queue of this.queues.values()) queue.on('error', () => undefined);
   }
 
+  /** @throws within two seconds when Redis is away */
   async ring(rings: readonly Ring[]): Promise<void> {
+    await untilReady(this.connection);
     const byStep = Map.groupBy(rings, ({ step }) => step);
     await Promise.all(
       [...byStep].map(
         async ([step, ofStep]) => await this.queues.get(step)?.addBulk(ofStep.map(toJob)),
       ),
     );
+  }
+
+  /** @throws as `ring` does */
+  async lost(rings: readonly Ring[]): Promise<readonly Ring[]> {
+    await untilReady(this.connection);
+    const held = await Promise.all(rings.map(async (ring) => await this.isAnswered(ring)));
+    return rings.filter((_, index) => held[index] === false);
+  }
+
+  private async isAnswered(ring: Ring): Promise<boolean> {
+    const ids = new Set([jobId(ring), jobId({ ...ring, ring: firstRing(ring) })]);
+    const keys = [...ids].map((id) => this.queues.get(ring.step)?.toKey(id) ?? '');
+    const held = await Promise.all(keys.map(async (key) => await isHeld(this.connection, key)));
+    return held.includes(true);
   }
 
   /** @throws when Redis does not answer */
@@ -51,17 +74,19 @@ export class Queues extends Bell {
   }
 }
 
-function toJob({ step, subject, ring, dueAt }: Ring): {
+const jobId = ({ step, subject, ring }: Ring): string => `${step}-${subject}-${ring}`;
+
+function toJob(ring: Ring): {
   name: string;
   data: StepJob;
   opts: JobsOptions;
 } {
   return {
-    name: step,
-    data: { subject },
+    name: ring.step,
+    data: { subject: ring.subject },
     opts: {
-      jobId: `${step}-${subject}-${ring}`,
-      delay: Math.max(dueAt.getTime() - Date.now(), 0),
+      jobId: jobId(ring),
+      delay: Math.max(ring.dueAt.getTime() - Date.now(), 0),
       // A step that fails for a reason of ours is tried a few times; after that the reconciler finds the row.
       attempts: 3,
       backoff: { type: 'exponential', delay: 500 },

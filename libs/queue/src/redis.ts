@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 
 /**
@@ -7,12 +8,23 @@ import { Redis } from 'ioredis';
 export function commandConnection(url: string): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
-    commandTimeout: 2_000,
+    commandTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     retryStrategy: reconnectDelayMs,
     lazyConnect: false,
   });
   return quiet(redis);
+}
+
+const COMMAND_TIMEOUT_MS = 2_000;
+
+/**
+ * BullMQ's queues wait for the first connection without end; this fails with the next error of the
+ * connection, or after the time of a command.
+ */
+export async function untilReady(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return;
+  await once(redis, 'ready', { signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS) });
 }
 
 /** For BullMQ's blocking reads: waits for Redis to come back, as BullMQ demands. */

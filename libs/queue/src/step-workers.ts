@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Step, STEPS } from '@app/tasks';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -16,6 +17,7 @@ export interface StepWorkersOptions {
 export class StepWorkers {
   private readonly connection: Redis;
   private readonly workers: readonly Worker<StepJob>[];
+  private readonly running = new Set<Promise<void>>();
 
   constructor(
     redisUrl: string,
@@ -28,14 +30,16 @@ export class StepWorkers {
       const worker = new Worker<StepJob>(
         queueName(step),
         async (job) => {
-          await handler(job.data.subject);
+          await this.track(handler(job.data.subject));
         },
         {
           connection: this.connection,
           prefix: QUEUE_PREFIX,
+          skipVersionCheck: true,
           concurrency: options.concurrency,
           // Rows fence the steps; a job that stalls through two deploys is not a failure.
           maxStalledCount: 10,
+          lockDuration: LOCK_MS,
         },
       );
       worker.on('error', (error) => options.onError(step, error, undefined));
@@ -44,9 +48,31 @@ export class StepWorkers {
     });
   }
 
-  /** Stops taking jobs and waits for those in progress. */
+  /** Stops taking jobs and waits for those in progress; Redis, which may be away, gets two seconds after the last. */
   async close(): Promise<void> {
-    await Promise.all(this.workers.map(async (worker) => await worker.close()));
+    const closing = Promise.all(this.workers.map(async (worker) => await worker.close()));
+    const closed = closing.then(() => true);
+    const givenUp = async (): Promise<boolean> => {
+      await Promise.allSettled(this.running);
+      await delay(FAREWELL_MS, undefined, { ref: false });
+      return this.running.size === 0;
+    };
+    while (!(await Promise.race([closed, givenUp()])));
     this.connection.disconnect();
   }
+
+  private async track(run: Promise<void>): Promise<void> {
+    this.running.add(run);
+    try {
+      await run;
+    } finally {
+      this.running.delete(run);
+    }
+  }
 }
+
+/** Time to tell Redis how the last jobs went. Untold ones are run again, and find their rows changed. */
+const FAREWELL_MS = 2_000;
+
+/** How long a dead worker's jobs count as being run; renewed every half of it. */
+const LOCK_MS = 10_000;

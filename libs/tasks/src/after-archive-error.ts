@@ -24,8 +24,17 @@ export function afterArchiveError(
   const afterMs = backoffMs({ attempts: tries, random: 0 });
   const inTime = now + afterMs < sourceExpiresAt;
   if (error.retryable && inTime && (ours || tries < MAX_TRIES)) return { next: 'retry', afterMs };
-  const message = `The result could not be archived after ${tries} tries: ${error.message}`;
+  const message = `The result could not be archived after ${tries} ${tries === 1 ? 'try' : 'tries'}: ${error.message}`;
   return { next: 'fail', error: taskError(ours ? 'STORAGE_UNAVAILABLE' : 'TASK_FAILED', message) };
+}
+
+/** Bytes that came inside the vendor's answer could not be kept; nobody can be asked for them again for free. */
+export function unkeptError({
+  reason,
+  message,
+}: Pick<ArchiveError, 'reason' | 'message'>): TaskError {
+  const code = reason === 'store' ? 'STORAGE_UNAVAILABLE' : 'TASK_FAILED';
+  return taskError(code, `The vendor made a result, but it could not be kept: ${message}`);
 }
 
 const MAX_TRIES = 5;

@@ -30,9 +30,14 @@ export function afterUnknown(
   if (task.onUnknown === 'retry' && unknownAttempts <= MAX_UNKNOWN_RETRIES) {
     return { next: 'retry', afterMs: backoffMs({ attempts: unknownAttempts, random: 0 }) };
   }
-  const message = `It is unknown whether the vendor accepted the job (${reason}). It was not sent again, because that could be paid twice.`;
+  const message = `It is unknown whether the vendor accepted the job (${reason}). It ${SENT[task.onUnknown]}, because that could be paid twice.`;
   return { next: 'fail', error: taskError('SUBMISSION_UNKNOWN', message) };
 }
+
+const SENT: Readonly<Record<Task['onUnknown'], string>> = {
+  fail: 'was not sent again',
+  retry: `was sent ${MAX_UNKNOWN_RETRIES + 1} times and is not sent once more`,
+};
 
 export function taskError(
   code: TaskErrorCode,

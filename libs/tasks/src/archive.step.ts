@@ -17,9 +17,10 @@ export class ArchiveStep {
     if (task?.status !== 'archiving') return;
     const outputs = await this.tools.store.outputsOf(taskId);
     try {
-      const stored = await Promise.all(
-        outputs.map(async (output) => await this.store(task, output, shutdown)),
-      );
+      const storing = outputs.map(async (output) => await this.store(task, output, shutdown));
+      // A download that outlived this step would meet the next try at the same key.
+      await Promise.allSettled(storing);
+      const stored = await Promise.all(storing);
       await this.tools.commit((context) => archived(task, stored, context));
     } catch (error) {
       if (!(error instanceof ArchiveError)) throw error;

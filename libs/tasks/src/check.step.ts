@@ -1,5 +1,7 @@
 import { ProviderError } from '@app/errors';
+import { ArchiveError } from '@app/outputs';
 import type { Checked } from '@app/providers';
+import { unkeptError } from './after-archive-error.js';
 import { taskError } from './after-submit-error.js';
 import type { Bell } from './bell.js';
 import { failed, vendorDone } from './moves.js';
@@ -8,7 +10,7 @@ import { nextCheckDelayMs } from './pace.js';
 import { isFinal } from './states.js';
 import type { StepTools } from './step-tools.js';
 import type { OpenAttempt } from './task.store.js';
-import type { Attempt, Task } from './task.js';
+import type { Attempt, TaskError } from './task.js';
 
 /** Looks once at a vendor's job and records what changed. Looking twice is harmless. */
 export class CheckStep {
@@ -24,17 +26,22 @@ export class CheckStep {
     const seen = await this.look(open, shutdown);
     switch (seen.state) {
       case 'running':
-        return await this.lookAgain(open, seen.progress ?? null, seen.retryAfterMs);
+        return await this.lookAgain(open, seen);
       case 'done':
         return await this.done(open, seen);
       case 'failed':
-        return await this.fail(open, seen);
+        return await this.end(
+          open,
+          taskError(seen.code, seen.message, seen.providerCode, seen.retryable),
+        );
     }
   }
 
   /** A check that fails says nothing about the job: it counts as still running. */
   private async look({ task, attempt }: OpenAttempt, shutdown: AbortSignal): Promise<Checked> {
-    const account = this.tools.vendors.find(attempt.account);
+    const { vendors } = this.tools;
+    // A key that was replaced: another one of the same vendor can mostly see the job too.
+    const account = vendors.find(attempt.account) ?? vendors.choose(task.provider);
     if (!account?.provider.check || !attempt.handle) return { state: 'running' };
     const { provider, context } = this.tools.vendors.open(account, CHECK_TIMEOUT_MS, shutdown);
     try {
@@ -52,14 +59,17 @@ export class CheckStep {
 
   private async lookAgain(
     { task, attempt }: OpenAttempt,
-    progress: number | null,
-    retryAfterMs: number | undefined,
+    { progress, retryAfterMs }: Checked & { state: 'running' },
   ): Promise<void> {
     const usualMs = this.tools.durations.usualMs(task.model);
     const delayMs = nextCheckDelayMs({ elapsedMs: elapsedMs(attempt), usualMs, retryAfterMs });
     const checks = attempt.checks + 1;
     const nextCheckAt = new Date(Date.now() + delayMs);
-    await this.tools.store.noteCheck(attempt.id, { checks, nextCheckAt, progress });
+    await this.tools.store.noteCheck(attempt.id, {
+      checks,
+      nextCheckAt,
+      progress: progress === undefined ? null : Math.floor(progress),
+    });
     await this.bell.ring([
       { step: 'check', subject: attempt.id, ring: `${checks}`, dueAt: nextCheckAt },
     ]);
@@ -70,18 +80,23 @@ export class CheckStep {
     seen: Checked & { state: 'done' },
   ): Promise<void> {
     this.tools.durations.add(task.model, elapsedMs(attempt));
-    const outputs = await this.intake.take(task, seen.outputs);
     const { usage } = seen;
-    await this.tools.commit((context) => vendorDone(task, attempt, { outputs, usage }, context));
+    try {
+      const outputs = await this.intake.take(task, seen.outputs);
+      await this.tools.commit((context) => vendorDone(task, attempt, { outputs, usage }, context));
+    } catch (error) {
+      // Our own store may be back at the next look; bytes that are not right will not become so.
+      if (!(error instanceof ArchiveError) || error.reason === 'store') throw error;
+      await this.end({ task, attempt }, unkeptError(error));
+    }
   }
 
-  private async fail(
-    { task, attempt }: { readonly task: Task; readonly attempt: Attempt },
-    seen: Checked & { state: 'failed' },
+  private async end(
+    { task, attempt }: Pick<OpenAttempt, 'task' | 'attempt'>,
+    error: TaskError,
   ): Promise<void> {
-    const error = taskError(seen.code, seen.message, seen.providerCode, seen.retryable);
     await this.tools.commit((context) => {
-      const change = { id: attempt.id, state: 'failed' as const, error: seen.message };
+      const change = { id: attempt.id, state: 'failed' as const, error: error.message };
       return failed(task, error, context, { ...change, finishedAt: context.now });
     });
   }

@@ -10,8 +10,10 @@ export {
 export { DueWork } from './due-work.js';
 export { Durations } from './durations.js';
 export { taskError } from './after-submit-error.js';
+export { LEASE_TIMES } from './lease-keeper.js';
 export { failed } from './moves.js';
 export { OutputIntake } from './output-intake.js';
+export { firstRing, isAboutLease } from './overdue-ring.js';
 export { type OutputLink, type PresentedTask, presentTask } from './present-task.js';
 export { isFinal, type TaskStatus } from './states.js';
 export { StepTools } from './step-tools.js';

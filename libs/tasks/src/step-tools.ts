@@ -20,6 +20,8 @@ export class StepTools {
     private readonly metrics: Metrics,
     /** Called when a commit left rings in the outbox, so that nobody waits for the relay's next look. */
     private readonly onRings: () => void,
+    /** Between two tries to reach Postgres. */
+    private readonly pause: () => Promise<void> = async () => await delay(RETRY_MS),
   ) {}
 
   /**
@@ -39,7 +41,7 @@ export class StepTools {
           { taskId: transition.from.id, err: error },
           'waiting for Postgres to record a step',
         );
-        await delay(RETRY_MS);
+        await this.pause();
       }
     }
   }

@@ -1,5 +1,7 @@
 import { ProviderError } from '@app/errors';
+import { ArchiveError } from '@app/outputs';
 import type { ProviderAccount, Submitted } from '@app/providers';
+import { unkeptError } from './after-archive-error.js';
 import { type AfterSubmit, afterRefusal, afterUnknown, taskError } from './after-submit-error.js';
 import type { OutputIntake } from './output-intake.js';
 import { newAttemptId } from './ids.js';
@@ -63,8 +65,9 @@ export class SubmitStep {
       const answer = await this.submit(task, account, AbortSignal.any([keeper.signal, shutdown]));
       await this.record(task, attempt, answer);
     } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      await this.settleError(task, attempt, error);
+      if (error instanceof ProviderError) return await this.settleError(task, attempt, error);
+      if (error instanceof ArchiveError) return await this.settleUnkept(task, attempt, error);
+      throw error;
     } finally {
       keeper.stop();
     }
@@ -115,6 +118,17 @@ export class SubmitStep {
     );
     if (error.accepted === 'unknown') return await this.settleUnknown(task, attempt, error.message);
     const after = afterRefusal(error, attempt.number, Math.random());
+    await this.settle(task, attempt, { state: 'failed', error: error.message }, after);
+  }
+
+  /** The bytes came with the answer and exist nowhere else: asking for them again would be paid again. */
+  private async settleUnkept(
+    task: Task,
+    attempt: Pick<Attempt, 'id'>,
+    error: ArchiveError,
+  ): Promise<void> {
+    this.tools.logger.error({ taskId: task.id, err: error }, 'result could not be kept');
+    const after = { next: 'fail', error: unkeptError(error) } as const;
     await this.settle(task, attempt, { state: 'failed', error: error.message }, after);
   }
 

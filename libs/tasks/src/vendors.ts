@@ -13,7 +13,8 @@ export type VendorHttp = (account: ProviderAccount, timeoutMs: number) => AxiosI
 
 /** The configured accounts of all vendors. */
 export class Vendors {
-  private next = 0;
+  /** How many submits each vendor had, so that its accounts take turns whatever the others do. */
+  private readonly chosen = new Map<string, number>();
 
   constructor(
     private readonly accounts: readonly ProviderAccount[],
@@ -27,8 +28,9 @@ export class Vendors {
   /** An account for a new submit, in turn; null when the vendor is not configured. */
   choose(providerId: string): ProviderAccount | null {
     const mine = this.accounts.filter(({ provider }) => provider.id === providerId);
-    this.next += 1;
-    return mine[this.next % mine.length] ?? null;
+    const turn = this.chosen.get(providerId) ?? 0;
+    this.chosen.set(providerId, turn + 1);
+    return mine[turn % mine.length] ?? null;
   }
 
   /** The account that a job was submitted under; null when its key is no longer configured. */

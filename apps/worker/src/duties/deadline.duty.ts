@@ -13,8 +13,12 @@ export class DeadlineDuty implements Duty {
 
   async runOnce(): Promise<boolean> {
     const taskIds = await this.work.pastDeadline(new Date(), LIMIT);
-    for (const taskId of taskIds) await this.end(taskId);
-    return taskIds.length === LIMIT;
+    const ended = await Promise.allSettled(taskIds.map(async (taskId) => await this.end(taskId)));
+    const failures = ended.filter(({ status }) => status === 'rejected');
+    // One that cannot be ended must not hold up those behind it; it is tried again with the next turn.
+    for (const err of failures)
+      this.tools.logger.error(err, 'a task past its deadline could not be ended');
+    return taskIds.length === LIMIT && failures.length === 0;
   }
 
   private async end(taskId: string): Promise<void> {

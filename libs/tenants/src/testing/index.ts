@@ -3,3 +3,4 @@ export { describeCallbackSecretRows } from './describe-callback-secret-rows.js';
 export { describeTenantStore } from './describe-tenant-store.js';
 export { InMemoryAuditStore } from './in-memory-audit.store.js';
 export { InMemoryTenantStore } from './in-memory-tenant.store.js';
+export { makeAuditRow } from './make-audit-row.js';

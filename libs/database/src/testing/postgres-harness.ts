@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import type { Delivery } from '@app/callbacks';
+import type { Ring } from '@app/tasks';
+import type { DueWorkHarness, TaskEvent } from '@app/tasks/testing';
+import { newTenant } from '@app/tenants';
+import type { Database } from '../database.js';
+import { PostgresDeliveryStore } from '../postgres-delivery.store.js';
+import { PostgresDueWork } from '../postgres-due-work.js';
+import { PostgresTaskStore } from '../postgres-task.store.js';
+import { PostgresTenantStore } from '../postgres-tenant.store.js';
+
+/** A tenant's row, made for one test. */
+export async function makeTenant(database: Database): Promise<string> {
+  const tenant = newTenant(`tenant-${randomUUID()}`, new Date());
+  await new PostgresTenantStore(database).createTenant(tenant);
+  return tenant.id;
+}
+
+/** The stores with a look at the rows that no port shows. */
+export function postgresHarness(database: Database): DueWorkHarness {
+  const deliveries = new PostgresDeliveryStore(database);
+  return {
+    store: new PostgresTaskStore(database),
+    work: new PostgresDueWork(database),
+    makeTenant: async () => await makeTenant(database),
+    deliveriesOf: async (taskId): Promise<readonly Delivery[]> =>
+      await deliveries.findForTask(taskId),
+    eventsOf: async (taskId) =>
+      await database.query<TaskEvent & { [column: string]: unknown }>(
+        `SELECT version, from_status AS "from", to_status AS "to", cause FROM task_events
+         WHERE task_id = $1 ORDER BY version`,
+        [taskId],
+      ),
+    rings: async () =>
+      await database.query<Ring & { [column: string]: unknown }>(
+        'SELECT step, subject, ring, due_at AS "dueAt" FROM outbox ORDER BY id',
+        [],
+      ),
+  };
+}

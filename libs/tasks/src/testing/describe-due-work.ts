@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { DueWork } from '../due-work.js';
+import { archived, failed } from '../moves.js';
+import type { Ring } from '../transition.js';
+import { FAR_FUTURE, makeContext, makeFacts, makeNewAttempt, makeTask, NOON } from './make-task.js';
+import {
+  createArchiving,
+  createQueued,
+  createSubmitted,
+  createSubmitting,
+  type TaskStoreHarness,
+} from './task-store-harness.js';
+
+export interface DueWorkHarness extends TaskStoreHarness {
+  readonly work: DueWork;
+}
+
+const LATER = new Date(NOON.getTime() + 60_000);
+const ALL = 100_000;
+
+/** What every implementation of the background work promises. Rows of other tests may be there. */
+export function describeDueWork(name: string, makeHarness: () => Promise<DueWorkHarness>): void {
+  describe(`${name} as due work`, () => {
+    describeRelay(makeHarness);
+    describeOverdue(makeHarness);
+    describeRest(makeHarness);
+  });
+}
+
+type MakeHarness = () => Promise<DueWorkHarness>;
+
+function describeRelay(makeHarness: MakeHarness): void {
+  it('hands over every row of the outbox and forgets it', async () => {
+    const harness = await makeHarness();
+    const { task, attempt } = await createSubmitted(harness, {}, LATER);
+    const delivered: Ring[] = [];
+
+    const count = await harness.work.relay(ALL, async (rings) => void delivered.push(...rings));
+
+    expect(count).toBe(delivered.length);
+    expect(delivered).toContainEqual({ step: 'submit', subject: task.id, ring: '0', dueAt: NOON });
+    expect(delivered).toContainEqual({
+      step: 'check',
+      subject: attempt.id,
+      ring: '0',
+      dueAt: LATER,
+    });
+    expect(await harness.rings()).toEqual([]);
+  });
+
+  it('hands over no more than asked for', async () => {
+    const harness = await makeHarness();
+    for (let made = 0; made < 3; made += 1) await createQueued(harness);
+
+    expect(await harness.work.relay(2, async () => undefined)).toBe(2);
+  });
+
+  it('does not call for nothing', async () => {
+    const { work } = await makeHarness();
+    await work.relay(ALL, async () => undefined);
+
+    const count = await work.relay(ALL, async () => {
+      throw new Error('called with no rings');
+    });
+
+    expect(count).toBe(0);
+  });
+
+  it('keeps the rows when they could not be delivered', async () => {
+    const harness = await makeHarness();
+    const { id } = await createQueued(harness);
+    const away = harness.work.relay(ALL, async () => await Promise.reject(new Error('queue away')));
+    await expect(away).rejects.toThrow('queue away');
+
+    const delivered: Ring[] = [];
+    await harness.work.relay(ALL, async (rings) => void delivered.push(...rings));
+
+    expect(delivered.filter(({ subject }) => subject === id)).toHaveLength(1);
+  });
+
+  it('hands each row to one of two relays that run at once', async () => {
+    const harness = await makeHarness();
+    await harness.work.relay(ALL, async () => undefined);
+    const ids: string[] = [];
+    for (let made = 0; made < 20; made += 1) ids.push((await createQueued(harness)).id);
+    const delivered: string[] = [];
+    const take = async (rings: readonly Ring[]) => {
+      delivered.push(...rings.map(({ subject }) => subject));
+      // Still inside the first relay's hand-over: the second must pass its rows by.
+      if (delivered.length === 8) await harness.work.relay(ALL, take);
+    };
+
+    await harness.work.relay(8, take);
+
+    expect(delivered.toSorted()).toEqual(ids.toSorted());
+  });
+}
+
+function describeOverdue(makeHarness: MakeHarness): void {
+  it('finds every kind of row whose time is over, each with its own ring', async () => {
+    const harness = await makeHarness();
+    const callback = { url: 'https://your.example/hook', when: 'final' } as const;
+    const queued = await createQueued(harness);
+    const lease = makeNewAttempt({ leaseUntil: NOON, number: 3 });
+    const abandoned = await createSubmitting(harness, {}, lease);
+    const submitted = await createSubmitted(harness);
+    const archiving = await createArchiving(harness);
+    const told = await createQueued(harness, { callback });
+    const end = failed(told, ERROR, makeContext());
+    await harness.store.apply(end);
+
+    const overdue = await harness.work.overdue(LATER, ALL);
+
+    const ringOf = (id: string) => overdue.filter(({ subject }) => subject === id);
+    expect(ringOf(queued.id)).toMatchObject([{ step: 'submit', ring: 'again-0' }]);
+    expect(ringOf(abandoned.task.id)).toMatchObject([{ step: 'submit', ring: 'lease-3' }]);
+    expect(ringOf(submitted.attempt.id)).toMatchObject([{ step: 'check', ring: 'again-0' }]);
+    expect(ringOf(archiving.task.id)).toMatchObject([{ step: 'archive', ring: 'again-3' }]);
+    expect(ringOf(end.delivery?.id ?? '')).toMatchObject([{ step: 'deliver', ring: 'again-0' }]);
+    expect(overdue.every(({ dueAt }) => dueAt < LATER)).toBe(true);
+  });
+
+  it('leaves alone what is not due, what is under way and what is over', async () => {
+    const harness = await makeHarness();
+    const early = await createQueued(harness, { createdAt: LATER });
+    const underWay = await createSubmitting(harness);
+    const waiting = await createSubmitted(harness, {}, LATER);
+    const over = await createArchiving(harness);
+    const stored = over.outputs.map((output) => ({ ...output, stored: makeFacts() }));
+    await harness.store.apply(archived(over.task, stored, makeContext()));
+
+    const subjects = (await harness.work.overdue(LATER, ALL)).map(({ subject }) => subject);
+
+    for (const { task, attempt } of [underWay, waiting, over]) {
+      expect(subjects).not.toContain(task.id);
+      expect(subjects).not.toContain(attempt.id);
+    }
+    expect(subjects).not.toContain(early.id);
+  });
+
+  it('finds the longest overdue of a kind first', async () => {
+    const harness = await makeHarness();
+    const older = new Date('2001-01-01T00:00:00.000Z');
+    await createQueued(harness);
+    const { id } = await createQueued(harness, { createdAt: older });
+
+    const [first] = await harness.work.overdue(LATER, 1);
+
+    expect(first?.subject).toBe(id);
+    await harness.store.apply(failed(makeTask({ id, createdAt: older }), ERROR, makeContext()));
+  });
+}
+
+function describeRest(makeHarness: MakeHarness): void {
+  it('finds unfinished tasks whose deadline is over, and no others', async () => {
+    const harness = await makeHarness();
+    const fields = { deadlineAt: NOON };
+    const late = [
+      (await createQueued(harness, fields)).id,
+      (await createSubmitted(harness, fields)).task.id,
+      (await createArchiving(harness, fields)).task.id,
+    ];
+    const inTime = await createQueued(harness, { deadlineAt: LATER });
+    const over = await createQueued(harness, fields);
+    await harness.store.apply(failed(over, ERROR, makeContext()));
+
+    const found = await harness.work.pastDeadline(LATER, ALL);
+
+    expect(found).toEqual(expect.arrayContaining(late));
+    expect(found).not.toContain(inTime.id);
+    expect(found).not.toContain(over.id);
+  });
+
+  it('forgets expired idempotency keys, some at a time, and keeps the rest', async () => {
+    const harness = await makeHarness();
+    const tenantId = await harness.makeTenant();
+    const makeKey = async (expiresAt: Date) => {
+      const key = randomUUID();
+      const idempotency = { key, fingerprint: Buffer.alloc(32), expiresAt };
+      await harness.store.create({ task: makeTask({ tenantId }), idempotency, rings: [] });
+      return key;
+    };
+    await harness.work.forgetIdempotencyKeys(LATER, ALL);
+    for (let made = 0; made < 3; made += 1) await makeKey(NOON);
+    const kept = await makeKey(FAR_FUTURE);
+
+    expect(await harness.work.forgetIdempotencyKeys(LATER, 2)).toBe(2);
+    expect(await harness.work.forgetIdempotencyKeys(LATER, 2)).toBe(1);
+    expect(await harness.work.forgetIdempotencyKeys(LATER, 2)).toBe(0);
+
+    expect(await harness.store.findIdempotencyKey(tenantId, kept)).not.toBeNull();
+  });
+}
+
+const ERROR = {
+  code: 'TASK_FAILED',
+  message: 'It failed.',
+  providerCode: null,
+  retryable: false,
+} as const;

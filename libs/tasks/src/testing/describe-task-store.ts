@@ -1,0 +1,24 @@
+import { describe } from 'vitest';
+import { describeTaskChanges } from './describe-task-changes.js';
+import { describeTaskCreation } from './describe-task-creation.js';
+import { describeTaskFences } from './describe-task-fences.js';
+import { describeTaskReading } from './describe-task-reading.js';
+import type { MakeTaskStore } from './task-store-harness.js';
+
+/** What every task store promises. Ids and tenants are fresh, so rows of others may be there. */
+export function describeTaskStore(name: string, makeHarness: MakeTaskStore): void {
+  describe(`${name} as a task store`, () => {
+    describe('creating', () => {
+      describeTaskCreation(makeHarness);
+    });
+    describe('changing', () => {
+      describeTaskChanges(makeHarness);
+    });
+    describe('being changed by several at once', () => {
+      describeTaskFences(makeHarness);
+    });
+    describe('reading', () => {
+      describeTaskReading(makeHarness);
+    });
+  });
+}
