@@ -60,13 +60,14 @@ async function startReceiver() {
   /** @type {Map<string, { at: number, status: string }>} */
   const arrived = new Map();
   const arrivals = new EventTarget();
-  const server = createServer(async (request, response) => {
+  const take = async (request, response) => {
     const at = performance.now();
     const { taskId, status } = await json(request);
     response.end();
     arrived.set(taskId, { at, status });
     arrivals.dispatchEvent(new Event('arrival'));
-  });
+  };
+  const server = createServer((request, response) => void take(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

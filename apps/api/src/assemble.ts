@@ -39,7 +39,6 @@ export async function assemble(config: Config, logger: Logger) {
   const outputs = new LocalOutputStore(join(config.dataDir, 'outputs'));
   await outputs.claim(outputStoreId, { mustExist: outputStoreUsed });
   const tenants = new PostgresTenantStore(database);
-  await tenants.upsertInternal(internalKeys(config, keyPepper));
 
   const metrics = createMetrics();
   const tasks = new PostgresTaskStore(database);
@@ -51,7 +50,7 @@ export async function assemble(config: Config, logger: Logger) {
   );
   const linkSecrets = new OutputLinkSecrets(keyring);
   const auditStore = new PostgresAuditStore(database);
-  return {
+  const parts = {
     database,
     tenants,
     keyPepper,
@@ -71,6 +70,9 @@ export async function assemble(config: Config, logger: Logger) {
     metrics,
     ...upstream(config),
   };
+  // Last: a process that refuses its configuration must not have taken keys away.
+  await tenants.upsertInternal(internalKeys(config, keyPepper));
+  return parts;
 }
 
 function internalKeys(config: Config, pepper: Buffer) {

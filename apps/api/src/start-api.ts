@@ -3,6 +3,7 @@ import type { Config } from '@app/config';
 import type { Logger } from '@app/observability';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ulid } from 'ulid';
 import { ApiModule } from './api.module.js';
 import { type ApiParts, assemble } from './assemble.js';
@@ -12,7 +13,10 @@ import { Admission } from './http/admission.js';
 import { AuditTrail } from './http/audit-trail.js';
 import { installBodyParsers } from './http/body-parsers.js';
 import { ErrorFilter } from './http/error-filter.js';
+import { discardLeftoverBodies } from './http/leftover-bodies.js';
 import { KnownRoutes } from './http/owned-routes.js';
+import { refuseUnstorableUrls } from './http/refuse-unstorable-urls.js';
+import { renderError } from './http/render-error.js';
 import { measureRequests } from './http/request-metrics.js';
 import { validation } from './http/validation.js';
 import { PassThroughRoute } from './pass-through/pass-through.route.js';
@@ -33,6 +37,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const shutdown = new AbortController();
   const app = await buildApp(config, logger, parts, { health, shutdown: shutdown.signal });
   parts.audit.start();
+  // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
+  await parts.authenticator.runOnce();
   const epoch = watchEpoch(parts, logger);
   await app.listen(config.port, config.host);
   logger.info({ port: config.port }, 'api started');
@@ -67,6 +73,10 @@ async function buildApp(
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const { error, headers, body } = renderError(thrown, request.id);
+      void reply.status(error.status).headers(headers).send(body);
+    },
   });
   const admission = new Admission(parts.authenticator);
   const module = ApiModule.with(config, parts, admission, health);
@@ -84,7 +94,9 @@ async function buildApp(
   });
   audit.watch(fastify);
   measureRequests(fastify, parts.metrics);
-  installBodyParsers(fastify, config.bodyLimitBytes);
+  discardLeftoverBodies(fastify);
+  refuseUnstorableUrls(fastify);
+  installBodyParsers(fastify, config.bodyLimitBytes, admission);
   const { passThrough } = parts;
   new PassThroughRoute({ admission, passThrough, audit, known, logger, shutdown }).register(
     fastify,

@@ -61,13 +61,13 @@ describe('loadConfig', () => {
   });
 });
 
+const refuse = (message: string) => () =>
+  setting('RETRIES', () => {
+    throw new RangeError(message);
+  });
+
 describe('setting', () => {
   it('names the variable whose value a parser refused', () => {
-    const refuse = (message: string) => () =>
-      setting('RETRIES', () => {
-        throw new RangeError(message);
-      });
-
     expect(refuse('3 numbers are missing')).toThrow(
       new ConfigError('RETRIES: 3 numbers are missing'),
     );

@@ -8,7 +8,16 @@ import {
   ApiPropertyOptional,
   ApiTags,
 } from '@nestjs/swagger';
-import { IsIn, IsISO8601, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import {
+  IsArray,
+  IsIn,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+} from 'class-validator';
 import { AdminGuard } from '../http/admin.guard.js';
 import { answer } from '../http/answer.js';
 import { KeyPepper } from './key-pepper.js';
@@ -31,7 +40,8 @@ export class CreateKeyDto {
 
   @ApiPropertyOptional({ enum: SCOPES, isArray: true })
   @IsOptional()
-  @IsIn(SCOPES, { each: true })
+  @IsArray({ message: `scopes takes a list of ${SCOPES.join(', ')}` })
+  @IsIn(SCOPES, { each: true, message: `scopes takes a list of ${SCOPES.join(', ')}` })
   scopes?: Scope[];
 
   @ApiPropertyOptional({ example: '2027-01-01T00:00:00Z' })

@@ -16,9 +16,17 @@ export class Admission {
 
   /** @throws GatewayError PERMISSION_DENIED, POLICY_VIOLATION or SERVICE_UNAVAILABLE */
   async admit(request: FastifyRequest, scope: Scope): Promise<Identity> {
-    const identity = await this.authenticator.authenticate(readCredential(request.headers));
-    request.identity = identity;
+    const identity = await this.recognise(request);
     requireScope(identity, scope);
     return identity;
+  }
+
+  /**
+   * Who is calling, whatever the key may do; asked once for each request.
+   * @throws GatewayError PERMISSION_DENIED or SERVICE_UNAVAILABLE
+   */
+  async recognise(request: FastifyRequest): Promise<Identity> {
+    request.identity ??= await this.authenticator.authenticate(readCredential(request.headers));
+    return request.identity;
   }
 }

@@ -6,10 +6,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 export class AuditTrail {
   constructor(private readonly buffer: AuditBuffer) {}
 
-  /** Watches every route but the raw ones, which say themselves what became of them. */
+  /**
+   * Watches every route but the raw ones, which say themselves what became of them. The address is
+   * noted at once: a socket whose caller has left does not know it any more.
+   */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
       const startedAt = new Date();
+      request.clientIp = request.ip;
       if (request.routeOptions.config.raw) return;
       reply.raw.once('close', () => this.add(request, startedAt, ownAnswer(request, reply)));
     });
@@ -31,7 +35,7 @@ export class AuditTrail {
       method: request.method,
       path: request.url.split('?', 1)[0] ?? '',
       latencyMs: Date.now() - startedAt.getTime(),
-      clientIp: request.ip,
+      clientIp: request.clientIp ?? '',
       ...seen,
     });
   }

@@ -1,7 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '@app/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Admission } from './admission.js';
+import { refuseUnsafeJson } from './refuse-unsafe-json.js';
 
 export interface BodyLimits {
   readonly tasks: number;
@@ -11,25 +15,34 @@ export interface BodyLimits {
 /**
  * Parsers belong to a Fastify context, not to a route; so one parser for everything looks at the
  * route: raw ones get the untouched stream, the rest parsed JSON with a digest of the very bytes.
+ * A stranger's body is not read: whoever sends one to `/v1` is recognised first.
  */
-export function installBodyParsers(fastify: FastifyInstance, limits: BodyLimits): void {
+export function installBodyParsers(
+  fastify: FastifyInstance,
+  limits: BodyLimits,
+  admission: Admission,
+): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
     if (request.routeOptions.config.raw) return payload;
-    const limit = request.url.startsWith('/admin/') ? limits.admin : limits.tasks;
+    const path = request.routeOptions.url ?? '';
+    if (path.startsWith('/v1/')) await admission.recognise(request);
+    const limit = path.startsWith('/admin/') ? limits.admin : limits.tasks;
     const bytes = await readAll(payload, limit);
     request.bodyBytes = bytes.length;
     request.bodySha256 = createHash('sha256').update(bytes).digest();
     if (bytes.length === 0) return undefined;
-    requireJson(request.headers['content-type']);
+    requireJson(request.headers);
     return requireObject(parseJson(bytes));
   });
 }
 
-async function readAll(payload: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
+async function readAll(payload: Readable, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of payload) {
+  // Destroying the body would cut the connection before the refusal could be read.
+  const pieces: AsyncIterable<Buffer> = payload.iterator({ destroyOnReturn: false });
+  for await (const chunk of pieces) {
     bytes += chunk.length;
     if (bytes > limit) {
       throw new GatewayError(
@@ -42,9 +55,16 @@ async function readAll(payload: AsyncIterable<Buffer>, limit: number): Promise<B
   return Buffer.concat(chunks);
 }
 
-function requireJson(contentType: string | undefined): void {
-  if (/^application\/(.+\+)?json\s*(;|$)/i.test(contentType ?? '')) return;
-  const sent = contentType ? `"${contentType}"` : 'no content type';
+function requireJson(headers: IncomingHttpHeaders): void {
+  const { 'content-type': type, 'content-encoding': encoding = 'identity' } = headers;
+  if (encoding !== 'identity') {
+    throw new GatewayError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `The body came encoded as "${encoding}"; send it without content-encoding.`,
+    );
+  }
+  if (/^application\/(.+\+)?json\s*(;|$)/i.test(type ?? '')) return;
+  const sent = type ? `"${type}"` : 'no content type';
   throw new GatewayError(
     'UNSUPPORTED_MEDIA_TYPE',
     `The body came as ${sent}; send "content-type: application/json".`,
@@ -52,18 +72,17 @@ function requireJson(contentType: string | undefined): void {
 }
 
 function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new GatewayError('INVALID_REQUEST', 'The body is not valid UTF-8.');
   try {
-    return JSON.parse(bytes.toString('utf8'), refuseDangerousKeys);
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    refuseUnsafeJson(value);
+    return value;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'it cannot be parsed';
+    if (error instanceof GatewayError) throw error;
+    // JSON.parse throws nothing else than SyntaxError; what is left is a stack that was too short.
+    const reason = error instanceof SyntaxError ? error.message : 'it is nested too deeply';
     throw new GatewayError('INVALID_REQUEST', `The body is not valid JSON: ${reason}`);
   }
-}
-
-/** A key that would reach an object's prototype when the value is merged somewhere. */
-function refuseDangerousKeys(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new Error('the key "__proto__" is not taken');
-  return value;
 }
 
 function requireObject(value: unknown): unknown {

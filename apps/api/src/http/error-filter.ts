@@ -16,6 +16,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (error.code === 'INTERNAL')
       this.logger.error({ err: thrown, requestId: request.id }, 'unexpected error');
     if (reply.raw.headersSent) return;
-    await reply.status(error.status).headers(headers).send(body);
+    // Fastify would close the connection after a refused body, and the reason be lost with it:
+    // `discardLeftoverBodies` sees to the rest of it.
+    await reply.removeHeader('connection').status(error.status).headers(headers).send(body);
   }
 }

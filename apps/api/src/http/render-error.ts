@@ -20,8 +20,6 @@ export function renderError(thrown: unknown, requestId: string): RenderedError {
         'retry-after': String(error.retryAfterSeconds),
       }),
       ...(thrown instanceof PassThroughError && thrown.mayHaveRun && { 'x-should-retry': 'false' }),
-      // The rest of a body that was refused for its size is not read.
-      ...(error.code === 'PAYLOAD_TOO_LARGE' && { connection: 'close' }),
     },
     body: errorBody(error, requestId),
   };

@@ -4,6 +4,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who is calling; set once the key was accepted. */
     identity?: Identity;
+    /** Where the request came from; absent when the caller had left before we looked. */
+    clientIp?: string;
     /** SHA-256 of the body's bytes as they came; set for parsed bodies. */
     bodySha256?: Buffer;
     bodyBytes?: number;

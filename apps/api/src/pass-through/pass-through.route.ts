@@ -89,7 +89,9 @@ function refuseOwned(request: FastifyRequest, known: KnownRoutes): void {
   if (!isOwned(request.raw.url ?? request.url)) return;
   const path = request.url.split('?', 1)[0] ?? '';
   const methods = known.methodsOf(path);
-  if (methods.length === 0) throw new GatewayError('NOT_FOUND', `No such path: ${path}`);
+  // A known path with the right method that still came here is spelled in a way that is not ours.
+  if (methods.length === 0 || methods.includes(request.method))
+    throw new GatewayError('NOT_FOUND', `No such path: ${path}`);
   const message = `${path} takes ${methods.join(', ')}, not ${request.method}.`;
   throw new GatewayError('METHOD_NOT_ALLOWED', message);
 }

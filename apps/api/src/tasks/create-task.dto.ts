@@ -62,8 +62,8 @@ export class CreateTaskDto {
 
   @ApiPropertyOptional({ description: 'seconds; at most TASK_DEADLINE_SECONDS' })
   @IsOptional()
-  @IsInt()
-  @Min(1)
+  @IsInt({ message: 'deadline takes whole seconds, at least 1' })
+  @Min(1, { message: 'deadline takes whole seconds, at least 1' })
   deadline?: number;
 
   @ApiPropertyOptional({
@@ -80,7 +80,7 @@ export class CreateTaskDto {
     description: 'taken for compatibility; there is one route',
   })
   @IsOptional()
-  @IsIn(['', 'default'])
+  @IsIn(['', 'default'], { message: 'route takes default' })
   route?: string;
 
   @ApiPropertyOptional({

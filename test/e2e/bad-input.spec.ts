@@ -1,0 +1,304 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GatewayClient, type RequestOptions } from '../support/gateway-client.js';
+import { refusal, refused } from '../support/refusal.js';
+import { SandboxControl } from '../support/sandbox-control.js';
+import { type Stack, startStack } from '../support/stack.js';
+
+const BODY_LIMIT_BYTES = 65_536;
+
+let stack: Stack;
+let client: GatewayClient;
+
+beforeAll(async () => {
+  stack = await startStack({ env: { BODY_LIMIT_BYTES: String(BODY_LIMIT_BYTES) } });
+  client = new GatewayClient(stack.url, stack.keys[0]);
+});
+afterAll(async () => await stack?.stop());
+
+const GOOD = { model: 'flux-2-pro', input: { prompt: 'never made' } };
+const INVALID = { status: 400, code: 'INVALID_REQUEST' };
+const DENIED = { status: 401, code: 'PERMISSION_DENIED' };
+
+const ask = async (path: string, options: RequestOptions): Promise<object> =>
+  refused(await client.request(path, options));
+
+describe('whoever calls', () => {
+  it.each([
+    ['a wrong key', { authorization: 'Bearer nobody' }, /No such key/],
+    ['a mistyped key', { authorization: `Bearer tg-${'a'.repeat(40)}` }, /checksum/],
+    ['a key of another scheme', { authorization: 'Basic dGVuYW50LWE6' }, /Bearer <key>/],
+    ['an empty key', { authorization: 'Bearer ' }, /Bearer <key>/],
+    ['the admin token', { authorization: 'Bearer admin-token-of-the-tests' }, /No such key/],
+    ['a wrong key elsewhere', { authorization: '', 'x-api-key': 'nobody' }, /No such key/],
+  ])('with %s is refused, on our own paths and on the upstream’s', async (_, headers, says) => {
+    const expected = { ...DENIED, says };
+
+    expect(await ask('/v1/tasks', { body: GOOD, headers })).toEqual(refusal(expected));
+    expect(await ask('/v1/tasks', { headers })).toEqual(refusal(expected));
+    expect(await ask('/v1/callback-secret', { headers })).toEqual(refusal(expected));
+    expect(await ask('/v1/chat/completions', { body: { model: 'gpt-5' }, headers })).toEqual(
+      refusal(expected),
+    );
+    expect(await ask('/v1/inputs', { headers })).toEqual(refusal(expected));
+  });
+
+  it('without a key is refused', async () => {
+    const response = await fetch(`${stack.url}/v1/tasks`);
+    const { status, headers } = response;
+
+    expect(refused({ status, headers, body: await response.json() })).toEqual(refusal(DENIED));
+  });
+
+  it('is recognised before a body is read', async () => {
+    const body = 'x'.repeat(2 * BODY_LIMIT_BYTES);
+
+    expect(await ask('/v1/tasks', { body, headers: { authorization: 'Bearer nobody' } })).toEqual(
+      refusal(DENIED),
+    );
+  });
+
+  it.each(['/admin/tenants', '/admin/audit', '/admin/tenants/tn_x/keys'])(
+    'with a tenant’s key does not open %s',
+    async (path) => {
+      expect(await ask(path, {})).toEqual(refusal({ ...DENIED, says: /ADMIN_TOKEN/ }));
+    },
+  );
+});
+
+describe('a body', () => {
+  it.each([
+    ['that breaks off', '{"model":', /not valid JSON/],
+    ['that is an array', '[]', /JSON object, not an array/],
+    ['that is null', 'null', /JSON object, not null/],
+    ['that is a text', '"model"', /JSON object, not a string/],
+    ['that is nested without end', `{"input":${'['.repeat(30_000)}`, /not valid JSON/],
+    ['that has a byte order mark', `\ufeff${JSON.stringify(GOOD)}`, /not valid JSON/],
+  ])('%s is refused', async (_, body, says) => {
+    expect(await ask('/v1/tasks', { body })).toEqual(refusal({ ...INVALID, says }));
+  });
+
+  it('that is no UTF-8 is refused rather than repaired', async () => {
+    const body = Buffer.from('{"model":"flux-2-pro","input":{"prompt":"caf\xe9"}}', 'latin1');
+    const { status, headers, ...response } = await post(body);
+
+    expect(refused({ status, headers, body: response.body })).toEqual(
+      refusal({ ...INVALID, says: /UTF-8/ }),
+    );
+  });
+
+  it('that is empty is told what it must hold', async () => {
+    expect(await ask('/v1/tasks', { body: '' })).toEqual(
+      refusal({ ...INVALID, param: 'model', says: /input takes/ }),
+    );
+    expect(await ask('/v1/tasks', { method: 'POST' })).toEqual(
+      refusal({ ...INVALID, param: 'model' }),
+    );
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'of the type %s is refused',
+    async (type) => {
+      expect(await ask('/v1/tasks', { body: GOOD, headers: { 'content-type': type } })).toEqual(
+        refusal({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: /application\/json/ }),
+      );
+    },
+  );
+
+  it('that is compressed is refused', async () => {
+    expect(await ask('/v1/tasks', { body: GOOD, headers: { 'content-encoding': 'gzip' } })).toEqual(
+      refusal({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: /content-encoding/ }),
+    );
+  });
+
+  it.each([
+    ['/v1/tasks', 'tenant-a'],
+    ['/admin/tenants', 'admin-token-of-the-tests'],
+    ['/v1/chat/completions', 'tenant-a'],
+  ])(
+    'over the limit is refused on %s, told or not, and the caller can read why',
+    async (path, key) => {
+      const expected = { status: 413, code: 'PAYLOAD_TOO_LARGE', says: /65536/ };
+      const told = Buffer.alloc(20_000_000, 'x');
+      const untold = new Blob([told]).stream();
+
+      expect(refused(await post(told, path, key))).toEqual(refusal(expected));
+      expect(refused(await post(untold, path, key))).toEqual(refusal(expected));
+    },
+  );
+
+  it('of just the limit is not too large', async () => {
+    const body = JSON.stringify(GOOD).padEnd(BODY_LIMIT_BYTES).replace('flux-2-pro', 'flux-2-prx');
+
+    expect(await ask('/v1/tasks', { body })).toEqual(
+      refusal({ status: 400, code: 'MODEL_UNAVAILABLE', param: 'model' }),
+    );
+  });
+});
+
+describe('a field', () => {
+  it.each([
+    ['colour', { ...GOOD, colour: 'red' }, /not a field/],
+    ['callback.secret', { ...GOOD, callback: { url: 'https://a.example', secret: 'x' } }, /not a/],
+    ['callback.url', { ...GOOD, callback: {} }, /http/],
+    ['callback.when', { ...GOOD, callback: { url: 'https://a.example', when: 'never' } }, /final/],
+    ['callback', { ...GOOD, callback: 'https://a.example' }, /object/],
+    ['callback', { ...GOOD, callback: [{ url: 'https://a.example' }] }, /object/],
+    ['model', { input: GOOD.input }, /GET \/v1\/tasks\/models/],
+    ['model', { ...GOOD, model: 5 }, /GET \/v1\/tasks\/models/],
+    ['input', { model: GOOD.model }, /object/],
+    ['input', { model: GOOD.model, input: null }, /object/],
+    ['input', { model: GOOD.model, input: [] }, /object/],
+    ['input.prompt', { model: GOOD.model, input: {} }, /required/],
+    ['input.prompt', { model: GOOD.model, input: { prompt: 7 } }, /text/],
+    ['input.prompt', { model: GOOD.model, input: { prompt: 'a\0b' } }, /U\+0000/],
+    ['input.prompt', { model: GOOD.model, input: { prompt: 'a\ud83d' } }, /surrogate/],
+    ['input.audio', { model: GOOD.model, input: { prompt: 'x', audio: true } }, /takes prompt/],
+    ['metadata', { ...GOOD, metadata: { order: 4711 } }, /16 pairs of strings/],
+    ['metadata', { ...GOOD, metadata: ['a'] }, /16 pairs of strings/],
+    ['metadata', { ...GOOD, metadata: pairs(17) }, /16 pairs of strings/],
+    ['metadata', { ...GOOD, metadata: { a: 'x'.repeat(513) } }, /512/],
+    ['metadata.note', { ...GOOD, metadata: { note: '\0' } }, /U\+0000/],
+    ['priority', { ...GOOD, priority: 'urgent' }, /low, normal, high/],
+    ['onUnknown', { ...GOOD, onUnknown: 'hope' }, /fail, retry/],
+    ['route', { ...GOOD, route: 'scenic' }, /default/],
+    ['storage', { ...GOOD, storage: 'attic' }, /temp/],
+    ['deadline', { ...GOOD, deadline: 3601 }, /1 to 3600 seconds/],
+    ['deadline', { ...GOOD, deadline: 0 }, /at least 1/],
+    ['deadline', { ...GOOD, deadline: '10' }, /whole seconds/],
+  ])('%s is named when it is wrong: %j', async (param, body, says) => {
+    expect(await ask('/v1/tasks', { body })).toEqual(refusal({ ...INVALID, param, says }));
+  });
+
+  it('that a prototype could be reached by is refused', async () => {
+    const body = '{"model":"flux-2-pro","input":{"prompt":"x"},"__proto__":{"admin":true}}';
+
+    expect(await ask('/v1/tasks', { body })).toEqual(refusal({ ...INVALID, param: '__proto__' }));
+  });
+
+  it.each([
+    ['aspect_ratio', '16:10', /1:1, 16:9, 9:16, 4:3, 3:4/],
+    ['size', '17x17', /multiples of 16/],
+    ['size', 'huge', /input.size/],
+    ['n', 7, /6/],
+    ['seed', -1, /0/],
+    ['prompt_extend', 'yes', /true or false/],
+  ])('input.%s = %j says what the model takes', async (field, value, says) => {
+    const body = { model: 'qwen-image-2-0', input: { prompt: 'x', [field]: value } };
+
+    expect(await ask('/v1/tasks', { body })).toEqual(
+      refusal({ ...INVALID, param: `input.${field}`, says }),
+    );
+  });
+
+  it.each([
+    ['qwen-image-2-1', /qwen-image-2-0/],
+    ['flux-2-prp', /flux-2-pro/],
+    ['bfl/flux-2-pro', /without a vendor or a slash; write flux-2-pro/],
+    ['no-such-thing', /GET \/v1\/tasks\/models/],
+  ])('model = %s says what comes near', async (model, says) => {
+    expect(await ask('/v1/tasks', { body: { ...GOOD, model } })).toEqual(
+      refusal({ status: 400, code: 'MODEL_UNAVAILABLE', param: 'model', says }),
+    );
+  });
+
+  it.each([
+    ['http://10.0.0.1/hook', /public internet/],
+    ['http://169.254.169.254/latest/meta-data', /public internet/],
+    ['http://[::ffff:10.0.0.1]/hook', /public internet/],
+    ['http://intranet/hook', /private network/],
+    ['http://127.0.0.1:PORT/hook', /belongs to this gateway/],
+    ['http://localhost:PORT/hook', /belongs to this gateway/],
+    ['http://0x7f.1:PORT/hook', /belongs to this gateway/],
+    ['https://user:secret@hook.example/', /user name or password/],
+    ['https://hook.example:22/', /port 22/],
+    ['https://hook.example/#part', /fragment/],
+    ['ftp://hook.example/', /http:\/\//],
+    ['/hook', /http:\/\//],
+  ])('callback.url = %s is refused, and the check call agrees', async (template, says) => {
+    const url = template.replace('PORT', new URL(stack.url).port);
+    const body = { ...GOOD, callback: { url } };
+    const check = await client.request('/v1/callback-urls/check', { body: { url } });
+
+    expect(await ask('/v1/tasks', { body })).toEqual(
+      refusal({ ...INVALID, param: 'callback.url', says }),
+    );
+    expect(check.body).toMatchObject({
+      code: 0,
+      data: { allowed: false, reason: expect.stringMatching(says) },
+    });
+  });
+});
+
+describe('a path', () => {
+  it.each([
+    ['GET', '/v1/tasks/tk-1/events'],
+    ['POST', '/v1/tasks/tk-1/cancel'],
+    ['GET', '/v1/tasks/'],
+    ['GET', '/v1//tasks'],
+    ['GET', `/v1/tasks/${'x'.repeat(300)}`],
+    ['GET', '/v1/callback-secret/'],
+    ['POST', '/v1/inputs'],
+    ['GET', '/v1/usage'],
+    ['GET', '/v1/requests/req_1/explain'],
+    ['GET', '/v1/simulate'],
+    ['GET', '/v1/%69nputs'],
+    ['GET', '/v1/inputs;x=1'],
+    ['GET', '/nowhere'],
+    ['GET', '/admin/nowhere'],
+    ['GET', '/v1'],
+  ])(
+    '%s %s that is ours and that there is not is 404 and never forwarded',
+    async (method, path) => {
+      const sandbox = new SandboxControl(stack.sandbox.url);
+      await client.request('/v1/models/gpt-5?before');
+
+      expect(await ask(path, { method })).toEqual(refusal({ status: 404, code: 'NOT_FOUND' }));
+      expect((await sandbox.lastOpenAiRequest())?.path).toBe('/openai/v1/models/gpt-5?before');
+    },
+  );
+
+  it.each([
+    ['PUT', '/v1/tasks', /takes GET, POST/],
+    ['DELETE', '/v1/tasks/tk-1', /takes GET/],
+    ['PATCH', '/v1/tasks/models', /takes GET/],
+    ['POST', '/v1/callback-secret', /takes GET/],
+    ['GET', '/v1/callback-urls/check', /takes POST/],
+  ])('%s %s with a method that it lacks is 405', async (method, path, says) => {
+    expect(await ask(path, { method })).toEqual(
+      refusal({ status: 405, code: 'METHOD_NOT_ALLOWED', says }),
+    );
+  });
+
+  it.each([
+    ['/v1/tasks/%00', /U\+0000/],
+    ['/v1/tasks/%zz', /%zz/],
+    ['/v1/tasks/%ff', /%ff/],
+  ])('%s that cannot be an id is 400', async (path, says) => {
+    expect(await ask(path, {})).toEqual(refusal({ ...INVALID, says }));
+  });
+});
+
+it('leaves no task behind', async () => {
+  const database = new Client({ connectionString: stack.databaseUrl });
+  await database.connect();
+  const { rows } = await database.query('SELECT count(*)::int AS tasks FROM tasks');
+  await database.end();
+
+  expect(rows).toEqual([{ tasks: 0 }]);
+});
+
+async function post(body: NonNullable<RequestInit['body']>, path = '/v1/tasks', key = 'tenant-a') {
+  const response = await fetch(stack.url + path, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body,
+    duplex: 'half',
+  });
+  const { status, headers } = response;
+  return { status, headers, body: await response.json() };
+}
+
+function pairs(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));
+}
