@@ -78,6 +78,14 @@ describe('a body', () => {
     expect(await ask('/v1/tasks', { body })).toEqual(refusal({ ...INVALID, says }));
   });
 
+  it('with a field named as what every object has is refused like any unknown field', async () => {
+    const body = JSON.stringify({ ...GOOD, constructor: 1 });
+
+    expect(await ask('/v1/tasks', { body })).toEqual(
+      refusal({ ...INVALID, param: 'constructor', says: /is not a field/ }),
+    );
+  });
+
   it('that is no UTF-8 is refused rather than repaired', async () => {
     const body = Buffer.from('{"model":"flux-2-pro","input":{"prompt":"caf\xe9"}}', 'latin1');
     const { status, headers, ...response } = await post(body);
@@ -264,10 +272,17 @@ describe('a path', () => {
     ['PATCH', '/v1/tasks/models', /takes GET/],
     ['POST', '/v1/callback-secret', /takes GET/],
     ['GET', '/v1/callback-urls/check', /takes POST/],
+    ['PUT', '/admin/tenants', /takes GET, POST/],
   ])('%s %s with a method that it lacks is 405', async (method, path, says) => {
     expect(await ask(path, { method })).toEqual(
       refusal({ status: 405, code: 'METHOD_NOT_ALLOWED', says }),
     );
+  });
+
+  it('says in Allow which methods a path takes', async () => {
+    const answer = await client.request('/v1/tasks', { method: 'PUT' });
+
+    expect(answer.headers.get('allow')).toBe('GET, POST');
   });
 
   it.each([

@@ -84,10 +84,10 @@ async function buildApp(
     bodyParser: false,
     logger: false,
   });
-  app.useGlobalPipes(validation).useGlobalFilters(new ErrorFilter(logger));
+  const known = new KnownRoutes();
+  app.useGlobalPipes(validation).useGlobalFilters(new ErrorFilter(logger, known));
   const fastify = app.getHttpAdapter().getInstance();
   const audit = new AuditTrail(parts.audit);
-  const known = new KnownRoutes();
   known.watch(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('x-taskgate-request-id', request.id);

@@ -5,6 +5,8 @@ export interface GatewayErrorOptions {
   readonly param?: string | undefined;
   /** Sent as `Retry-After`, seconds. */
   readonly retryAfterSeconds?: number;
+  /** Methods that the path takes, sent as `Allow` (RFC 9110, 15.5.6). */
+  readonly allow?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -12,6 +14,7 @@ export interface GatewayErrorOptions {
 export class GatewayError extends Error {
   readonly param: string | null;
   readonly retryAfterSeconds: number | undefined;
+  readonly allow: readonly string[] | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -22,6 +25,7 @@ export class GatewayError extends Error {
     this.name = 'GatewayError';
     this.param = options.param ?? null;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.allow = options.allow;
   }
 
   get status(): number {

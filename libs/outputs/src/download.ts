@@ -41,7 +41,8 @@ export async function openDownload(door: Door, request: DownloadRequest): Promis
 export function archiveErrorOf(error: OutboundError, phase: 'asking' | 'reading'): Error {
   if (error.kind === 'aborted') return error;
   const reason: ArchiveFailure = phase === 'asking' ? 'unreachable' : READING[error.kind];
-  return new ArchiveError(reason, error.message, {
+  // The tenant reads this: no address and no code of our own machinery.
+  return new ArchiveError(reason, SAID[reason] ?? error.message, {
     cause: error,
     retryable: error.kind !== 'refused-address' && error.kind !== 'too-large',
   });
@@ -55,6 +56,12 @@ const READING: Readonly<Record<OutboundError['kind'], ArchiveFailure>> = {
   timeout: 'stalled',
   'too-large': 'too-large',
   aborted: 'unreachable',
+};
+
+const SAID: Readonly<Partial<Record<ArchiveFailure, string>>> = {
+  unreachable: 'The link could not be reached.',
+  truncated: 'The connection broke before the whole output had come.',
+  stalled: 'The output came too slowly.',
 };
 
 async function get(door: Door, url: string, request: DownloadRequest): Promise<DoorResponse> {

@@ -1,3 +1,4 @@
+import { GatewayError } from '@app/errors';
 import { upstreamPath } from '@app/proxy';
 import type { FastifyInstance } from 'fastify';
 
@@ -31,9 +32,18 @@ export class KnownRoutes {
     });
   }
 
-  /** Methods that the path takes; empty when there is no such path. */
-  methodsOf(path: string): readonly string[] {
+  /**
+   * What a request means that no route took: 405 where the path takes other methods, else 404. A known
+   * path with the right method that still came here is spelled in a way that is not ours.
+   */
+  refusal(method: string, target: string): GatewayError {
+    const path = target.split('?', 1)[0] ?? '';
     const matching = this.routes.filter(({ pattern }) => pattern.test(path));
-    return [...new Set(matching.flatMap(({ methods }) => methods))].toSorted();
+    const allow = [...new Set(matching.flatMap(({ methods }) => methods))].toSorted();
+    if (allow.length === 0 || allow.includes(method)) {
+      return new GatewayError('NOT_FOUND', `No such path: ${path}`);
+    }
+    const message = `${path} takes ${allow.join(', ')}, not ${method}.`;
+    return new GatewayError('METHOD_NOT_ALLOWED', message, { allow });
   }
 }

@@ -19,6 +19,7 @@ export function renderError(thrown: unknown, requestId: string): RenderedError {
       ...(error.retryAfterSeconds !== undefined && {
         'retry-after': String(error.retryAfterSeconds),
       }),
+      ...(error.allow && { allow: error.allow.join(', ') }),
       ...(thrown instanceof PassThroughError && thrown.mayHaveRun && { 'x-should-retry': 'false' }),
     },
     body: errorBody(error, requestId),

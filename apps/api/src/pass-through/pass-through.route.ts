@@ -1,4 +1,4 @@
-import { GatewayError } from '@app/errors';
+import type { GatewayError } from '@app/errors';
 import type { Logger } from '@app/observability';
 import { type PassThrough, PassThroughError } from '@app/proxy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -45,7 +45,8 @@ export class PassThroughRoute {
     const startedAt = new Date();
     try {
       await admission.admit(request, 'proxy');
-      refuseOwned(request, known);
+      const target = request.raw.url ?? request.url;
+      if (isOwned(target)) throw known.refusal(request.method, target);
       audit.passedThrough(request, startedAt, await this.exchange(request, reply));
     } catch (thrown) {
       const error = this.answerError(thrown, request, reply);
@@ -83,15 +84,4 @@ export class PassThroughRoute {
     request.raw.resume();
     return error;
   }
-}
-
-function refuseOwned(request: FastifyRequest, known: KnownRoutes): void {
-  if (!isOwned(request.raw.url ?? request.url)) return;
-  const path = request.url.split('?', 1)[0] ?? '';
-  const methods = known.methodsOf(path);
-  // A known path with the right method that still came here is spelled in a way that is not ours.
-  if (methods.length === 0 || methods.includes(request.method))
-    throw new GatewayError('NOT_FOUND', `No such path: ${path}`);
-  const message = `${path} takes ${methods.join(', ')}, not ${request.method}.`;
-  throw new GatewayError('METHOD_NOT_ALLOWED', message);
 }
