@@ -8,7 +8,7 @@ import { complain, say, sentenceOf, StartError } from '../../tools/start/output.
 import { inProject } from '../../tools/start/project.mjs';
 import { runProcess } from '../../tools/start/running-process.mjs';
 import { onStopSignal } from '../../tools/start/stop-signals.mjs';
-import { bareEnvironment } from './bare-environment.mjs';
+import { bareEnvironment } from '../support/bare-environment.mjs';
 import { pytestCount } from './pytest-count.mjs';
 import { findPython, pythonWithClients } from './python-with-clients.mjs';
 import { startProduct } from './start-product.mjs';

@@ -6,7 +6,7 @@ import { freePort } from '../../tools/start/free-port.mjs';
 import { say, StartError } from '../../tools/start/output.mjs';
 import { inProject, PROJECT_ROOT } from '../../tools/start/project.mjs';
 import { runProcess } from '../../tools/start/running-process.mjs';
-import { bareEnvironment } from './bare-environment.mjs';
+import { bareEnvironment } from '../support/bare-environment.mjs';
 
 /**
  * @typedef {object} Product

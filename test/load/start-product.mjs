@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { bareEnvironment } from '../support/bare-environment.mjs';
 
 /**
  * `npm start` in a folder, as a user would.
@@ -12,7 +13,7 @@ export async function startProduct(folder, env) {
   const startedAt = performance.now();
   const child = spawn('npm', ['start'], {
     cwd: folder,
-    env: { ...withoutPackageManager(process.env), ...env },
+    env: { ...bareEnvironment(), PATH: systemPath(), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = [];
@@ -33,12 +34,8 @@ async function stop(child) {
   await ended;
 }
 
-/**
- * A benchmark run by npm must not hand npm's own variables (and this project's Node) to a fresh clone.
- * @param {NodeJS.ProcessEnv} env
- */
-function withoutPackageManager(env) {
-  const kept = Object.entries(env).filter(([name]) => !/^npm_|^INIT_CWD$|^NODE$/.test(name));
-  const path = (env.PATH ?? '').split(':').filter((part) => !part.includes('node_modules'));
-  return { ...Object.fromEntries(kept), PATH: path.join(':') };
+/** A benchmark that npm runs must not hand this project's own Node to a fresh clone. */
+function systemPath() {
+  const parts = (process.env.PATH ?? '').split(':');
+  return parts.filter((part) => !part.includes('node_modules')).join(':');
 }

@@ -1,7 +1,7 @@
 import { DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
-import { OutputStore } from '@app/outputs';
+import { OutputLinks, OutputStore } from '@app/outputs';
 import { TaskCreator, TaskStore, Vendors } from '@app/tasks';
 import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -15,7 +15,6 @@ import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
-import { OutputLinkSecrets } from './outputs/output-link-secrets.js';
 import { OutputsController } from './outputs/outputs.controller.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { ModelsController } from './tasks/models.controller.js';
@@ -41,8 +40,10 @@ export class ApiModule {
     admission: Admission,
     health: Health,
   ): DynamicModule {
-    const settings = new TaskSettings(config.taskDeadlineSeconds, parts.link, () =>
-      parts.poke.poke(),
+    const settings = new TaskSettings(
+      config.taskDeadlineSeconds,
+      (outputId, expireAt) => parts.links.sign(outputId, expireAt),
+      () => parts.poke.poke(),
     );
     return {
       module: ApiModule,
@@ -57,7 +58,7 @@ export class ApiModule {
         { provide: Vendors, useValue: parts.vendors },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
-        { provide: OutputLinkSecrets, useValue: parts.linkSecrets },
+        { provide: OutputLinks, useValue: parts.links },
         { provide: CallbackUrls, useValue: parts.callbackUrls },
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
         { provide: TenantStore, useValue: parts.tenants },

@@ -10,12 +10,12 @@ import {
   PostgresTenantStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
-import { parseNetworks } from '@app/outbound';
-import { LocalOutputStore, signOutputLink } from '@app/outputs';
+import { tenantPolicy } from '@app/outbound';
+import { LocalOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke } from '@app/queue';
-import { type OutputLink, TaskCreator, Vendors } from '@app/tasks';
+import { TaskCreator, Vendors } from '@app/tasks';
 import {
   AuditBuffer,
   Authenticator,
@@ -26,7 +26,6 @@ import {
   parseKeyring,
   refuseDemoKey,
 } from '@app/tenants';
-import { OutputLinkSecrets } from './outputs/output-link-secrets.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 
 export type ApiParts = Awaited<ReturnType<typeof assemble>>;
@@ -48,7 +47,13 @@ export async function assemble(config: Config, logger: Logger) {
       throw new Error('The API never calls a vendor');
     },
   );
-  const linkSecrets = new OutputLinkSecrets(keyring);
+  const policy = setting('CALLBACK_ALLOWED_NETWORKS', () =>
+    tenantPolicy({
+      allowedNetworks: config.callbackAllowedNetworks,
+      ownPorts: config.ownPorts,
+      publicUrl: config.publicUrl,
+    }),
+  );
   const auditStore = new PostgresAuditStore(database);
   const parts = {
     database,
@@ -56,14 +61,13 @@ export async function assemble(config: Config, logger: Logger) {
     keyPepper,
     authenticator: new Authenticator(tenants, { pepper: keyPepper }),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, { generate: newCallbackSecret }),
-    callbackUrls: new CallbackUrls(tenantPolicy(config)),
+    callbackUrls: new CallbackUrls(policy),
     tasks,
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     creator: new TaskCreator(tasks, vendors),
     outputs,
-    linkSecrets,
-    link: outputLink(config, linkSecrets),
+    links: new OutputLinks(config.publicUrl, keyring.derive('output-link')),
     auditStore,
     audit: auditBuffer(auditStore, metrics, logger),
     poke: new OutboxPoke(config.redisUrl.reveal()),
@@ -86,26 +90,6 @@ function internalKeys(config: Config, pepper: Buffer) {
     digest: keyDigest(pepper, key),
     prefix: keyPrefix(key),
   }));
-}
-
-function tenantPolicy(config: Config) {
-  return {
-    allowedNetworks: setting('CALLBACK_ALLOWED_NETWORKS', () =>
-      parseNetworks(config.callbackAllowedNetworks),
-    ),
-    ownPorts: config.ownPorts,
-    ownHosts: [new URL(config.publicUrl).hostname],
-  };
-}
-
-function outputLink({ publicUrl }: Config, secrets: OutputLinkSecrets): OutputLink {
-  return (outputId, expireAt) =>
-    signOutputLink({
-      publicUrl,
-      outputId,
-      expireAt: Math.floor(expireAt.getTime() / 1000),
-      secret: secrets.current(),
-    });
 }
 
 function upstream(config: Config) {

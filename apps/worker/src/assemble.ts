@@ -10,8 +10,8 @@ import {
   PostgresTenantStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
-import { axiosThroughDoor, GuardedDoor, parseNetworks } from '@app/outbound';
-import { Archivist, LocalOutputStore, signOutputLink } from '@app/outputs';
+import { axiosThroughDoor, GuardedDoor, tenantPolicy } from '@app/outbound';
+import { Archivist, LocalOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
 import { Queues } from '@app/queue';
 import {
@@ -19,7 +19,6 @@ import {
   CheckStep,
   Durations,
   OutputIntake,
-  type OutputLink,
   StepTools,
   SubmitStep,
   type VendorHttp,
@@ -51,9 +50,16 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
 
   const queues = new Queues(config.redisUrl.reveal());
   const metrics = createMetrics();
-  const door = new GuardedDoor({ tenants: tenantPolicy(config) });
+  const policy = setting('CALLBACK_ALLOWED_NETWORKS', () =>
+    tenantPolicy({
+      allowedNetworks: config.callbackAllowedNetworks,
+      ownPorts: config.ownPorts,
+      publicUrl: config.publicUrl,
+    }),
+  );
+  const door = new GuardedDoor({ tenants: policy });
   const archivist = new Archivist(door, outputs, { maxOutputBytes: config.outputMaxBytes });
-  const link = outputLink(config, keyring.derive('output-link')[0]);
+  const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const vendors = new Vendors(
     providers.flatMap((provider) => accountsOf(provider, config.variables)),
     vendorHttp(door),
@@ -62,7 +68,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     new PostgresTaskStore(database),
     vendors,
     new Durations(),
-    link,
+    (outputId, expireAt) => links.sign(outputId, expireAt),
     logger,
     metrics,
     hooks.onRings,
@@ -88,27 +94,6 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       await database.close();
     },
   };
-}
-
-function tenantPolicy(config: Config) {
-  return {
-    allowedNetworks: setting('CALLBACK_ALLOWED_NETWORKS', () =>
-      parseNetworks(config.callbackAllowedNetworks),
-    ),
-    ownPorts: config.ownPorts,
-    ownHosts: [new URL(config.publicUrl).hostname],
-  };
-}
-
-function outputLink({ publicUrl }: Config, secret: Buffer | undefined): OutputLink {
-  if (!secret) throw new Error('MASTER_KEY holds no key');
-  return (outputId, expireAt) =>
-    signOutputLink({
-      publicUrl,
-      outputId,
-      expireAt: Math.floor(expireAt.getTime() / 1000),
-      secret,
-    });
 }
 
 /** A vendor's own host, or a public one that the vendor's answer named; nothing else. */

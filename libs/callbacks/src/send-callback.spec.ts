@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { GuardedDoor, parseNetworks } from '@app/outbound';
+import { GuardedDoor, tenantPolicy } from '@app/outbound';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newCallbackSecret } from './callback-secret.js';
@@ -16,8 +16,9 @@ const SECRETS = [newCallbackSecret(), newCallbackSecret()] as const;
 
 async function setUp(answer: RequestListener, { timeoutMs = 5000, allowed = '127.0.0.0/8' } = {}) {
   const receiver = await startReceiver(answer);
-  const allowedNetworks = parseNetworks(allowed);
-  const door = new GuardedDoor({ tenants: { allowedNetworks, ownPorts: [], ownHosts: [] } });
+  const publicUrl = 'https://gateway.example';
+  const tenants = tenantPolicy({ allowedNetworks: allowed, ownPorts: [], publicUrl });
+  const door = new GuardedDoor({ tenants });
   closers.push(async () => await door.close(), receiver.close);
   const secrets = { secretsOf: async () => SECRETS };
   return { receiver, door, sender: new CallbackSender({ door, secrets, timeoutMs }) };

@@ -12,10 +12,5 @@ export { ArchiveError, type ArchiveErrorOptions, type ArchiveFailure } from './a
 export { outputKey } from './output-key.js';
 export type { MediaKind } from './media-type.js';
 export type { ThroughputRules } from './throughput.js';
-export {
-  signOutputLink,
-  verifyOutputLink,
-  type OutputLink,
-  type OutputLinkClaim,
-} from './output-link.js';
+export { OutputLinks } from './output-links.js';
 export { parseByteRange } from './byte-range.js';

@@ -1,10 +1,9 @@
 import { GatewayError } from '@app/errors';
-import { OutputStore, parseByteRange, verifyOutputLink } from '@app/outputs';
+import { OutputLinks, OutputStore, parseByteRange } from '@app/outputs';
 import { type StoredFacts, TaskStore } from '@app/tasks';
 import { Controller, Get, Head, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { OutputLinkSecrets } from './output-link-secrets.js';
 
 interface Claim {
   readonly outputId: string;
@@ -19,7 +18,7 @@ export class OutputsController {
   constructor(
     private readonly tasks: TaskStore,
     private readonly store: OutputStore,
-    private readonly secrets: OutputLinkSecrets,
+    private readonly links: OutputLinks,
   ) {}
 
   @Get(':outputId')
@@ -65,8 +64,7 @@ export class OutputsController {
 
   private async find(claim: Claim): Promise<StoredFacts> {
     const now = new Date();
-    const nowSeconds = Math.floor(now.getTime() / 1000);
-    const verdict = verifyOutputLink({ ...claim, secrets: this.secrets.all(), nowSeconds });
+    const verdict = this.links.verify(claim, now);
     if (verdict === 'expired')
       throw new GatewayError('NOT_FOUND', 'This link has expired; read the task again.');
     const facts =
