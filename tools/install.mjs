@@ -23,7 +23,15 @@ export async function ensureInstalled(stopping) {
   // NODE_ENV=production would leave out what builds the product.
   await runQuietly(
     'npm',
-    ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
+    [
+      'ci',
+      '--include=dev',
+      // The lockfile pins everything: what npm has cached need not be asked for again.
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ],
     stopping,
   );
 }

@@ -70,6 +70,11 @@ function report(results) {
 }
 
 /** @param {number} value */
-const seconds = (value) => `${(value / 1000).toFixed(1)} s`;
+function seconds(value) {
+  return `${(value / 1000).toFixed(1)} s`;
+}
+
 /** @param {number} value */
-const ms = (value) => `${String(Math.round(value)).padStart(4)} ms`;
+function ms(value) {
+  return `${String(Math.round(value)).padStart(4)} ms`;
+}
