@@ -20,7 +20,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-const TIMED_OUT = { status: 'fail', error: { code: 'TASK_TIMEOUT', retryable: true } };
+const TIMED_OUT = { status: 'fail', error: { code: 'TASK_TIMEOUT' } };
 
 describe('a task whose deadline passes', () => {
   it.each([

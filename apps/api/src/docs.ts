@@ -10,11 +10,15 @@ export function publishDocs(app: NestFastifyApplication, publicUrl: string): voi
     )
     .setVersion('1')
     .addServer(publicUrl)
-    .addBearerAuth()
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'a tenant’s key' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN' }, 'admin')
     .build();
   const document = SwaggerModule.createDocument(app, about);
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
   });
+  // Whoever opens the address that `npm start` prints in a browser finds something to read.
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.get('/', async (_request, reply) => await reply.redirect('/docs'));
 }

@@ -18,7 +18,7 @@ const FILTERS = [
 type Filters = Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
 
 @ApiTags('admin')
-@ApiBearerAuth()
+@ApiBearerAuth('admin')
 @Controller('admin/audit')
 @UseGuards(AdminGuard)
 export class AuditController {

@@ -51,7 +51,7 @@ export class CreateKeyDto {
 }
 
 @ApiTags('admin')
-@ApiBearerAuth()
+@ApiBearerAuth('admin')
 @Controller('admin/tenants')
 @UseGuards(AdminGuard)
 export class TenantsController {

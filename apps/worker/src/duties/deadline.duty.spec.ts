@@ -48,9 +48,27 @@ describe('DeadlineDuty', () => {
         status: 'fail',
         error: {
           code: 'TASK_TIMEOUT',
-          message: 'The task was not finished within its deadline of 600 s.',
-          retryable: true,
+          message: expect.stringContaining('not finished within its deadline of 600 s.'),
         },
+      });
+    }
+  });
+
+  it('calls only a task retryable whose vendor was not asked', async () => {
+    const { work, tools, harness, store } = bench();
+    const queued = await createQueued(harness, late);
+    const asked = [
+      (await createSubmitting(harness, late)).task,
+      (await createSubmitted(harness, late)).task,
+      (await createArchiving(harness, late)).task,
+    ];
+
+    await new DeadlineDuty(work, tools).runOnce();
+
+    expect(await store.find(queued.id)).toMatchObject({ error: { retryable: true } });
+    for (const { id } of asked) {
+      expect(await store.find(id)).toMatchObject({
+        error: { retryable: false, message: expect.stringContaining('be charged for') },
       });
     }
   });

@@ -1,4 +1,12 @@
-import { type DueWork, failed, isFinal, type StepTools, taskError } from '@app/tasks';
+import {
+  type DueWork,
+  failed,
+  isFinal,
+  type StepTools,
+  type Task,
+  type TaskError,
+  taskError,
+} from '@app/tasks';
 import type { Duty } from './duty.js';
 
 /** Ends tasks whose deadline is over. Whoever changes the task first wins, a success included. */
@@ -25,11 +33,7 @@ export class DeadlineDuty implements Duty {
     const task = await this.tools.store.find(taskId);
     if (!task || isFinal(task.status)) return;
     const attempt = await this.tools.store.openAttempt(taskId);
-    const seconds = Math.round((task.deadlineAt.getTime() - task.createdAt.getTime()) / 1000);
-    const error = taskError(
-      'TASK_TIMEOUT',
-      `The task was not finished within its deadline of ${seconds} s.`,
-    );
+    const error = timedOut(task, attempt !== null || task.status === 'archiving');
     await this.tools.commit((context) => {
       if (!attempt) return failed(task, error, context);
       const state = attempt.state === 'submitting' ? ('unknown' as const) : ('failed' as const);
@@ -40,3 +44,13 @@ export class DeadlineDuty implements Duty {
 }
 
 const LIMIT = 100;
+
+/** Whoever was asked may be paid, so a client that repeats what is retryable must not repeat this. */
+function timedOut(task: Task, vendorWasAsked: boolean): TaskError {
+  const seconds = Math.round((task.deadlineAt.getTime() - task.createdAt.getTime()) / 1000);
+  const late = `The task was not finished within its deadline of ${seconds} s.`;
+  const message = vendorWasAsked ? `${late} ${MAY_BE_CHARGED}` : late;
+  return taskError('TASK_TIMEOUT', message, undefined, !vendorWasAsked);
+}
+
+const MAY_BE_CHARGED = 'The vendor had been asked: its job may still run, and be charged for.';
