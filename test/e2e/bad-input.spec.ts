@@ -66,6 +66,11 @@ describe('whoever calls', () => {
   );
 });
 
+const manyKeys = (count: number): object =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index]));
+const nested = (depth: number): unknown =>
+  JSON.parse(`{"prompt":"x","z":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+
 describe('a body', () => {
   it.each([
     ['that breaks off', '{"model":', /not valid JSON/],
@@ -93,6 +98,23 @@ describe('a body', () => {
     expect(refused({ status, headers, body: response.body })).toEqual(
       refusal({ ...INVALID, says: /UTF-8/ }),
     );
+  });
+
+  it.each([
+    [
+      'holds too many values',
+      { ...GOOD, input: { z: Array(11_000).fill(0) } },
+      /more than 10000 values/,
+    ],
+    ['is nested too deeply', { ...GOOD, input: nested(4_000) }, /more than 32 levels/],
+  ])('that %s is refused before it is judged', async (_, body, says) => {
+    expect(await ask('/v1/tasks', { body })).toEqual(refusal({ ...INVALID, says }));
+  });
+
+  it('sent to an unknown path is not read', async () => {
+    const body = JSON.stringify(manyKeys(20_000));
+
+    expect(await ask('/nope', { body })).toEqual(refusal({ status: 404, code: 'NOT_FOUND' }));
   });
 
   it('that is empty is told what it must hold', async () => {
@@ -277,6 +299,23 @@ describe('a path', () => {
     expect(await ask(path, { method })).toEqual(
       refusal({ status: 405, code: 'METHOD_NOT_ALLOWED', says }),
     );
+  });
+
+  it.each([
+    ['/admin/audit?tenant=1&tenant=2', {}, 'tenant', /taken once/],
+    ['/admin/tenants/tn_x/keys', { body: { expiresAt: '2027-W05' } }, 'expiresAt', /takes a time/],
+  ])('an operator who asks %s is told what it takes', async (path, options, param, says) => {
+    const operator = new GatewayClient(stack.url, stack.adminToken);
+
+    expect(refused(await operator.request(path, options))).toEqual(
+      refusal({ ...INVALID, param, says }),
+    );
+  });
+
+  it('with an id longer than any id is 404', async () => {
+    const answer = await ask(`/outputs/${'x'.repeat(300)}`, {});
+
+    expect(answer).toEqual(refusal({ status: 404, code: 'NOT_FOUND' }));
   });
 
   it('says in Allow which methods a path takes', async () => {

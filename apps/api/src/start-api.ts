@@ -9,6 +9,7 @@ import { ApiModule } from './api.module.js';
 import { type ApiParts, assemble } from './assemble.js';
 import { publishDocs } from './docs.js';
 import { Health } from './health/health.js';
+import { AdminGuard } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
 import { AuditTrail } from './http/audit-trail.js';
 import { installBodyParsers } from './http/body-parsers.js';
@@ -96,7 +97,11 @@ async function buildApp(
   measureRequests(fastify, parts.metrics);
   discardLeftoverBodies(fastify);
   refuseUnstorableUrls(fastify);
-  installBodyParsers(fastify, config.bodyLimitBytes, admission);
+  const admin = new AdminGuard(config.adminToken);
+  installBodyParsers(fastify, config.bodyLimitBytes, {
+    tasks: async (request) => await admission.recognise(request),
+    admin: async (request) => admin.admit(request),
+  });
   const { passThrough } = parts;
   new PassThroughRoute({ admission, passThrough, audit, known, logger, shutdown }).register(
     fastify,

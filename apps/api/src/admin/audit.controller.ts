@@ -44,6 +44,10 @@ function toQuery(filters: Filters): AuditQuery {
     if (!FILTERS.some((known) => known === name))
       throw refuse(name, `is no filter; taken are ${FILTERS.join(', ')}`);
   }
+  for (const [name, value] of Object.entries(filters)) {
+    // A filter that is given twice arrives as a list, whatever its type says.
+    if (typeof value !== 'string') throw refuse(name, 'is taken once');
+  }
   const { tenant, model, requestId } = filters;
   return {
     tenant,

@@ -11,7 +11,7 @@ import {
 import {
   IsArray,
   IsIn,
-  IsISO8601,
+  IsRFC3339,
   IsOptional,
   IsString,
   Length,
@@ -46,7 +46,7 @@ export class CreateKeyDto {
 
   @ApiPropertyOptional({ example: '2027-01-01T00:00:00Z' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsRFC3339({ message: 'expiresAt takes a time like 2027-01-01T00:00:00Z' })
   expiresAt?: string;
 }
 
@@ -80,7 +80,7 @@ export class TenantsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Issue a key; it is shown once' })
   async createKey(@Param('tenantId') tenantId: string, @Body() body: CreateKeyDto) {
-    const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null;
+    const expiresAt = timeOf(body.expiresAt);
     const { key, row } = issueKey({
       name: body.name,
       scopes: body.scopes,
@@ -107,4 +107,14 @@ export class TenantsController {
     this.authenticator.forget();
     return answer({ id: keyId, revoked: true });
   }
+}
+
+/** RFC 3339 knows times that a `Date` does not, a leap second for one. */
+function timeOf(text: string | undefined): Date | null {
+  if (text === undefined) return null;
+  const time = new Date(text);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new GatewayError('INVALID_REQUEST', `expiresAt "${text}" is no time of this calendar.`, {
+    param: 'expiresAt',
+  });
 }

@@ -13,9 +13,14 @@ export class AdminGuard implements CanActivate {
   constructor(@Inject(ADMIN_TOKEN) private readonly token: Secret) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    this.admit(context.switchToHttp().getRequest<FastifyRequest>());
+    return true;
+  }
+
+  /** @throws GatewayError PERMISSION_DENIED */
+  admit(request: FastifyRequest): void {
     const given = readCredential(request.headers) ?? '';
-    if (isEqual(given, this.token.reveal())) return true;
+    if (isEqual(given, this.token.reveal())) return;
     throw new GatewayError(
       'PERMISSION_DENIED',
       'This path takes "Authorization: Bearer <ADMIN_TOKEN>".',

@@ -4,7 +4,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '@app/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Admission } from './admission.js';
 import { refuseUnsafeJson } from './refuse-unsafe-json.js';
 
 export interface BodyLimits {
@@ -15,20 +14,20 @@ export interface BodyLimits {
 /**
  * Parsers belong to a Fastify context, not to a route; so one parser for everything looks at the
  * route: raw ones get the untouched stream, the rest parsed JSON with a digest of the very bytes.
- * A stranger's body is not read: whoever sends one to `/v1` is recognised first.
+ * A stranger's body is not read, nor one that is sent to where none is taken.
  */
 export function installBodyParsers(
   fastify: FastifyInstance,
   limits: BodyLimits,
-  admission: Admission,
+  admit: AdmitBody,
 ): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
     if (request.routeOptions.config.raw) return payload;
-    const path = request.routeOptions.url ?? '';
-    if (path.startsWith('/v1/')) await admission.recognise(request);
-    const limit = path.startsWith('/admin/') ? limits.admin : limits.tasks;
-    const bytes = await readAll(payload, limit);
+    const face = faceOf(request.routeOptions.url);
+    if (!face) return undefined;
+    await admit[face](request);
+    const bytes = await readAll(payload, limits[face]);
     request.bodyBytes = bytes.length;
     request.bodySha256 = createHash('sha256').update(bytes).digest();
     if (bytes.length === 0) return undefined;
@@ -37,23 +36,47 @@ export function installBodyParsers(
   });
 }
 
+type Face = 'tasks' | 'admin';
+
+/** Who may send a body at all; throws where the caller may not. */
+export type AdmitBody = Readonly<Record<Face, (request: FastifyRequest) => Promise<unknown>>>;
+
+/** Undefined for an unknown path and for everything that takes no body. */
+function faceOf(route: string | undefined): Face | undefined {
+  if (route?.startsWith('/v1/')) return 'tasks';
+  return route?.startsWith('/admin/') ? 'admin' : undefined;
+}
+
+/** Silence in the middle of a body; the connection is cut then. */
+const STALLED_MS = 30_000;
+
 async function readAll(payload: Readable, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   // Destroying the body would cut the connection before the refusal could be read.
   const pieces: AsyncIterable<Buffer> = payload.iterator({ destroyOnReturn: false });
-  for await (const chunk of pieces) {
-    bytes += chunk.length;
-    if (bytes > limit) {
-      throw new GatewayError(
-        'PAYLOAD_TOO_LARGE',
-        `The body is larger than ${limit} bytes, the most that is taken here.`,
-      );
+  const stalled = setTimeout(() => payload.destroy(), STALLED_MS);
+  try {
+    for await (const chunk of pieces) {
+      stalled.refresh();
+      bytes += chunk.length;
+      if (bytes > limit) throw tooLarge(limit);
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw new GatewayError('INVALID_REQUEST', 'The body broke off.', { cause: error });
+  } finally {
+    clearTimeout(stalled);
   }
   return Buffer.concat(chunks);
 }
+
+const tooLarge = (limit: number): GatewayError =>
+  new GatewayError(
+    'PAYLOAD_TOO_LARGE',
+    `The body is larger than ${limit} bytes, the most that is taken here.`,
+  );
 
 function requireJson(headers: IncomingHttpHeaders): void {
   const { 'content-type': type, 'content-encoding': encoding = 'identity' } = headers;

@@ -17,6 +17,14 @@ describe('refuseUnsafeJson', () => {
     expect(refuse).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', param }));
   });
 
+  it('refuses more values or levels than any request needs', () => {
+    const many = Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`k${index}`, 1]));
+    const deep: unknown = JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`);
+
+    expect(() => refuseUnsafeJson(many)).toThrow('more than 10000 values');
+    expect(() => refuseUnsafeJson(deep)).toThrow('more than 32 levels');
+  });
+
   it.each(['{}', '{"a":["größer 🚀",null,1,true,{"constructor":"b"}]}'])('takes %s', (text) => {
     expect(() => refuseUnsafeJson(JSON.parse(text))).not.toThrow();
   });

@@ -33,6 +33,8 @@ function asGatewayError(error: unknown): GatewayError {
     case 400:
       return new GatewayError('INVALID_REQUEST', message, { cause: error });
     case 404:
+    // A path parameter longer than any id.
+    case 414:
       return new GatewayError('NOT_FOUND', 'No such path.', { cause: error });
     case 413:
       return new GatewayError('PAYLOAD_TOO_LARGE', message, { cause: error });

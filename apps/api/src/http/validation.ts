@@ -10,12 +10,18 @@ export const validation = new ValidationPipe({
   stopAtFirstError: true,
   exceptionFactory: (errors: ValidationError[]) => {
     const problems = errors.flatMap((error) => flatten(error, ''));
-    const message = problems.map(({ text }) => text).join('; ');
+    const message = problems
+      .slice(0, MAX_TOLD)
+      .map(({ text }) => text)
+      .join('; ');
     return new GatewayError('INVALID_REQUEST', message || 'The body must be a JSON object.', {
       param: problems[0]?.path,
     });
   },
 });
+
+/** Enough to mend a request in one go; a body of nothing but mistakes must not come back larger. */
+const MAX_TOLD = 20;
 
 interface Problem {
   readonly path: string;
