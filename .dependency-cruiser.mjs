@@ -119,7 +119,7 @@ export default {
       from: {
         orphan: true,
         pathNot: [
-          '[.]d[.]ts$',
+          '[.]d[.]m?ts$',
           '[.]config[.]m?ts$',
           '[.]spec[.]ts$',
           '[.]json$',
