@@ -40,6 +40,24 @@ export abstract class OutputStore {
 
   /** Also fine when there is nothing to delete. */
   abstract delete(key: string): Promise<void>;
+
+  /** Up to `limit` keys in the store's own order, after `after` (null: from the first); for sweeps. */
+  abstract list(after: string | null, limit: number): Promise<readonly ListedObject[]>;
+
+  /** A short-lived link straight to the store; null: this store has none, and the gateway streams. */
+  abstract link(key: string, content: LinkedContent): Promise<string | null>;
+}
+
+export interface ListedObject {
+  readonly key: string;
+  readonly modifiedAt: Date;
+}
+
+/** What the store's answer to a link says of the bytes. */
+export interface LinkedContent {
+  readonly mime: string;
+  readonly filename: string;
+  readonly seconds: number;
 }
 
 export class OutputTooLargeError extends Error {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Provider, ProviderSetting } from './provider.js';
+import type { AccountLimits, Provider, ProviderSetting } from './provider.js';
 
 /** Where an account's values come from: the config lib's variables, or a test's. */
 export interface Variables {
@@ -16,6 +16,8 @@ export interface ProviderAccount {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** The vendor's limits, or what the operator set instead. */
+  readonly limits: AccountLimits;
   credential(): Promise<string>;
 }
 

@@ -2,16 +2,22 @@ export { accountsOf, type ProviderAccount, type Variables } from './accounts.js'
 export { findModel, listModels, type ModelLookup, providerOf } from './catalog.js';
 export type { Model } from './model.js';
 export type {
+  AccountLimits,
   Checked,
   Done,
   InputIssue,
   Json,
   JsonObject,
+  LostSubmit,
+  MediaSlot,
   Prepared,
   Provider,
   ProviderContext,
   ProviderEnvironment,
   ProviderSetting,
+  Recovered,
+  SubmitContext,
+  SubmitSafety,
   Submitted,
   Usage,
   VendorOutput,

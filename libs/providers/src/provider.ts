@@ -17,10 +17,12 @@ export interface Provider {
   readonly models: readonly Model[];
   readonly environment: ProviderEnvironment;
   /**
-   * What can be found out after a submit whose answer was lost. `none`: nothing, so the task's
-   * `onUnknown` decides. The vendor's page that says so is in the folder's SOURCE.md.
+   * What can be found out after a submit whose answer was lost. The vendor's page that says so is in
+   * the folder's SOURCE.md.
    */
-  readonly submitSafety: 'none';
+  readonly submitSafety: SubmitSafety;
+  /** What the vendor allows one account, by its own pages; the operator's variables may say otherwise. */
+  readonly limits: AccountLimits;
 
   /**
    * Pure. Translates the unified input, already valid against the model's schema, into the vendor's
@@ -29,7 +31,7 @@ export interface Provider {
   prepare(input: JsonObject, model: Model): Prepared;
 
   /** Sends the paid request, once. @throws ProviderError */
-  submit(request: JsonObject, context: ProviderContext): Promise<Submitted>;
+  submit(request: JsonObject, context: SubmitContext): Promise<Submitted>;
 
   /**
    * Asks how a submitted job is. Absent: the vendor answers a submit with the result itself.
@@ -37,11 +39,84 @@ export interface Provider {
    * @throws ProviderError
    */
   check?(handle: JsonObject, context: ProviderContext): Promise<Checked>;
+
+  /**
+   * Asks the vendor to stop a job; its presence is the capability. `stopped`: it will not finish and
+   * says so at the next check. `too-late`: it goes on. @throws ProviderError
+   */
+  cancel?(handle: JsonObject, context: ProviderContext): Promise<'stopped' | 'too-late'>;
+
+  /**
+   * After a submit whose answer was lost, where `submitSafety` is `findable`: whether the vendor has
+   * the job. `absent` only when it certainly does not. Looking again may tell more. @throws ProviderError
+   */
+  recover?(lost: LostSubmit, context: ProviderContext): Promise<Recovered>;
+
+  /**
+   * Pure. What a vendor's own callback (`POST /hooks/{provider}/{attemptId}/{mac}`) tells about the
+   * job: the handle to check it by, or null. Always a hint: `check` decides.
+   */
+  readHook?(body: unknown): JsonObject | null;
 }
 
+/**
+ * - `idempotent`: the attempt's id is a key; the same submit again is the same job.
+ * - `findable`: `recover` can tell.
+ * - `hook-correlates`: the vendor calls back on a URL that carries the attempt's id.
+ * - `none`: nothing can be found out, so the task's `onUnknown` decides.
+ */
+export type SubmitSafety = 'idempotent' | 'findable' | 'hook-correlates' | 'none';
+
+export interface AccountLimits {
+  /** Jobs at the vendor at once. */
+  readonly inFlight: number;
+  readonly submitsPerSecond: number;
+  /** Checks of jobs. */
+  readonly checksPerSecond: number;
+}
+
+export interface LostSubmit {
+  readonly attemptId: string;
+  readonly request: JsonObject;
+  readonly vendorModel: string;
+  /** When the submit was sent, Unix milliseconds. */
+  readonly startedAt: number;
+  /** Those of these job ids that are known to be another attempt's. */
+  readonly owned: (vendorIds: readonly string[]) => Promise<readonly string[]>;
+}
+
+export type Recovered =
+  | { readonly found: 'job'; readonly handle: JsonObject; readonly vendorId: string }
+  | { readonly found: 'absent' }
+  | { readonly found: 'unclear' };
+
 export type Prepared =
-  | { readonly ok: true; readonly request: JsonObject; readonly estimate: Usage }
+  | {
+      readonly ok: true;
+      readonly request: JsonObject;
+      readonly estimate: Usage;
+      /** Absent: the request is complete as it is. */
+      readonly media?: readonly MediaSlot[];
+    }
   | { readonly ok: false; readonly issues: readonly InputIssue[] };
+
+/**
+ * A picture or video of the input that the worker fetches before the submit and writes into the request.
+ */
+export interface MediaSlot {
+  /** Where in the request it goes: JSON Pointer (RFC 6901); the place holds null until then. */
+  readonly at: string;
+  /** Field of the input it came from, for messages (`input.image_urls.0`). */
+  readonly field: string;
+  /** What the input said: an http(s) URL, or `input:<id>` of a kept upload or data URL. */
+  readonly source: string;
+  readonly kind: 'image' | 'video';
+  /** How the vendor takes it: bare base64 or a data URL. */
+  readonly as: 'base64' | 'data-url';
+  /** Where the vendor wants the type too (`image/png`): JSON Pointer. */
+  readonly mimeAt?: string;
+  readonly maxBytes: number;
+}
 
 /** One thing wrong with an input; `path` starts at the body (`input.aspect_ratio`). */
 export interface InputIssue {
@@ -108,6 +183,13 @@ export interface ProviderContext {
   readonly signal: AbortSignal;
 }
 
+export interface SubmitContext extends ProviderContext {
+  /** Names this submit: an idempotency key or a client reference, where the vendor takes one. */
+  readonly attemptId: string;
+  /** Where the vendor may call back about this submit; null: nobody outside can reach the gateway. */
+  readonly hookUrl: string | null;
+}
+
 /**
  * How a vendor is configured: names of environment variables, read by the config lib alone. A vendor
  * is configured when its key and every setting without a default are present.
@@ -117,6 +199,8 @@ export interface ProviderEnvironment {
   readonly credential: string;
   readonly baseUrl: { readonly variable: string; readonly default: string };
   readonly settings?: readonly ProviderSetting[];
+  /** Begins the names of the variables that change `limits`: `BFL` → `BFL_MAX_IN_FLIGHT`, `BFL_SUBMITS_PER_SECOND`, `BFL_CHECKS_PER_SECOND`. */
+  readonly prefix: string;
   /**
    * Makes short-lived credentials out of a long-lived one (a service account's file); used when
    * `credential` is absent. `variable` holds its input.

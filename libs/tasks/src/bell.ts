@@ -9,4 +9,12 @@ export abstract class Bell {
    * come first waits in the queue, and no worker that lives is running one of them.
    */
   abstract lost(rings: readonly Ring[]): Promise<readonly Ring[]>;
+
+  /**
+   * Whether the queue was emptied (FLUSHALL, a restart without its data) since `markFilled`: then
+   * everything that is due later must be rung again, not only what is overdue.
+   */
+  abstract isEmptied(): Promise<boolean>;
+  /** Everything has been rung again. */
+  abstract markFilled(): Promise<void>;
 }

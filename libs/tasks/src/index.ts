@@ -7,6 +7,20 @@ export {
   type IdempotencyRequest,
   TaskCreator,
 } from './create-task.js';
+export { type AccountHealth } from './dispatch/account-health.js';
+export { type Breaker } from './dispatch/breaker.js';
+export {
+  type Admission,
+  DispatchStore,
+  type LaneDecision,
+  type LaneState,
+  type LaneView,
+  type TurnLimits,
+  type WaitingTask,
+  type WaitingTenant,
+} from './dispatch/dispatch.store.js';
+export { VendorHealthStore } from './dispatch/vendor-health.store.js';
+export { type DueCheck, DueChecks } from './due-checks.js';
 export { DueWork } from './due-work.js';
 export { Durations } from './durations.js';
 export { taskError } from './after-submit-error.js';
@@ -16,20 +30,28 @@ export { OutputIntake } from './output-intake.js';
 export { firstRing, isAboutLease } from './overdue-ring.js';
 export { type OutputLink, type PresentedTask, presentTask } from './present-task.js';
 export { isFinal, type TaskStatus } from './states.js';
+export { type InputObject, InputStore } from './input.store.js';
+export { RetentionStore } from './retention.store.js';
 export { StepTools } from './step-tools.js';
 export { SubmitStep } from './submit.step.js';
 export {
+  type CheckNote,
+  type CreateResult,
+  type EraseResult,
   type KnownIdempotencyKey,
   type NewTask,
   type OpenAttempt,
   type TaskDetail,
-  type TaskPage,
+  type TaskEvent,
+  type TaskFilter,
+  type TaskPaging,
   TaskStore,
 } from './task.store.js';
 export {
   type Attempt,
   CALLBACK_WHEN,
   ON_UNKNOWN,
+  OPEN_STATES,
   PRIORITIES,
   type StoredFacts,
   type Task,
@@ -37,4 +59,5 @@ export {
   type TaskOutput,
 } from './task.js';
 export { type Ring, type Step, STEPS, type Transition } from './transition.js';
+export { TaskSignals } from './task-signals.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';

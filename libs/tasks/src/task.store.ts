@@ -1,14 +1,19 @@
 import type { Delivery } from '@app/callbacks';
+import type { JsonObject } from '@app/providers';
 import type { Attempt, StoredFacts, Task, TaskOutput } from './task.js';
 import type { TaskStatus } from './states.js';
-import type { Ring, Transition } from './transition.js';
+import type { Transition } from './transition.js';
 
 /** Everything that commits with a new task. */
 export interface NewTask {
   readonly task: Task;
   readonly idempotency: NewIdempotencyKey | null;
-  readonly rings: readonly Ring[];
+  /** The tenant's maximum of unfinished tasks, this one included; null: none. */
+  readonly maxQueued: number | null;
 }
+
+/** What became of a new task. `queue-full`: nothing was written. A known key: an earlier request won. */
+export type CreateResult = 'created' | 'queue-full' | KnownIdempotencyKey;
 
 export interface NewIdempotencyKey {
   readonly key: string;
@@ -22,11 +27,34 @@ export interface KnownIdempotencyKey {
   readonly taskId: string;
 }
 
-export interface TaskPage {
-  readonly tasks: readonly TaskDetail[];
-  /** Counted to `cap` at most. */
-  readonly total: number;
+/** Which tasks a list shows, newest first. */
+export interface TaskFilter {
+  readonly status?: TaskStatus;
+  readonly model?: string;
+  /** Exclusive. */
+  readonly createdAfter?: Date;
+  readonly createdBefore?: Date;
+  /** Every pair must be there. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
+
+export type TaskPaging =
+  | { readonly skip: number; readonly size: number }
+  /** The tasks older than this one; `null`: from the newest. */
+  | { readonly olderThan: string | null; readonly size: number };
+
+/** One change in a task's history, for those who watch it. */
+export interface TaskEvent {
+  readonly version: number;
+  readonly at: Date;
+  readonly from: TaskStatus | '';
+  readonly to: TaskStatus;
+  readonly cause: string;
+}
+
+/** What of a deleted task has to leave the store: keys of outputs. */
+export type EraseResult =
+  { readonly erased: true; readonly outputKeys: readonly string[] } | { readonly erased: false };
 
 /** A task with what its detail shows. */
 export interface TaskDetail {
@@ -44,43 +72,77 @@ export interface OpenAttempt {
 /** Truth about tasks. Every write is one statement; every change is a compare-and-set on the version. */
 export abstract class TaskStore {
   /**
-   * Writes task, idempotency key and outbox together; returns only after the commit.
-   * When the key is taken (also by a request that commits meanwhile), nothing is written and the
-   * winner's key is returned.
+   * Writes task, idempotency key and history together; returns only after the commit. Creates that
+   * come at the same time share one. When the key is taken (also by a request that commits meanwhile,
+   * which this one waits for), nothing is written and the winner's key is returned; a replay never
+   * meets the queue's maximum.
    */
-  abstract create(bundle: NewTask): Promise<'created' | KnownIdempotencyKey>;
+  abstract create(bundle: NewTask): Promise<CreateResult>;
   abstract findIdempotencyKey(tenantId: string, key: string): Promise<KnownIdempotencyKey | null>;
 
   abstract find(taskId: string): Promise<Task | null>;
   /** Null also when the task is another tenant's. */
   abstract findDetail(tenantId: string, taskId: string): Promise<TaskDetail | null>;
+  /** `tenantId` null: everybody's, for operators. Erased tasks are not among them. */
   abstract list(
-    tenantId: string,
-    query: {
-      readonly page: number;
-      readonly size: number;
-      readonly cap: number;
-      readonly status?: TaskStatus;
-    },
-  ): Promise<TaskPage>;
+    tenantId: string | null,
+    filter: TaskFilter,
+    paging: TaskPaging,
+  ): Promise<readonly TaskDetail[]>;
+  /** How many a list would show, counted to `cap` at most. */
+  abstract count(tenantId: string | null, filter: TaskFilter, cap: number): Promise<number>;
+  /** 1 for the tenant's next task at this vendor; null when it does not wait. Counted to `cap` at most. */
+  abstract queuePosition(task: Task, cap: number): Promise<number | null>;
+  /** After that version, oldest first. */
+  abstract eventsOf(taskId: string, afterVersion: number): Promise<readonly TaskEvent[]>;
+  /**
+   * A number for each of these tasks that grows whenever its detail changes (version, progress,
+   * delivery): one statement for everybody who waits.
+   */
+  abstract marksOf(taskIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   abstract outputsOf(taskId: string): Promise<readonly TaskOutput[]>;
   /** The stored facts of an output that has not expired by `now`. */
   abstract findStoredOutput(outputId: string, now: Date): Promise<StoredFacts | null>;
 
-  /** The attempt that is `submitting` or `submitted`, if any. */
+  /**
+   * Erases a terminal task's input, metadata and outputs; ids, times and money stay. `erased: false`
+   * when it is not the tenant's, not terminal, or erased before.
+   */
+  abstract erase(tenantId: string, taskId: string, now: Date): Promise<EraseResult>;
+
+  /** The attempt that is `submitting`, `submitted` or `seeking`, if any. */
   abstract openAttempt(taskId: string): Promise<Attempt | null>;
   abstract attemptsOf(taskId: string): Promise<readonly Attempt[]>;
-  /** The attempt with its task, when it is `submitted`. */
-  abstract findSubmitted(attemptId: string): Promise<OpenAttempt | null>;
+  /** Those of these attempts that are `submitted` or `seeking`, each with its task; one statement. */
+  abstract findInFlight(attemptIds: readonly string[]): Promise<readonly OpenAttempt[]>;
+  abstract findAttempt(attemptId: string): Promise<Attempt | null>;
+  /** Those of these job ids of a vendor that belong to an attempt. */
+  abstract ownedVendorIds(provider: string, vendorIds: readonly string[]): Promise<readonly string[]>;
 
   /** False: somebody else changed the task first; nothing was written. */
   abstract apply(transition: Transition): Promise<boolean>;
 
   /** False: the lease is no longer ours. */
   abstract renewLease(attemptId: string, owner: string, until: Date): Promise<boolean>;
-  /** Notes a check that found the job running; no new version, because nothing changed. */
-  abstract noteCheck(
-    attemptId: string,
-    note: { readonly checks: number; readonly nextCheckAt: Date; readonly progress: number | null },
-  ): Promise<void>;
+  /** Takes over an attempt that is `submitting` under a lapsed lease. False: somebody else was first. */
+  abstract takeLease(attemptId: string, owner: string, until: Date): Promise<boolean>;
+  /**
+   * Notes checks that found jobs running; no new version, because nothing changed. Only now and then:
+   * the time of the next look is in `DueChecks`, and the row says by when to look at the latest.
+   */
+  abstract noteChecks(notes: readonly CheckNote[]): Promise<void>;
+  /**
+   * Notes what a vendor's own callback told and rings a check that is due now; nothing when the
+   * attempt is over. A second hook changes nothing.
+   */
+  abstract noteHook(attemptId: string, handle: JsonObject | null, now: Date): Promise<void>;
+}
+
+export interface CheckNote {
+  readonly attemptId: string;
+  readonly checks: number;
+  /** By when the job must have been looked at again. */
+  readonly nextCheckAt: Date;
+  /** Null: not told. */
+  readonly progress: number | null;
 }

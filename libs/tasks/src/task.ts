@@ -1,5 +1,5 @@
 import type { TaskErrorCode } from '@app/errors';
-import type { JsonObject, Usage } from '@app/providers';
+import type { JsonObject, MediaSlot, Usage } from '@app/providers';
 import type { TaskStatus } from './states.js';
 
 /** A task as its row holds it. Times are dates; the wire form is made by `presentTask`. */
@@ -15,6 +15,8 @@ export interface Task {
   readonly input: JsonObject;
   /** What `prepare` made of the input: the vendor's request. */
   readonly request: JsonObject;
+  /** Pictures and videos that are fetched and put into the request before the submit. */
+  readonly media: readonly MediaSlot[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly priority: Priority;
   readonly callback: TaskCallback | null;
@@ -29,6 +31,18 @@ export interface Task {
   readonly deadlineAt: Date;
   readonly error: TaskError | null;
   readonly usage: Usage | null;
+  /** Place among what waits: creation, less the head start of its priority. */
+  readonly sortAt: Date;
+  /** Waits for the dispatcher from then on; null: it does not wait. */
+  readonly dispatchAt: Date | null;
+  /**
+   * The vendor's account whose in-flight slot the task holds. The row is the lease: whatever ends the
+   * job clears it in the same statement, so a slot cannot leak and the count is always a count of rows.
+   */
+  readonly account: string | null;
+  readonly cancelRequestedAt: Date | null;
+  /** The failed task that an operator ran again as this one. */
+  readonly retryOf: string | null;
 }
 
 export const PRIORITIES = ['low', 'normal', 'high'] as const;
@@ -58,18 +72,27 @@ export interface Attempt {
   readonly number: number;
   readonly account: string;
   readonly state: AttemptState;
+  /** The process in the call, while it is `submitting`. */
+  readonly leaseOwner: string | null;
   readonly leaseUntil: Date | null;
   readonly handle: JsonObject | null;
   readonly checks: number;
   readonly startedAt: Date;
   readonly submittedAt: Date | null;
+  /** How long the job is looked for, while it is `seeking`. */
+  readonly seekUntil: Date | null;
+  /** What the vendor's own callback told of a job whose answer was lost. */
+  readonly hookHandle: JsonObject | null;
 }
 
 /**
  * `submitting`: the call may be under way (while the lease lives). `submitted`: the vendor has it.
- * `done` and `failed` are settled. `unknown`: nobody can tell whether the vendor accepted it.
+ * `seeking`: the answer was lost, and the vendor is asked whether it took the job. These three are
+ * open. `done` and `failed` are settled. `unknown`: nobody can tell whether the vendor accepted it.
  */
-export type AttemptState = 'submitting' | 'submitted' | 'done' | 'failed' | 'unknown';
+export type AttemptState = (typeof OPEN_STATES)[number] | 'done' | 'failed' | 'unknown';
+
+export const OPEN_STATES = ['submitting', 'submitted', 'seeking'] as const;
 
 export interface TaskOutput {
   readonly id: string;

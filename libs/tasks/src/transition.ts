@@ -37,11 +37,12 @@ export interface AttemptChange {
   readonly vendorId?: string;
   readonly submittedAt?: Date;
   readonly nextCheckAt?: Date;
+  readonly seekUntil?: Date;
   readonly finishedAt?: Date;
   readonly error?: string;
 }
 
-/** Kinds of work, one queue each. */
+/** Kinds of work. `check` has the index of due checks (`DueChecks`), the others a queue each. */
 export const STEPS = ['submit', 'check', 'archive', 'deliver'] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -53,7 +54,12 @@ export interface Ring {
   readonly step: Step;
   /** Id of the row: a task (submit, archive), an attempt (check), a delivery (deliver). */
   readonly subject: string;
-  /** Makes the ring's id unique among those of its subject: the queue ignores an id it still holds. */
+  /**
+   * Makes the ring's id unique among those of its subject: the queue ignores an id it still holds.
+   * Checks have one place each in the index of due checks; a ring can only make them earlier.
+   */
   readonly ring: string;
   readonly dueAt: Date;
+  /** Archives only: when the vendor's first link dies. The earliest is served first. */
+  readonly expiresAt?: Date;
 }

@@ -3,6 +3,16 @@ export type Scope = 'proxy' | 'tasks' | 'read';
 
 export const SCOPES = ['proxy', 'tasks', 'read'] as const satisfies readonly Scope[];
 
+/** What a tenant may take of the task engine; whatever is absent is not limited. */
+export interface Policy {
+  /** Share among tenants where a vendor's slots are short; 1 when absent. More than 0, at most 1000. */
+  readonly weight?: number;
+  /** Tasks at vendors at once. */
+  readonly maxConcurrentTasks?: number;
+  /** Unfinished tasks. */
+  readonly maxQueuedTasks?: number;
+}
+
 /** Who is calling, as the key says. */
 export interface Identity {
   readonly tenantId: string;
@@ -11,6 +21,7 @@ export interface Identity {
   /** What logs and audit rows show of the key. */
   readonly keyPrefix: string;
   readonly scopes: readonly Scope[];
+  readonly policy: Policy;
   /** From then on the key is refused; null: never. */
   readonly expiresAt: Date | null;
 }

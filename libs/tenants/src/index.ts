@@ -3,7 +3,7 @@ export { AuditStore, type AuditRow } from './audit.js';
 export { Authenticator, type AuthenticatorOptions } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
-export { SCOPES, type Identity, type Scope } from './identity.js';
+export { SCOPES, type Identity, type Policy, type Scope } from './identity.js';
 export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-keys.js';
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';

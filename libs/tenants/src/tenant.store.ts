@@ -1,10 +1,11 @@
-import type { Identity, Scope } from './identity.js';
+import type { Identity, Scope, Policy } from './identity.js';
 import type { Sealed } from './keyring.js';
 
 export interface Tenant {
   readonly id: string;
   /** Unique. */
   readonly name: string;
+  readonly policy: Policy;
   readonly createdAt: Date;
 }
 
@@ -59,6 +60,8 @@ export abstract class TenantStore {
 
   /** @throws GatewayError INVALID_REQUEST with param `name` when the name is taken. */
   abstract createTenant(tenant: Tenant): Promise<void>;
+  /** Replaces the policy and moves the epoch, so that every process sees it. Null: no such tenant. */
+  abstract changePolicy(tenantId: string, policy: Policy): Promise<Tenant | null>;
   /** Internal ones too, oldest first. */
   abstract listTenants(): Promise<readonly Tenant[]>;
 

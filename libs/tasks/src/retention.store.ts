@@ -1,0 +1,12 @@
+/** What ends by itself: objects first, then the rows that name them. Each call is one bounded batch. */
+export abstract class RetentionStore {
+  /** Keys of objects whose output or input expired before `now`, or whose task was erased. */
+  abstract expiredObjects(now: Date, limit: number): Promise<readonly string[]>;
+  /** Their objects are gone: forgets the rows of inputs and the keys of outputs. */
+  abstract forgetObjects(keys: readonly string[]): Promise<void>;
+  /** Deletes terminal tasks older than `before` that have no object left, with all that hangs on them. */
+  abstract dropTasks(before: Date, limit: number): Promise<number>;
+  abstract dropAudit(before: Date, limit: number): Promise<number>;
+  /** Those of these keys that no row names. */
+  abstract unnamed(keys: readonly string[]): Promise<readonly string[]>;
+}
