@@ -7,8 +7,8 @@ export {
   type IdempotencyRequest,
   TaskCreator,
 } from './create-task.js';
-export { type AccountHealth } from './dispatch/account-health.js';
-export { type Breaker } from './dispatch/breaker.js';
+export { type AccountHealth, limitNow } from './dispatch/account-health.js';
+export { type Breaker, stateOf as breakerState } from './dispatch/breaker.js';
 export {
   type Admission,
   DispatchStore,
@@ -19,6 +19,7 @@ export {
   type WaitingTask,
   type WaitingTenant,
 } from './dispatch/dispatch.store.js';
+export { type VendorEvent, VendorHealth } from './dispatch/vendor-health.js';
 export { VendorHealthStore } from './dispatch/vendor-health.store.js';
 export { type DueCheck, DueChecks } from './due-checks.js';
 export { DueWork } from './due-work.js';
