@@ -9,6 +9,7 @@ export {
 } from './create-task.js';
 export { type AccountHealth, limitNow } from './dispatch/account-health.js';
 export { type Breaker, stateOf as breakerState } from './dispatch/breaker.js';
+export { chooseNext, type LaneRules } from './dispatch/choose-next.js';
 export {
   type Admission,
   DispatchStore,
