@@ -27,6 +27,7 @@ export { VendorHealthStore } from './dispatch/vendor-health.store.js';
 export { type DueCheck, DueChecks } from './due-checks.js';
 export { DueWork } from './due-work.js';
 export { Durations } from './durations.js';
+export { EngineFigures, type Figures, type LaneFigures } from './engine-figures.js';
 export { taskError } from './after-submit-error.js';
 export { LEASE_TIMES } from './lease-keeper.js';
 export { failed } from './moves.js';
