@@ -74,14 +74,16 @@ export class InMemoryDueWork extends DueWork {
 
   /** Those that wait for the dispatcher need no ring. */
   private tasks(): readonly Ring[] {
-    return [...this.store.tasks.values()].flatMap(({ task, nextActionAt: dueAt }): readonly Ring[] => {
-      if (!dueAt || task.dispatchAt) return [];
-      const { id: subject, version } = task;
-      if (task.status === 'archiving')
-        return [{ step: 'archive', subject, ring: `again-${version}`, dueAt }];
-      const ring = task.account === null ? `again-${version}` : `again-v${version}`;
-      return [{ step: 'submit', subject, ring, dueAt }];
-    });
+    return [...this.store.tasks.values()].flatMap(
+      ({ task, nextActionAt: dueAt }): readonly Ring[] => {
+        if (!dueAt || task.dispatchAt) return [];
+        const { id: subject, version } = task;
+        if (task.status === 'archiving')
+          return [{ step: 'archive', subject, ring: `again-${version}`, dueAt }];
+        const ring = task.account === null ? `again-${version}` : `again-v${version}`;
+        return [{ step: 'submit', subject, ring, dueAt }];
+      },
+    );
   }
 
   private leases(): readonly Ring[] {
