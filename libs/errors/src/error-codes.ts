@@ -25,7 +25,9 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export type TaskErrorCode =
   | 'TASK_FAILED'
   | 'TASK_TIMEOUT'
+  | 'TASK_CANCELED'
   | 'CONTENT_REJECTED'
+  | 'INPUT_UNAVAILABLE'
   | 'MODEL_UNAVAILABLE'
   | 'STORAGE_UNAVAILABLE'
   | 'SUBMISSION_UNKNOWN';
