@@ -1,0 +1,1 @@
+export { describeOutputStore, type StoreUnderTest } from './describe-output-store.js';
