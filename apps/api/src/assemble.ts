@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { newCallbackSecret } from '@app/callbacks';
 import { type Config, setting } from '@app/config';
 import {
@@ -11,7 +10,7 @@ import {
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
-import { LocalOutputStore, OutputLinks } from '@app/outputs';
+import { openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke } from '@app/queue';
@@ -34,9 +33,9 @@ export type ApiParts = Awaited<ReturnType<typeof assemble>>;
 export async function assemble(config: Config, logger: Logger) {
   const keyring = setting('MASTER_KEY', () => parseKeyring(config.masterKey.reveal()));
   const database = new Database(config.databaseUrl.reveal(), { maxConnections: 20 });
-  const { keyPepper, outputStoreId, outputStoreUsed } = await openInstance(database, keyring);
-  const outputs = new LocalOutputStore(join(config.dataDir, 'outputs'));
-  await outputs.claim(outputStoreId, { mustExist: outputStoreUsed });
+  const instance = await openInstance(database, keyring);
+  const { keyPepper } = instance;
+  const outputs = await openOutputStore(config, instance);
   const tenants = new PostgresTenantStore(database);
 
   const metrics = createMetrics();
