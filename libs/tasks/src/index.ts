@@ -61,3 +61,4 @@ export {
 export { type Ring, type Step, STEPS, type Transition } from './transition.js';
 export { TaskSignals } from './task-signals.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';
+export { type HookClaim, VendorHooks } from './vendor-hooks.js';
