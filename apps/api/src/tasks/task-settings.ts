@@ -8,5 +8,7 @@ export class TaskSettings {
     readonly link: OutputLink,
     /** Called after each commit of a task: the outbox has a row. */
     readonly onCreated: () => void,
+    /** Called with what is our own fault, where a part of an answer tells of it and not the whole. */
+    readonly onBug: (thrown: unknown, requestId: string) => void,
   ) {}
 }
