@@ -5,7 +5,9 @@ export {
   type Created,
   type CreateRequest,
   type IdempotencyRequest,
+  type PreparedTask,
   TaskCreator,
+  type TaskOwner,
 } from './create-task.js';
 export { type AccountHealth } from './dispatch/account-health.js';
 export { type Breaker } from './dispatch/breaker.js';
@@ -32,6 +34,7 @@ export { type OutputLink, type PresentedTask, presentTask } from './present-task
 export { isFinal, type TaskStatus } from './states.js';
 export { type InputObject, InputStore } from './input.store.js';
 export { RetentionStore } from './retention.store.js';
+export { retryTask } from './retry-task.js';
 export { StepTools } from './step-tools.js';
 export { SubmitStep } from './submit.step.js';
 export {

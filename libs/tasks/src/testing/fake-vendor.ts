@@ -6,6 +6,8 @@ import type {
   ProviderAccount,
   ProviderContext,
   ProviderEnvironment,
+  SubmitContext,
+  SubmitSafety,
   Submitted,
 } from '@app/providers';
 import { create } from 'axios';
@@ -15,15 +17,17 @@ import { Vendors } from '../vendors.js';
 export class FakeVendor implements Provider {
   readonly title = 'Fake Vendor';
   readonly models = [];
-  readonly submitSafety = 'none';
+  submitSafety: SubmitSafety = 'none';
   readonly environment: ProviderEnvironment = {
+    prefix: 'FAKE',
     credential: 'FAKE_API_KEY',
     baseUrl: { variable: 'FAKE_BASE_URL', default: 'https://vendor.example' },
   };
+  readonly limits = { inFlight: 10, submitsPerSecond: 10, checksPerSecond: 10 };
   /** Every paid request. */
   readonly submits: JsonObject[] = [];
   readonly checks: JsonObject[] = [];
-  onSubmit: (context: ProviderContext) => Promise<Submitted> = async () => ({
+  onSubmit: (context: SubmitContext) => Promise<Submitted> = async () => ({
     state: 'accepted',
     handle: { job: 'j-1' },
     vendorId: 'j-1',
@@ -40,7 +44,7 @@ export class FakeVendor implements Provider {
     };
   }
 
-  async submit(request: JsonObject, context: ProviderContext): Promise<Submitted> {
+  async submit(request: JsonObject, context: SubmitContext): Promise<Submitted> {
     this.submits.push(request);
     return await this.onSubmit(context);
   }
@@ -56,6 +60,7 @@ export const accountOf = (provider: Provider, id: string): ProviderAccount => ({
   provider,
   baseUrl: `https://${provider.id}.example`,
   settings: {},
+  limits: provider.limits,
   credential: async () => 'key',
 });
 

@@ -56,7 +56,6 @@ export function workbench(options: { readonly store?: InMemoryTaskStore } = {}) 
     harness: {
       store,
       makeTenant: async () => 'tn_1',
-      eventsOf: async (taskId: string) => store.eventsOf(taskId),
       deliveriesOf: async (taskId: string) =>
         store.deliveries.filter((delivery) => delivery.taskId === taskId),
       rings: async () => store.rings,
