@@ -14,8 +14,8 @@ import { tenantPolicy } from '@app/outbound';
 import { LocalOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
-import { OutboxPoke } from '@app/queue';
-import { TaskCreator, Vendors } from '@app/tasks';
+import { OutboxPoke, TaskSignalsListener } from '@app/queue';
+import { CancelTask, TaskCreator, VendorHooks, Vendors } from '@app/tasks';
 import {
   AuditBuffer,
   Authenticator,
@@ -27,6 +27,7 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { CallbackUrls } from './tasks/callback-urls.js';
+import { TaskWatcher } from './tasks/task-watcher.js';
 
 export type ApiParts = Awaited<ReturnType<typeof assemble>>;
 
@@ -54,6 +55,9 @@ export async function assemble(config: Config, logger: Logger) {
       publicUrl: config.publicUrl,
     }),
   );
+  const watcher = new TaskWatcher(tasks, {
+    onError: (error) => logger.warn({ err: error }, 'waited-for tasks cannot be looked at'),
+  });
   const auditStore = new PostgresAuditStore(database);
   const parts = {
     database,
@@ -66,6 +70,10 @@ export async function assemble(config: Config, logger: Logger) {
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     creator: new TaskCreator(tasks, vendors),
+    cancellation: new CancelTask(tasks),
+    watcher,
+    signals: new TaskSignalsListener(config.redisUrl.reveal(), (ids) => watcher.tell(ids)),
+    vendorHooks: new VendorHooks(config.publicUrl, keyring.derive('vendor-hook'), vendors),
     outputs,
     links: new OutputLinks(config.publicUrl, keyring.derive('output-link')),
     auditStore,

@@ -9,6 +9,7 @@ import { ApiModule } from './api.module.js';
 import { type ApiParts, assemble } from './assemble.js';
 import { publishDocs } from './docs.js';
 import { Health } from './health/health.js';
+import { VendorHookGuard } from './hooks/vendor-hook.guard.js';
 import { AdminGuard } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
 import { AuditTrail } from './http/audit-trail.js';
@@ -47,9 +48,12 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     stop: async () => {
       health.draining = true;
       clearInterval(epoch);
+      // Whoever waits for a task is answered now, and comes again to another process.
+      parts.watcher.close();
       await drain(app, config.drainTimeoutMs, shutdown);
       await parts.audit.flush(5_000);
       parts.poke.close();
+      parts.signals.close();
       await parts.upstreamClient.close();
       await parts.database.close();
     },
@@ -80,7 +84,7 @@ async function buildApp(
     },
   });
   const admission = new Admission(parts.authenticator);
-  const module = ApiModule.with(config, parts, admission, health);
+  const module = ApiModule.with(config, parts, admission, { health, logger });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: false,
@@ -98,9 +102,12 @@ async function buildApp(
   discardLeftoverBodies(fastify);
   refuseUnstorableUrls(fastify);
   const admin = new AdminGuard(config.adminToken);
-  installBodyParsers(fastify, config.bodyLimitBytes, {
+  const hooks = new VendorHookGuard(parts.vendorHooks);
+  const limits = { ...config.bodyLimitBytes, hooks: HOOK_LIMIT_BYTES };
+  installBodyParsers(fastify, limits, {
     tasks: async (request) => await admission.recognise(request),
     admin: async (request) => admin.admit(request),
+    hooks: async (request) => hooks.admit(request),
   });
   const { passThrough } = parts;
   new PassThroughRoute({ admission, passThrough, audit, known, logger, shutdown }).register(
@@ -111,6 +118,9 @@ async function buildApp(
   await fastify.ready();
   return app;
 }
+
+/** What a vendor calls back with is some hundred bytes. */
+const HOOK_LIMIT_BYTES = 1_048_576;
 
 /** Revocations reach this process within a second; with Postgres away, keys seen before go on for a while. */
 function watchEpoch({ authenticator }: ApiParts, logger: Logger): NodeJS.Timeout {

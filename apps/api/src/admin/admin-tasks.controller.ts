@@ -68,7 +68,7 @@ export class AdminTasksController {
       throw new GatewayError('INVALID_REQUEST', message);
     }
     await this.store.create(again);
-    this.settings.onCreated();
+    this.settings.wakeWorkers();
     return answer({ taskId: again.task.id, retryOf: failedId });
   }
 }

@@ -2,7 +2,10 @@ import { GatewayError } from '@app/errors';
 import type { Policy } from '@app/tenants';
 
 const FIELDS = {
-  weight: { takes: 'a number from 0.01 to 1000', isValid: (value: number) => value >= 0.01 && value <= 1000 },
+  weight: {
+    takes: 'a number from 0.01 to 1000',
+    isValid: (value: number) => value >= 0.01 && value <= 1000,
+  },
   maxConcurrentTasks: { takes: 'a whole number of at least 1', isValid: isCount },
   maxQueuedTasks: { takes: 'a whole number of at least 1', isValid: isCount },
 } as const satisfies Record<keyof Policy, Rule>;

@@ -106,7 +106,7 @@ export class TenantsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Make a tenant' })
   async create(@Body() { name, policy }: CreateTenantDto) {
-    const tenant = { ...newTenant(name, new Date()), policy: readPolicy(policy ?? {}) };
+    const tenant = newTenant(name, new Date(), readPolicy(policy ?? {}));
     await this.store.createTenant(tenant);
     return answer(tenant);
   }

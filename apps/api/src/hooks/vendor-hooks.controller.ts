@@ -31,7 +31,7 @@ export class VendorHooksController {
     const provider = providers.find(({ id }) => id === providerId);
     const handle = body === undefined ? null : (provider?.readHook?.(body) ?? null);
     await this.store.noteHook(attemptId, handle, new Date());
-    this.settings.onCreated();
+    this.settings.wakeWorkers();
     return answer({ received: true });
   }
 }

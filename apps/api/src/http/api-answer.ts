@@ -9,7 +9,10 @@ export const ApiAnswer = (data: Schema) =>
     ApiOkResponse({
       schema: object({ code: { type: 'integer', enum: [0] }, message: { type: 'string' }, data }),
     }),
-    ApiDefaultResponse({ description: 'What was wrong, where, and what is taken', schema: ERROR_BODY }),
+    ApiDefaultResponse({
+      description: 'What was wrong, where, and what is taken',
+      schema: ERROR_BODY,
+    }),
   );
 
 /** An object whose members are all there, except those named in `optional`. */

@@ -5,7 +5,10 @@ const PRINT = Buffer.alloc(32, 1);
 
 describe('an idempotency key', () => {
   it('has 1 to 255 bytes', () => {
-    expect(idempotencyOf('k'.repeat(255), PRINT)).toEqual({ key: 'k'.repeat(255), fingerprint: PRINT });
+    expect(idempotencyOf('k'.repeat(255), PRINT)).toEqual({
+      key: 'k'.repeat(255),
+      fingerprint: PRINT,
+    });
     expect(idempotencyOf(undefined, PRINT)).toBeNull();
     expect(() => idempotencyOf('', PRINT)).toThrow('1 to 255 bytes, not 0');
     expect(() => idempotencyOf('ß'.repeat(128), PRINT, 'idempotencyKey')).toThrow(

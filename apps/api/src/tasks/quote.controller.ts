@@ -23,7 +23,9 @@ export class QuoteController {
   @Post()
   @HttpCode(200)
   @RequireScope('tasks')
-  @ApiOperation({ summary: 'What this task would cost, and whether it would be taken; makes nothing' })
+  @ApiOperation({
+    summary: 'What this task would cost, and whether it would be taken; makes nothing',
+  })
   @ApiAnswer(QUOTE)
   quote(@Body() body: CreateTaskDto, @Req() request: FastifyRequest) {
     request.model = body.model;

@@ -54,7 +54,7 @@ export class TaskActionsController {
       );
     }
     if (!(await this.deliveries.redeliver(taskId))) throw noTask(taskId);
-    this.settings.onCreated();
+    this.settings.wakeWorkers();
     return answer({ taskId, state: 'pending' });
   }
 

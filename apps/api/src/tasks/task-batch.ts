@@ -48,7 +48,7 @@ export class TaskBatch {
       if (index % AT_ONE_GO === AT_ONE_GO - 1) await nextTurn();
     }
     const settled = await Promise.all(results);
-    if (settled.some((result) => 'taskId' in result)) this.settings.onCreated();
+    if (settled.some((result) => 'taskId' in result)) this.settings.wakeWorkers();
     return settled;
   }
 

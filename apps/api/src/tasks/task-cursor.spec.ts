@@ -9,12 +9,16 @@ describe('a cursor', () => {
     expect(taskOfCursor(undefined)).toBeNull();
   });
 
-  it.each(['', 'x', TASK, `${cursorAfter(TASK)}=`, cursorAfter("tk-' OR 1=1"), cursorAfter('tk-1')])(
-    'that nobody was given is refused: %s',
-    (cursor) => {
-      expect(() => taskOfCursor(cursor)).toThrow(
-        expect.objectContaining({ code: 'INVALID_REQUEST', param: 'cursor' }),
-      );
-    },
-  );
+  it.each([
+    '',
+    'x',
+    TASK,
+    `${cursorAfter(TASK)}=`,
+    cursorAfter("tk-' OR 1=1"),
+    cursorAfter('tk-1'),
+  ])('that nobody was given is refused: %s', (cursor) => {
+    expect(() => taskOfCursor(cursor)).toThrow(
+      expect.objectContaining({ code: 'INVALID_REQUEST', param: 'cursor' }),
+    );
+  });
 });

@@ -12,10 +12,7 @@ describe('the filters of a list', () => {
       { createdBefore: '2026-11-01T00:00:00+01:00' },
       { createdBefore: new Date('2026-10-31T23:00:00Z') },
     ],
-    [
-      { 'metadata.order': '4711', 'metadata.a.b': '' },
-      { metadata: { order: '4711', 'a.b': '' } },
-    ],
+    [{ 'metadata.order': '4711', 'metadata.a.b': '' }, { metadata: { order: '4711', 'a.b': '' } }],
   ])('%j are read as %j', (query, filter) => {
     expect(filterOf(query)).toEqual(filter);
   });

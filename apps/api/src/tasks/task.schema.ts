@@ -68,10 +68,7 @@ export const CREATED_OR_WAITED: Schema = { oneOf: [CREATED, TASK] };
 export const BATCH = object({
   results: list({
     oneOf: [
-      object(
-        { taskId: text(), status: text(), replayed: boolean },
-        { optional: ['replayed'] },
-      ),
+      object({ taskId: text(), status: text(), replayed: boolean }, { optional: ['replayed'] }),
       object({ error: ERROR_BODY }),
     ],
   }),

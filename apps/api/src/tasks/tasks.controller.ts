@@ -72,7 +72,7 @@ export class TasksController {
     const idempotency = idempotencyOf(key, request.bodySha256);
     const { taskId, replayed } = await this.intake.create(identity, body, idempotency);
     if (replayed) void reply.header('idempotent-replay', 'true');
-    else this.settings.onCreated();
+    else this.settings.wakeWorkers();
     const { tenantId } = identity;
     const wait = preferredWait(prefer);
     if (wait === null && !replayed) return answer({ taskId, status: 'queued' });
