@@ -9,8 +9,9 @@ export {
   TaskCreator,
   type TaskOwner,
 } from './create-task.js';
-export { type AccountHealth } from './dispatch/account-health.js';
-export { type Breaker } from './dispatch/breaker.js';
+export { type AccountHealth, limitNow } from './dispatch/account-health.js';
+export { type Breaker, stateOf as breakerState } from './dispatch/breaker.js';
+export { chooseNext, type LaneRules } from './dispatch/choose-next.js';
 export {
   type Admission,
   DispatchStore,
@@ -21,6 +22,7 @@ export {
   type WaitingTask,
   type WaitingTenant,
 } from './dispatch/dispatch.store.js';
+export { type VendorEvent, VendorHealth } from './dispatch/vendor-health.js';
 export { VendorHealthStore } from './dispatch/vendor-health.store.js';
 export { type DueCheck, DueChecks } from './due-checks.js';
 export { DueWork } from './due-work.js';
