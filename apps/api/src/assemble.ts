@@ -14,7 +14,7 @@ import { tenantPolicy } from '@app/outbound';
 import { LocalOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
-import { OutboxPoke, TaskSignalsListener } from '@app/queue';
+import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import { CancelTask, TaskCreator, VendorHooks, Vendors } from '@app/tasks';
 import {
   AuditBuffer,
@@ -58,6 +58,10 @@ export async function assemble(config: Config, logger: Logger) {
   const watcher = new TaskWatcher(tasks, {
     onError: (error) => logger.warn({ err: error }, 'waited-for tasks cannot be looked at'),
   });
+  const redisUrl = config.redisUrl.reveal();
+  const poke = new OutboxPoke(redisUrl);
+  const signals = new RedisTaskSignals(redisUrl);
+  const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const auditStore = new PostgresAuditStore(database);
   const parts = {
     database,
@@ -70,15 +74,22 @@ export async function assemble(config: Config, logger: Logger) {
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     creator: new TaskCreator(tasks, vendors),
-    cancellation: new CancelTask(tasks),
+    cancellation: new CancelTask({
+      store: tasks,
+      providerOf: (id) => providers.find((provider) => provider.id === id) ?? null,
+      link: (outputId, expireAt) => links.sign(outputId, expireAt),
+      signals,
+      onRings: () => poke.poke(),
+    }),
     watcher,
-    signals: new TaskSignalsListener(config.redisUrl.reveal(), (ids) => watcher.tell(ids)),
+    signals,
+    signalsListener: new TaskSignalsListener(redisUrl, (ids) => watcher.tell(ids)),
     vendorHooks: new VendorHooks(config.publicUrl, keyring.derive('vendor-hook'), vendors),
     outputs,
-    links: new OutputLinks(config.publicUrl, keyring.derive('output-link')),
+    links,
     auditStore,
     audit: auditBuffer(auditStore, metrics, logger),
-    poke: new OutboxPoke(config.redisUrl.reveal()),
+    poke,
     metrics,
     ...upstream(config),
   };

@@ -37,6 +37,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await parts.audit.flush(5_000);
       parts.poke.close();
       parts.signals.close();
+      parts.signalsListener.close();
       await parts.upstreamClient.close();
       await parts.database.close();
     },

@@ -30,21 +30,21 @@ export function readPolicy(value: unknown): Policy {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw refuse('policy', `takes an object with ${names()}`);
   }
-  const given = Object.entries(value).filter(([name, limit]) => isKnown(name) && limit !== null);
-  return Object.fromEntries(given.map(([name, limit]) => [name, readField(name, limit)]));
+  const given: [string, unknown][] = Object.entries(value);
+  const limits = given.flatMap(([name, limit]): [string, number][] => {
+    const read = readField(name, limit);
+    return read === null ? [] : [[name, read]];
+  });
+  return Object.fromEntries(limits);
 }
 
-/** @throws GatewayError for a field that is none of the table's */
-function isKnown(name: string): boolean {
-  if (Object.hasOwn(FIELDS, name)) return true;
-  throw refuse(`policy.${name}`, `is not a field that is taken here; taken are ${names()}`);
-}
-
-function readField(name: string, value: unknown): number {
-  // `isKnown` has seen to it that the name is one of the table's.
-  const { takes, isValid } = FIELDS[name as keyof Policy];
-  if (typeof value === 'number' && isValid(value)) return value;
-  throw refuse(`policy.${name}`, `takes ${takes}, not ${JSON.stringify(value)}`);
+function readField(name: string, value: unknown): number | null {
+  const rule = new Map<string, Rule>(Object.entries(FIELDS)).get(name);
+  if (!rule) {
+    throw refuse(`policy.${name}`, `is not a field that is taken here; taken are ${names()}`);
+  }
+  if (value === null || (typeof value === 'number' && rule.isValid(value))) return value;
+  throw refuse(`policy.${name}`, `takes ${rule.takes}, not ${JSON.stringify(value)}`);
 }
 
 const names = (): string => Object.keys(FIELDS).join(', ');

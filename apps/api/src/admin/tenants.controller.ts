@@ -121,13 +121,13 @@ export class TenantsController {
   @ApiOperation({ summary: 'One tenant' })
   async one(@Param('tenantId') tenantId: string) {
     const tenants = await this.store.listTenants();
-    return answer(known(tenants.find(({ id }) => id === tenantId) ?? null, tenantId));
+    return answer(found(tenants.find(({ id }) => id === tenantId) ?? null, tenantId));
   }
 
   @Patch(':tenantId')
   @ApiOperation({ summary: 'Change a tenant’s policy; in force in every process within 2 s' })
   async change(@Param('tenantId') tenantId: string, @Body() { policy }: ChangeTenantDto) {
-    const changed = known(await this.store.changePolicy(tenantId, readPolicy(policy)), tenantId);
+    const changed = found(await this.store.changePolicy(tenantId, readPolicy(policy)), tenantId);
     this.authenticator.forget();
     return answer(changed);
   }
@@ -165,7 +165,7 @@ export class TenantsController {
   }
 }
 
-function known(tenant: Tenant | null, tenantId: string): Tenant {
+function found(tenant: Tenant | null, tenantId: string): Tenant {
   if (tenant) return tenant;
   throw new GatewayError('NOT_FOUND', `No tenant ${tenantId}.`);
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '@app/errors';
-import { VendorHooks } from '@app/tasks';
+import { type HookClaim, VendorHooks } from '@app/tasks';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
@@ -15,15 +15,15 @@ export class VendorHookGuard implements CanActivate {
 
   /** Also before a body is read. @throws GatewayError NOT_FOUND, the same whatever is wrong */
   admit({ params }: FastifyRequest): void {
-    const { provider = '', attemptId = '', mac = '' } = params as HookParams; // by the route
-    if (!this.hooks.verify({ provider, attemptId, mac })) throw noHook();
+    if (!isClaim(params) || !this.hooks.verify(params)) throw noHook();
   }
 }
 
-interface HookParams {
-  readonly provider?: string;
-  readonly attemptId?: string;
-  readonly mac?: string;
-}
+const isClaim = (params: unknown): params is HookClaim =>
+  typeof params === 'object' &&
+  params !== null &&
+  'provider' in params &&
+  'attemptId' in params &&
+  'mac' in params;
 
 export const noHook = (): GatewayError => new GatewayError('NOT_FOUND', 'No such hook.');

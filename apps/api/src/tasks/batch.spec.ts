@@ -89,7 +89,7 @@ describe('a batch', () => {
 
   it.each([
     ['none', []],
-    ['too many', Array(1_001).fill(GOOD)],
+    ['too many', Array.from({ length: 1_001 }, () => GOOD)],
     ['no list', { 0: GOOD }],
     ['nothing', null],
   ])('of %s is refused as a whole', async (_, tasks) => {

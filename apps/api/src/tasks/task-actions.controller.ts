@@ -38,6 +38,8 @@ export class TaskActionsController {
   async cancel(@Param('taskId') taskId: string, @Caller() { tenantId }: Identity) {
     const outcome = await this.cancellation.cancel(tenantId, taskId);
     if (outcome === null) throw noTask(taskId);
+    // A task that was deleted has ended as well, and is not there any more.
+    if (outcome === 'already_finished') await this.reader.read(tenantId, taskId);
     return answer({ taskId, outcome });
   }
 

@@ -39,6 +39,33 @@ describe('DELETE /v1/tasks/{id}', () => {
 });
 
 describe('POST /v1/tasks/{id}/cancel', () => {
+  it('ends a task that no vendor has, once', async () => {
+    const taskId = await createTask(api);
+    const waiting = api.ask(`/v1/tasks/${taskId}?wait=30`);
+    const outcomes = [
+      await dataOf(await post(`/v1/tasks/${taskId}/cancel`)),
+      await dataOf(await post(`/v1/tasks/${taskId}/cancel`)),
+    ];
+
+    expect(outcomes).toEqual([
+      { taskId, outcome: 'canceled' },
+      { taskId, outcome: 'already_finished' },
+    ]);
+    expect(await dataOf(await waiting)).toMatchObject({
+      status: 'fail',
+      error: { code: 'TASK_CANCELED' },
+    });
+  });
+
+  it('of a task that was deleted, or that is another tenant’s, is 404', async () => {
+    const taskId = await createTask(api);
+
+    expect((await post(`/v1/tasks/${taskId}/cancel`, 'b')).status).toBe(404);
+    await endTask(api, taskId);
+    await api.ask(`/v1/tasks/${taskId}`, { method: 'DELETE' });
+    expect((await post(`/v1/tasks/${taskId}/cancel`)).status).toBe(404);
+  });
+
   it('of a task that there is not is 404', async () => {
     expect((await post('/v1/tasks/tk-1/cancel')).status).toBe(404);
   });

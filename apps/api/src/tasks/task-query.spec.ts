@@ -23,7 +23,7 @@ describe('the filters of a list', () => {
     [{ model: 'flux-2-prp' }, 'model', /flux-2-pro/],
     [{ model: 'bfl/flux-2-pro' }, 'model', /write flux-2-pro/],
     [{ createdAfter: 'yesterday' }, 'createdAfter', /Unix seconds or a time like/],
-    [{ createdAfter: '2026' + '-W05' }, 'createdAfter', /Unix seconds/],
+    [{ createdAfter: '2026-W05' }, 'createdAfter', /Unix seconds/],
     [{ createdBefore: '' }, 'createdBefore', /Unix seconds/],
     [{ createdBefore: '2016-12-31T23:59:60Z' }, 'createdBefore', /Unix seconds/],
     [{ 'metadata.': 'x' }, 'metadata.', /metadata\.KEY=VALUE/],

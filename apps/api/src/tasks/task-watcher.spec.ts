@@ -15,9 +15,9 @@ class Rows {
 }
 
 const errors: unknown[] = [];
+const onError = (error: unknown): void => void errors.push(error);
 const setUp = (maxWaiters?: number) => {
   const rows = new Rows();
-  const onError = (error: unknown): void => void errors.push(error);
   const limits = maxWaiters === undefined ? {} : { maxWaiters };
   return { rows, watcher: new TaskWatcher(rows, { ...limits, onError }) };
 };
@@ -39,7 +39,7 @@ describe('TaskWatcher', () => {
     watcher.tell(['tk-1', 'tk-9']);
     await vi.advanceTimersByTimeAsync(500);
 
-    expect(await Promise.all(waits)).toEqual(Array(2).fill({ changed: true, mark: '2' }));
+    expect(await Promise.all(waits)).toEqual([1, 2].map(() => ({ changed: true, mark: '2' })));
     expect(await other).toEqual({ changed: false, because: 'time' });
     expect(rows.statements).toEqual([['tk-1']]);
   });

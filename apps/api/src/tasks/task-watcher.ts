@@ -135,7 +135,7 @@ export class TaskWatcher {
   }
 
   private wake(taskId: string, mark: string): void {
-    for (const waiter of [...(this.waiters.get(taskId) ?? [])]) {
+    for (const waiter of this.waiters.get(taskId) ?? []) {
       if (waiter.seen !== mark) waiter.end({ changed: true, mark });
     }
   }

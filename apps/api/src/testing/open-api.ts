@@ -18,6 +18,10 @@ const SECRET = Buffer.alloc(32, 4);
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests';
 
+const LINK = { link: () => 'https://gateway.example/outputs/x' };
+
+const up = async (): Promise<void> => undefined;
+
 /** The HTTP face as it ships, on a free port of loopback, over stores in memory. Keys: `a` and `b`. */
 export async function openApi() {
   const config = loadConfig({
@@ -52,7 +56,13 @@ export async function openApi() {
     creator: new TaskCreator(tasks, vendors),
     watcher,
     vendorHooks: new VendorHooks(config.publicUrl, [SECRET], vendors),
-    cancellation: new CancelTask(),
+    cancellation: new CancelTask({
+      store: tasks,
+      providerOf: () => null,
+      ...LINK,
+      signals: { tell: (ids) => watcher.tell(ids) },
+      onRings: () => undefined,
+    }),
     outputs: { delete: async (key: string) => void deletedKeys.push(key) },
     links: new OutputLinks(config.publicUrl, [SECRET]),
     audit: new AuditBuffer(new InMemoryAuditStore(), { maxRows: 1_000, onDrop: () => undefined }),
@@ -68,7 +78,6 @@ export async function openApi() {
   };
   const logger = createLogger({ name: 'api', level: 'silent' });
   const shutdown = new AbortController();
-  const up = async (): Promise<void> => undefined;
   const health = new Health({ postgres: up, redis: up }, parts.metrics, undefined);
   // The rest of the parts is never asked for here.
   const app = await buildApp(config, logger, parts as unknown as ApiParts, {
@@ -105,7 +114,6 @@ export async function openApi() {
 
 export type OpenApi = Awaited<ReturnType<typeof openApi>>;
 
-const LINK = { link: () => 'https://gateway.example/outputs/x' };
 const BROKEN = {
   code: 'TASK_FAILED',
   message: 'it broke',

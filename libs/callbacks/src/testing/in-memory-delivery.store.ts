@@ -32,7 +32,8 @@ export class InMemoryDeliveryStore extends DeliveryStore {
   }
 
   override async redeliver(taskId: string): Promise<boolean> {
-    const [last] = (await this.findForTask(taskId)).filter(({ event }) => isLast(event));
+    const deliveries = await this.findForTask(taskId);
+    const last = deliveries.find(({ event }) => isLast(event));
     if (!last) return false;
     const again = { state: 'pending', trigger: 'manual', nextAttemptAt: this.now() } as const;
     this.deliveries.set(last.id, { ...last, ...again });
