@@ -1,6 +1,7 @@
-export { ArchiveStep } from './archive.step.js';
+export { type ArchiveParts, ArchiveStep } from './archive.step.js';
 export { Bell } from './bell.js';
-export { CheckStep } from './check.step.js';
+export { type CancelOutcome, type CancelParts, CancelTask } from './cancel-task.js';
+export { CheckStep, type CheckParts } from './check.step.js';
 export {
   type Created,
   type CreateRequest,
@@ -29,6 +30,10 @@ export { DueWork } from './due-work.js';
 export { Durations } from './durations.js';
 export { taskError } from './after-submit-error.js';
 export { LEASE_TIMES } from './lease-keeper.js';
+export { EndOverdue } from './end-overdue.js';
+export { type HookUrls } from './hook-urls.js';
+export { InputFetcher, InputUnavailableError } from './input-fetcher.js';
+export { LostSubmits } from './lost-submits.js';
 export { failed } from './moves.js';
 export { OutputIntake } from './output-intake.js';
 export { firstRing, isAboutLease } from './overdue-ring.js';
@@ -37,8 +42,9 @@ export { isFinal, type TaskStatus } from './states.js';
 export { type InputObject, InputStore } from './input.store.js';
 export { RetentionStore } from './retention.store.js';
 export { retryTask } from './retry-task.js';
-export { StepTools } from './step-tools.js';
-export { SubmitStep } from './submit.step.js';
+export { type StepParts, StepTools } from './step-tools.js';
+export { SubmitCalls, type SubmitCallParts } from './submit-call.js';
+export { type SubmitParts, SubmitStep } from './submit.step.js';
 export {
   type CheckNote,
   type CreateResult,
@@ -65,5 +71,6 @@ export {
 } from './task.js';
 export { type Ring, type Step, STEPS, type Transition } from './transition.js';
 export { TaskSignals } from './task-signals.js';
+export { type VendorReport, type VendorReports } from './vendor-report.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';
 export { type HookClaim, VendorHooks } from './vendor-hooks.js';

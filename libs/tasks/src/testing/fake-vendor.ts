@@ -6,6 +6,8 @@ import type {
   ProviderAccount,
   ProviderContext,
   ProviderEnvironment,
+  LostSubmit,
+  Recovered,
   SubmitContext,
   SubmitSafety,
   Submitted,
@@ -32,6 +34,13 @@ export class FakeVendor implements Provider {
     handle: { job: 'j-1' },
     vendorId: 'j-1',
   });
+  /** The attempts that were sent, in order. */
+  readonly attempts: string[] = [];
+  readonly cancels: JsonObject[] = [];
+  /** Set: the vendor can stop jobs. */
+  cancel?: (handle: JsonObject, context: ProviderContext) => Promise<'stopped' | 'too-late'>;
+  /** Set: the vendor can be asked for a lost job. */
+  recover?: (lost: LostSubmit, context: ProviderContext) => Promise<Recovered>;
   onCheck: (context: ProviderContext) => Promise<Checked> = async () => ({ state: 'running' });
 
   constructor(readonly id = 'fake') {}
@@ -46,7 +55,16 @@ export class FakeVendor implements Provider {
 
   async submit(request: JsonObject, context: SubmitContext): Promise<Submitted> {
     this.submits.push(request);
+    this.attempts.push(context.attemptId);
     return await this.onSubmit(context);
+  }
+
+  /** From now on the vendor can stop jobs. */
+  stopsJobs(answer: 'stopped' | 'too-late' = 'stopped'): void {
+    this.cancel = async (handle) => {
+      this.cancels.push(handle);
+      return answer;
+    };
   }
 
   async check(handle: JsonObject, context: ProviderContext): Promise<Checked> {

@@ -33,7 +33,6 @@ export interface TaskRow {
 
 export interface AttemptRow extends Attempt {
   readonly vendorId: string | null;
-  readonly nextCheckAt: Date | null;
   readonly finishedAt: Date | null;
   readonly error: string | null;
 }
@@ -339,6 +338,6 @@ function passes(task: Task, filter: TaskFilter): boolean {
 }
 
 function toAttempt(row: AttemptRow): Attempt {
-  const { vendorId: _, nextCheckAt: __, finishedAt: ___, error: ____, ...attempt } = row;
+  const { vendorId: _, finishedAt: __, error: ___, ...attempt } = row;
   return attempt;
 }
