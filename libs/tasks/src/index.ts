@@ -78,3 +78,4 @@ export { type Ring, type Step, STEPS, type Transition } from './transition.js';
 export { TaskSignals } from './task-signals.js';
 export { type VendorReport, type VendorReports } from './vendor-report.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';
+export { type HookClaim, VendorHooks } from './vendor-hooks.js';
