@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ensureInstalled } from '../../tools/install.mjs';
 import { ensureBuilt } from '../../tools/start/build.mjs';
 import { complain, say, sentenceOf, StartError } from '../../tools/start/output.mjs';
-import { inProject } from '../../tools/start/project.mjs';
+import { readJson } from '../../tools/start/json.mjs';
+import { nodeToRun } from '../../tools/start/node-to-run.mjs';
+import { inProject, PROJECT_ROOT } from '../../tools/start/project.mjs';
 import { runProcess } from '../../tools/start/running-process.mjs';
 import { onStopSignal } from '../../tools/start/stop-signals.mjs';
+import { testCount } from '../../tools/start/test-count.mjs';
 import { bareEnvironment } from '../support/bare-environment.mjs';
 import { pytestCount } from './pytest-count.mjs';
 import { findPython, pythonWithClients } from './python-with-clients.mjs';
@@ -37,6 +40,7 @@ async function run(args) {
     const python = await pythonWithClients(found, stop.signal);
     product = await startProduct({ stop: stop.signal, hurry: hurry.signal });
     count = await runPytest(python, product.environment, args);
+    if (args.length === 0) count = sum(count, await runS3Tests(python));
     if (!product.stayedUp()) {
       complain('A process of the gateway died under these clients; that counts as one failed test');
       count.failed += 1;
@@ -72,6 +76,48 @@ async function runPytest(python, environment, args) {
   rmSync(folder, { recursive: true });
   return count;
 }
+
+/**
+ * The S3 store against rclone's S3 server, which pip has put beside Python.
+ * @param {string} python
+ * @returns {Promise<import('./pytest-count.mjs').PytestCount>}
+ */
+async function runS3Tests(python) {
+  const folder = mkdtempSync(join(tmpdir(), 'taskgate-s3-report-'));
+  const report = join(folder, 'report.json');
+  const running = runProcess({
+    command: nodeToRun(),
+    args: [
+      inProject('node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      `--config=${inProject('test', 'conformance', 's3', 'vitest.config.ts')}`,
+      `--root=${PROJECT_ROOT}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    cwd: PROJECT_ROOT,
+    env: { ...bareEnvironment(), RCLONE: join(dirname(python), 'rclone') },
+    stdio: 'inherit',
+    orphanSignal: 'SIGTERM',
+  });
+  const end = () => void running.stop({ hurry: hurry.signal });
+  stop.signal.addEventListener('abort', end);
+  if (stop.signal.aborted) end();
+  const { code } = await running.exited;
+  const count = testCount(readJson(report), code === 0);
+  rmSync(folder, { recursive: true });
+  return count;
+}
+
+/**
+ * @param {import('./pytest-count.mjs').PytestCount} one
+ * @param {import('./pytest-count.mjs').PytestCount} other
+ */
+const sum = (one, other) => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+});
 
 /** @param {string} file */
 function readReport(file) {

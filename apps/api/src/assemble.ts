@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { newCallbackSecret } from '@app/callbacks';
 import { type Config, setting } from '@app/config';
 import {
@@ -11,11 +10,11 @@ import {
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
-import { LocalOutputStore, OutputLinks } from '@app/outputs';
+import { openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
-import { OutboxPoke } from '@app/queue';
-import { TaskCreator, Vendors } from '@app/tasks';
+import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
+import { CancelTask, TaskCreator, VendorHooks, Vendors } from '@app/tasks';
 import {
   AuditBuffer,
   Authenticator,
@@ -27,6 +26,7 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { CallbackUrls } from './tasks/callback-urls.js';
+import { TaskWatcher } from './tasks/task-watcher.js';
 
 export type ApiParts = Awaited<ReturnType<typeof assemble>>;
 
@@ -34,9 +34,9 @@ export type ApiParts = Awaited<ReturnType<typeof assemble>>;
 export async function assemble(config: Config, logger: Logger) {
   const keyring = setting('MASTER_KEY', () => parseKeyring(config.masterKey.reveal()));
   const database = new Database(config.databaseUrl.reveal(), { maxConnections: 20 });
-  const { keyPepper, outputStoreId, outputStoreUsed } = await openInstance(database, keyring);
-  const outputs = new LocalOutputStore(join(config.dataDir, 'outputs'));
-  await outputs.claim(outputStoreId, { mustExist: outputStoreUsed });
+  const instance = await openInstance(database, keyring);
+  const { keyPepper } = instance;
+  const outputs = await openOutputStore(config, instance);
   const tenants = new PostgresTenantStore(database);
 
   const metrics = createMetrics();
@@ -54,6 +54,13 @@ export async function assemble(config: Config, logger: Logger) {
       publicUrl: config.publicUrl,
     }),
   );
+  const watcher = new TaskWatcher(tasks, {
+    onError: (error) => logger.warn({ err: error }, 'waited-for tasks cannot be looked at'),
+  });
+  const redisUrl = config.redisUrl.reveal();
+  const poke = new OutboxPoke(redisUrl);
+  const signals = new RedisTaskSignals(redisUrl);
+  const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const auditStore = new PostgresAuditStore(database);
   const parts = {
     database,
@@ -66,11 +73,22 @@ export async function assemble(config: Config, logger: Logger) {
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     creator: new TaskCreator(tasks, vendors),
+    cancellation: new CancelTask({
+      store: tasks,
+      providerOf: (id) => providers.find((provider) => provider.id === id) ?? null,
+      link: (outputId, expireAt) => links.sign(outputId, expireAt),
+      signals,
+      onRings: () => poke.poke(),
+    }),
+    watcher,
+    signals,
+    signalsListener: new TaskSignalsListener(redisUrl, (ids) => watcher.tell(ids)),
+    vendorHooks: new VendorHooks(config.publicUrl, keyring.derive('vendor-hook'), vendors),
     outputs,
-    links: new OutputLinks(config.publicUrl, keyring.derive('output-link')),
+    links,
     auditStore,
     audit: auditBuffer(auditStore, metrics, logger),
-    poke: new OutboxPoke(config.redisUrl.reveal()),
+    poke,
     metrics,
     ...upstream(config),
   };

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { CallbackSender, DeliverStep, newCallbackSecret, parseSchedule } from '@app/callbacks';
 import { type Config, setting } from '@app/config';
 import {
@@ -11,7 +10,7 @@ import {
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { axiosThroughDoor, GuardedDoor, tenantPolicy } from '@app/outbound';
-import { Archivist, LocalOutputStore, OutputLinks } from '@app/outputs';
+import { Archivist, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
 import { Queues } from '@app/queue';
 import {
@@ -45,8 +44,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const database = new Database(config.databaseUrl.reveal(), { maxConnections: 20 });
   const keyring = setting('MASTER_KEY', () => parseKeyring(config.masterKey.reveal()));
   const instance = await openInstance(database, keyring);
-  const outputs = new LocalOutputStore(join(config.dataDir, 'outputs'));
-  await outputs.claim(instance.outputStoreId, { mustExist: instance.outputStoreUsed });
+  const outputs = await openOutputStore(config, instance);
 
   const queues = new Queues(config.redisUrl.reveal());
   const metrics = createMetrics();

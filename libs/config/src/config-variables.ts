@@ -53,7 +53,21 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   {
     name: 'OUTPUT_STORE',
     default: 'local',
-    meaning: 'where outputs are kept: local (in DATA_DIR)',
+    meaning: 'where outputs are kept: local (in DATA_DIR) or s3',
+  },
+  {
+    name: 'S3_ENDPOINT',
+    default: '',
+    meaning: 'base URL of an S3 API, as clients reach it too; unset: that of AWS in S3_REGION',
+  },
+  { name: 'S3_REGION', default: 'us-east-1', meaning: 'region of the bucket' },
+  { name: 'S3_BUCKET', default: '', meaning: 'a bucket of Taskgate’s own; it must exist' },
+  { name: 'S3_ACCESS_KEY_ID', default: '', meaning: 'key of the bucket', secret: true },
+  { name: 'S3_SECRET_ACCESS_KEY', default: '', meaning: 'secret of that key', secret: true },
+  {
+    name: 'S3_FORCE_PATH_STYLE',
+    default: 'true',
+    meaning: 'true: the bucket in the path of the URL; false: before the host',
   },
   { name: 'OUTPUT_TTL_SECONDS', default: '604800', meaning: 'life of an output' },
   { name: 'OUTPUT_MAX_BYTES', default: '2147483648', meaning: 'size of one output at most' },

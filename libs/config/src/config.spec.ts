@@ -12,6 +12,14 @@ const REQUIRED = {
   MASTER_KEY: 'bWFzdGVyLWtleS1tYXN0ZXIta2V5LW1hc3Rlci1rZXk=',
 };
 
+const BUCKET = {
+  OUTPUT_STORE: 's3',
+  S3_ENDPOINT: 'http://minio:9000/',
+  S3_BUCKET: 'outputs',
+  S3_ACCESS_KEY_ID: 'bucket-key',
+  S3_SECRET_ACCESS_KEY: 'bucket-secret',
+};
+
 describe('loadConfig', () => {
   it('has a default for everything that is not a secret', () => {
     const config = loadConfig(REQUIRED);
@@ -38,7 +46,7 @@ describe('loadConfig', () => {
     ['PORT', 'eighty', 'PORT takes a whole number from 1 to 65535'],
     ['PORT', '70000', 'PORT takes a whole number from 1 to 65535'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL takes one of: debug, info, warn, error'],
-    ['OUTPUT_STORE', 'tape', 'OUTPUT_STORE takes one of: local'],
+    ['OUTPUT_STORE', 'tape', 'OUTPUT_STORE takes one of: local, s3'],
     ['PUBLIC_URL', 'ftp://files', 'PUBLIC_URL takes an http or https URL'],
     ['MASTER_KEY_FILE', '/nowhere/key', 'MASTER_KEY_FILE: cannot read the file'],
   ])('refuses %s=%s saying what it takes', (name, value, message) => {
@@ -47,6 +55,35 @@ describe('loadConfig', () => {
 
     expect(() => loadConfig(environment)).toThrow(ConfigError);
     expect(() => loadConfig(environment)).toThrow(message);
+  });
+
+  it('reads the bucket when outputs are kept in one', () => {
+    const { outputStore } = loadConfig({ ...REQUIRED, ...BUCKET, S3_FORCE_PATH_STYLE: 'false' });
+
+    expect(outputStore).toMatchObject({
+      kind: 's3',
+      endpoint: 'http://minio:9000',
+      region: 'us-east-1',
+      bucket: 'outputs',
+      forcePathStyle: false,
+    });
+    expect(JSON.stringify(outputStore)).not.toContain('bucket-secret');
+  });
+
+  it.each(['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])(
+    'names %s when outputs are kept in a bucket and it is missing',
+    (name) => {
+      expect(() => loadConfig({ ...REQUIRED, ...BUCKET, [name]: '' })).toThrow(
+        new RegExp(`^${name} is missing; set it`),
+      );
+    },
+  );
+
+  it.each([
+    ['S3_ENDPOINT', 'minio:9000', 'S3_ENDPOINT takes an http or https URL'],
+    ['S3_FORCE_PATH_STYLE', 'yes', 'S3_FORCE_PATH_STYLE takes one of: true, false'],
+  ])('refuses %s=%s of a bucket saying what it takes', (name, value, message) => {
+    expect(() => loadConfig({ ...REQUIRED, ...BUCKET, [name]: value })).toThrow(message);
   });
 
   it('shows no secret when the whole config is printed', () => {

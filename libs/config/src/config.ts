@@ -12,6 +12,7 @@ export interface Config {
   readonly databaseUrl: Secret;
   readonly redisUrl: Secret;
   readonly dataDir: string;
+  readonly outputStore: OutputStoreConfig;
   readonly adminToken: Secret;
   readonly masterKey: Secret;
   readonly internalKeys: Secret | undefined;
@@ -36,6 +37,20 @@ export interface Config {
   readonly variables: Variables;
 }
 
+/** Where outputs are kept: in `dataDir`, or in a bucket. */
+export type OutputStoreConfig =
+  | { readonly kind: 'local' }
+  | {
+      readonly kind: 's3';
+      /** Undefined: AWS itself. */
+      readonly endpoint: string | undefined;
+      readonly region: string;
+      readonly bucket: string;
+      readonly accessKeyId: Secret;
+      readonly secretAccessKey: Secret;
+      readonly forcePathStyle: boolean;
+    };
+
 /** @throws ConfigError naming the variable and what it takes, never its value. */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const refresh = new Variables(environment).integer('SECRET_REFRESH_SECONDS', 30, {
@@ -56,6 +71,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl,
     redisUrl,
     dataDir: variables.text('DATA_DIR') ?? '.taskgate',
+    outputStore: readOutputStore(variables),
     adminToken: variables.requiredSecret('ADMIN_TOKEN', 'a long random text'),
     masterKey: variables.requiredSecret(
       'MASTER_KEY',
@@ -83,7 +99,6 @@ const PORT_RANGE = { min: 1, max: 65_535 };
 const DAY_SECONDS = 86_400;
 
 function readLimits(variables: Variables) {
-  variables.oneOf('OUTPUT_STORE', 'local', ['local']);
   const count = (name: string, fallback: number, max: number) =>
     variables.integer(name, fallback, { min: 1, max });
   const bodyLimit = (fallback: number) => count('BODY_LIMIT_BYTES', fallback, 2 ** 40);
@@ -99,6 +114,21 @@ function readLimits(variables: Variables) {
       admin: bodyLimit(1_048_576),
       proxy: bodyLimit(536_870_912),
     },
+  };
+}
+
+function readOutputStore(variables: Variables): OutputStoreConfig {
+  const kind = variables.oneOf('OUTPUT_STORE', 'local', ['local', 's3']);
+  if (kind === 'local') return { kind };
+  return {
+    kind,
+    endpoint: variables.text('S3_ENDPOINT') && variables.url('S3_ENDPOINT', ''),
+    region: variables.text('S3_REGION') ?? 'us-east-1',
+    bucket: variables.requiredText('S3_BUCKET', 'the name of a bucket'),
+    accessKeyId: variables.requiredSecret('S3_ACCESS_KEY_ID', 'the key of the bucket'),
+    secretAccessKey: variables.requiredSecret('S3_SECRET_ACCESS_KEY', 'the secret of that key'),
+    forcePathStyle:
+      variables.oneOf('S3_FORCE_PATH_STYLE', 'true', ['true', 'false'] as const) === 'true',
   };
 }
 

@@ -20,6 +20,12 @@ export class Variables {
     return this.environment[name]?.trim() || undefined;
   }
 
+  requiredText(name: string, takes: string): string {
+    const text = this.text(name);
+    if (text === undefined) throw new ConfigError(`${name} is missing; set it to ${takes}`);
+    return text;
+  }
+
   /** The variable, or the file that `NAME_FILE` points at. */
   secret(name: string): Secret | undefined {
     const value = this.text(name);

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Every metric of the product in one list. No label holds a tenant, an id or a URL. */
 export function createMetrics() {
@@ -7,6 +7,7 @@ export function createMetrics() {
   const registers = [registry];
   return {
     registry,
+    ...engineMetrics(registers),
     requests: new Histogram({
       name: 'taskgate_request_seconds',
       help: 'HTTP requests by face and status',
@@ -42,6 +43,44 @@ export function createMetrics() {
       help: 'Audit rows lost because Postgres was away for longer than the buffer lasts',
       registers,
     }),
+  };
+}
+
+/** The task engine: slots, lines, breakers, and what its safety nets caught. */
+function engineMetrics(registers: Registry[]) {
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Gauge({ name: `taskgate_${name}`, help, labelNames, registers });
+  const counter = (name: string, help: string) =>
+    new Counter({ name: `taskgate_${name}_total`, help, registers });
+  const byProvider = ['provider'] as const;
+  return {
+    slotsInUse: gauge('slots_in_use', 'Jobs at a vendor, or on their way to it', byProvider),
+    slotsLimit: gauge('slots_limit', 'Jobs that a vendor is sent at once, by now', byProvider),
+    waiting: gauge('tasks_waiting', 'Tasks that wait for a slot', byProvider),
+    oldestWaiting: gauge(
+      'oldest_waiting_seconds',
+      'How long the first of the tasks that wait has waited',
+      byProvider,
+    ),
+    breakerState: gauge(
+      'breaker_state',
+      "Breaker of a vendor's model: 0 closed, 1 half-open, 2 open",
+      ['provider', 'model'],
+    ),
+    outboxLag: gauge('outbox_lag_seconds', 'Age of the oldest ring in the outbox', []),
+    checkLag: gauge('check_lag_seconds', 'How late the first due check is', []),
+    refills: counter('refills', 'Times that an emptied Redis was filled again, a new one too'),
+    refilled: counter('refilled', "Vendors' jobs that were rung again into an emptied Redis"),
+    objectsExpired: counter('objects_expired', 'Objects deleted because their time was over'),
+    orphansDeleted: counter('orphans_deleted', 'Objects deleted because no row named them'),
+    recoveredSubmits: counter(
+      'recovered_submits',
+      'Submits whose answer was lost and whose job was found, or found never to have begun',
+    ),
+    ambiguousSubmits: counter(
+      'ambiguous_submits',
+      'Submits of which nobody could find out whether the vendor took them',
+    ),
   };
 }
 

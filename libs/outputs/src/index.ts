@@ -1,5 +1,17 @@
-export { OutputStore, type ByteRange, type PutLimits, type StoredBytes } from './output-store.js';
+export {
+  OutputStore,
+  OutputTooLargeError,
+  type ByteRange,
+  type LinkedContent,
+  type ListedObject,
+  type PutLimits,
+  type StoredBytes,
+} from './output-store.js';
 export { LocalOutputStore } from './local-output-store.js';
+export { openOutputStore, type OutputStoreChoice } from './open-output-store.js';
+export { S3Error } from './s3-error.js';
+export { S3OutputStore } from './s3-output-store.js';
+export type { S3Settings } from './s3-client.js';
 export type { ClaimOptions } from './store-marker.js';
 export {
   Archivist,
@@ -9,8 +21,9 @@ export {
   type StoredOutput,
 } from './archive.js';
 export { ArchiveError, type ArchiveErrorOptions, type ArchiveFailure } from './archive-error.js';
-export { outputKey } from './output-key.js';
-export type { MediaKind } from './media-type.js';
+export { inputKey, outputKey } from './output-key.js';
+export { sniffMediaType, SNIFF_BYTES, type MediaKind, type MediaType } from './media-type.js';
+export { Inspection } from './inspection.js';
 export type { ThroughputRules } from './throughput.js';
 export { OutputLinks } from './output-links.js';
 export { parseByteRange } from './byte-range.js';

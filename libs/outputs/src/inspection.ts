@@ -5,7 +5,9 @@ import type { Dimensions, MediaCheck } from './media-check.js';
 import { sniffMediaType, SNIFF_BYTES, type MediaKind, type MediaType } from './media-type.js';
 
 export interface InspectionRules {
-  readonly expect: MediaKind;
+  readonly expect: MediaKind | 'any';
+  /** What is looked at, as messages call it; default: `output`. */
+  readonly called?: 'output' | 'file';
   readonly maxBytes: number;
   /** What the server announced, when it did. */
   readonly contentLength: number | null;
@@ -43,11 +45,15 @@ export class Inspection {
     return { media: this.media, dimensions };
   }
 
+  private get called(): string {
+    return this.rules.called ?? 'output';
+  }
+
   private async add(chunk: Buffer): Promise<void> {
     this.bytes += chunk.length;
     const { maxBytes } = this.rules;
     if (this.bytes > maxBytes) {
-      throw new ArchiveError('too-large', `The output has more than ${maxBytes} bytes.`);
+      throw new ArchiveError('too-large', `The ${this.called} has more than ${maxBytes} bytes.`);
     }
     if (this.head.length < PICTURE_HEAD_BYTES) this.head = Buffer.concat([this.head, chunk]);
     if (this.check) return this.check.add(chunk);
@@ -55,25 +61,26 @@ export class Inspection {
   }
 
   private async finish(): Promise<void> {
-    if (this.bytes === 0) throw new ArchiveError('empty', 'The output is empty.');
+    if (this.bytes === 0) throw new ArchiveError('empty', `The ${this.called} is empty.`);
     if (!this.check) await this.decideType();
     const { contentLength } = this.rules;
     const missing =
       contentLength !== null && this.bytes !== contentLength
         ? `${contentLength - this.bytes} of ${contentLength} bytes`
         : this.check?.missing();
-    if (missing) throw new ArchiveError('truncated', `The output is cut off: ${missing} missing.`);
+    if (missing)
+      throw new ArchiveError('truncated', `The ${this.called} is cut off: ${missing} missing.`);
   }
 
   /** Called once; all bytes so far are in `head`. */
   private async decideType(): Promise<void> {
     const media = await sniffMediaType(this.head);
     const { expect } = this.rules;
-    if (media?.kind !== expect) {
+    if (!media || (expect !== 'any' && media.kind !== expect)) {
       const found = media?.mime ?? 'not a known one';
       throw new ArchiveError(
         'wrong-type',
-        `The output should be ${ACCEPTED[expect]}; it is ${found}.`,
+        `The ${this.called} should be ${ACCEPTED[expect]}; it is ${found}.`,
       );
     }
     this.media = media;
@@ -82,7 +89,8 @@ export class Inspection {
   }
 }
 
-const ACCEPTED: Readonly<Record<MediaKind, string>> = {
+const ACCEPTED: Readonly<Record<MediaKind | 'any', string>> = {
+  any: 'a PNG, JPEG, WebP, GIF or AVIF picture or an MP4, WebM or QuickTime video',
   image: 'a PNG, JPEG, WebP, GIF or AVIF picture',
   video: 'an MP4, WebM or QuickTime video',
 };

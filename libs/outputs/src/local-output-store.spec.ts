@@ -4,10 +4,22 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { LocalOutputStore } from './local-output-store.js';
+import { describeOutputStore } from './testing/describe-output-store.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 
 const ABC_SHA256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 const limits = { maxBytes: 1000 };
+
+describeOutputStore('LocalOutputStore', async () => {
+  const folder = await temporaryFolder();
+  const store = new LocalOutputStore(folder.path);
+  await store.claim('store-1');
+  return {
+    store,
+    leftovers: async () => (await folder.files()).filter((file) => file.startsWith('parts/')),
+    [Symbol.asyncDispose]: async () => await folder[Symbol.asyncDispose](),
+  };
+});
 
 describe('LocalOutputStore', () => {
   it('keeps bytes under their key and tells their hash, number and beginning', async () => {

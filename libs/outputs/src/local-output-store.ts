@@ -1,18 +1,26 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
+import { ByteMeter } from './byte-meter.js';
 import { assertOutputKey } from './output-key.js';
 import {
   OutputStore,
-  OutputTooLargeError,
   type ByteRange,
+  type LinkedContent,
+  type ListedObject,
   type PutLimits,
   type StoredBytes,
 } from './output-store.js';
 import { claimStore, removeStaleParts, type ClaimOptions } from './store-marker.js';
 
-const HEAD_BYTES = 4096;
+/** Below this nothing new is taken: a disk that is quite full harms everything else on it. */
+const MIN_FREE_BYTES = 256 * 1024 * 1024;
+
+export interface LocalStoreOptions {
+  /** Default: 256 MiB. */
+  readonly minFreeBytes?: number;
+}
 
 /**
  * Outputs as files below one folder. Written beside, synced, then renamed, so that a reader, a crash
@@ -22,7 +30,10 @@ export class LocalOutputStore extends OutputStore {
   private readonly objects: string;
   private readonly parts: string;
 
-  constructor(private readonly root: string) {
+  constructor(
+    private readonly root: string,
+    private readonly options: LocalStoreOptions = {},
+  ) {
     super();
     this.objects = join(root, 'objects');
     this.parts = join(root, 'parts');
@@ -49,6 +60,7 @@ export class LocalOutputStore extends OutputStore {
     const path = this.pathOf(key);
     const part = join(this.parts, `${randomUUID()}.part`);
     await mkdir(this.parts, { recursive: true });
+    await this.requireSpace();
     try {
       const stored = await writePart(part, source, limits);
       await makeFolder(dirname(path), this.objects);
@@ -82,6 +94,31 @@ export class LocalOutputStore extends OutputStore {
     await rm(this.pathOf(key), { force: true });
   }
 
+  override async list(after: string | null, limit: number): Promise<readonly ListedObject[]> {
+    const start = after === null ? '' : relative(this.objects, this.pathOf(after));
+    const found: ListedObject[] = [];
+    for await (const path of filesBelow(this.objects, start)) {
+      if (found.length === limit) break;
+      // Deleted in between: nothing to tell of.
+      const facts = await stat(join(this.objects, path)).catch(nullWhenMissing);
+      if (facts) found.push({ key: keyOf(path), modifiedAt: facts.mtime });
+    }
+    return found;
+  }
+
+  override async link(_key: string, _content: LinkedContent): Promise<string | null> {
+    return await Promise.resolve(null);
+  }
+
+  private async requireSpace(): Promise<void> {
+    const { minFreeBytes = MIN_FREE_BYTES } = this.options;
+    const { bavail, bsize } = await statfs(this.parts);
+    if (bavail * bsize >= minFreeBytes) return;
+    throw new Error(
+      `The disk of the output store ${this.root} has less than ${minFreeBytes} bytes left.`,
+    );
+  }
+
   /** Two levels of folders by hash keep folders small; `~` cannot occur in a key, so it stays one-to-one. */
   private pathOf(key: string): string {
     assertOutputKey(key);
@@ -89,6 +126,27 @@ export class LocalOutputStore extends OutputStore {
     return join(this.objects, hash.slice(0, 2), hash.slice(2, 4), key.replaceAll('/', '~'));
   }
 }
+
+/** Paths of all files two folders down, in the order of their text, from behind `after` on. */
+async function* filesBelow(top: string, after: string): AsyncGenerator<string> {
+  const [first = '', second = ''] = after.split(sep);
+  for (const outer of await namesIn(top)) {
+    if (outer < first) continue;
+    for (const inner of await namesIn(join(top, outer))) {
+      if (outer === first && inner < second) continue;
+      const folder = join(outer, inner);
+      const paths = (await namesIn(join(top, folder))).map((name) => join(folder, name));
+      yield* paths.filter((path) => path > after);
+    }
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(nullWhenMissing);
+  return (names ?? []).toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+const keyOf = (path: string): string => (path.split(sep).at(-1) ?? '').replaceAll('~', '/');
 
 async function writePart(
   part: string,
@@ -108,22 +166,16 @@ async function writePart(
 async function copyTo(
   file: FileHandle,
   source: Readable | Buffer,
-  { maxBytes, signal }: PutLimits,
+  limits: PutLimits,
 ): Promise<StoredBytes> {
-  const hash = createHash('sha256');
-  let head = Buffer.alloc(0);
-  let bytes = 0;
+  const meter = new ByteMeter(limits);
   const chunks: AsyncIterable<Buffer> = Buffer.isBuffer(source) ? Readable.from([source]) : source;
   // Leaving the loop by a throw destroys the source.
   for await (const chunk of chunks) {
-    signal?.throwIfAborted();
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new OutputTooLargeError(maxBytes);
-    if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk]).subarray(0, HEAD_BYTES);
-    hash.update(chunk);
+    meter.add(chunk);
     await file.writeFile(chunk);
   }
-  return { bytes, sha256: hash.digest('hex'), head: Buffer.from(head) };
+  return meter.finish();
 }
 
 /** Creates a folder below `top` and makes its name as durable as its content. */

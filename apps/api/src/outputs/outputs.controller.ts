@@ -34,6 +34,8 @@ export class OutputsController {
     const facts = await this.find({ outputId, exp, sig });
     describe(reply, facts);
     if (ifNoneMatch === etag(facts)) return void (await reply.status(304).send());
+    const link = await this.linkTo(outputId, facts);
+    if (link !== null) return void (await redirect(reply, link));
     const part = parseByteRange(range, facts.bytes);
     if (part === 'unsatisfiable') {
       return void (await reply
@@ -62,6 +64,13 @@ export class OutputsController {
     await reply.header('content-length', facts.bytes).send();
   }
 
+  /** A presigned link to the store, where it has them; it dies long before anybody could collect it. */
+  private async linkTo(outputId: string, facts: StoredFacts): Promise<string | null> {
+    const { key, mime } = facts;
+    const filename = `${outputId}.${EXTENSION[mime] ?? 'bin'}`;
+    return await this.store.link(key, { mime, filename, seconds: LINK_SECONDS });
+  }
+
   private async find(claim: Claim): Promise<StoredFacts> {
     const now = new Date();
     const verdict = this.links.verify(claim, now);
@@ -76,6 +85,27 @@ export class OutputsController {
       );
     return facts;
   }
+}
+
+const LINK_SECONDS = 900;
+
+const EXTENSION: Readonly<Record<string, string>> = {
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+  'image/avif': 'avif',
+  'video/mp4': 'mp4',
+  'video/quicktime': 'mov',
+  'video/webm': 'webm',
+};
+
+/** The store answers `Range` itself. Kept by nobody, because the presigned link dies soon. */
+async function redirect(reply: FastifyReply, link: string): Promise<void> {
+  for (const name of ['content-type', 'accept-ranges', 'etag', 'content-disposition']) {
+    void reply.removeHeader(name);
+  }
+  await reply.status(302).headers({ location: link, 'cache-control': 'no-store' }).send();
 }
 
 /** Outputs share an origin with pages of ours: whatever they hold must never run as a page. */

@@ -34,7 +34,7 @@ let loop: DutyLoop;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   duty = new HeldDuty();
-  loop = new DutyLoop(duty, logger);
+  loop = new DutyLoop(duty, logger, () => 0.5);
 });
 afterEach(async () => {
   duty.end();

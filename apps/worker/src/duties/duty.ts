@@ -18,6 +18,7 @@ export class DutyLoop {
   constructor(
     private readonly duty: Duty,
     private readonly logger: Logger,
+    private readonly random: () => number = Math.random,
   ) {}
 
   start(): void {
@@ -52,6 +53,11 @@ export class DutyLoop {
     const again = more || this.wokenDuringTurn;
     this.wokenDuringTurn = false;
     if (this.stopped) return;
-    this.timer = setTimeout(() => this.wake(), again ? 0 : this.duty.everyMs);
+    this.timer = setTimeout(() => this.wake(), again ? 0 : this.waitMs());
+  }
+
+  /** A tenth more or less by chance, so that workers started together do not go on together. */
+  private waitMs(): number {
+    return this.duty.everyMs * (0.9 + this.random() / 5);
   }
 }

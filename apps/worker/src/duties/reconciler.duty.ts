@@ -4,7 +4,8 @@ import type { Duty } from './duty.js';
 
 /**
  * The safety net under outbox, queue and leases: rows whose next action is overdue and that nobody
- * will look at are rung again. It is what brings work back after Redis lost its data or a worker died.
+ * will look at are rung again. It is what brings work back after a worker died or Redis lost its data;
+ * when Redis was emptied, the vendors' jobs in flight are rung too, although not overdue.
  */
 export class ReconcilerDuty implements Duty {
   readonly name = 'reconciler';
@@ -19,12 +20,33 @@ export class ReconcilerDuty implements Duty {
   ) {}
 
   async runOnce(): Promise<boolean> {
+    if (await this.bell.isEmptied()) await this.refill();
     const lost = await this.bell.lost(await this.overdue(Date.now()));
     if (lost.length === 0) return false;
-    const now = new Date();
-    await this.bell.ring(lost.map((ring) => ({ ...ring, dueAt: now })));
+    await this.ringNow(lost);
     for (const { step } of lost) this.metrics.reconciled.inc({ step });
     return false;
+  }
+
+  /** In pages; what is due later than now by its row is looked at now, because its real time was lost. */
+  private async refill(): Promise<void> {
+    let after = '';
+    for (;;) {
+      const page = await this.work.checksInFlight(after, PAGE);
+      if (page.length > 0) await this.ringNow(page);
+      this.metrics.refilled.inc(page.length);
+      if (page.length < PAGE) break;
+      after = page.at(-1)?.subject ?? '';
+    }
+    const waiting = await this.work.overdue(new Date(), PAGE);
+    if (waiting.length > 0) await this.ringNow(waiting.filter((ring) => !isAboutLease(ring)));
+    await this.bell.markFilled();
+    this.metrics.refills.inc();
+  }
+
+  private async ringNow(rings: readonly Ring[]): Promise<void> {
+    const now = new Date();
+    await this.bell.ring(rings.map((ring) => ({ ...ring, dueAt: now })));
   }
 
   /**
@@ -44,3 +66,4 @@ export class ReconcilerDuty implements Duty {
 /** Jobs that are merely late are left alone. */
 const GRACE_MS = 5_000;
 const LIMIT = 500;
+const PAGE = 1_000;

@@ -1,0 +1,202 @@
+import type { RequestListener } from 'node:http';
+import { GuardedDoor, PUBLIC_ONLY, tenantPolicy } from '@app/outbound';
+import { LocalOutputStore } from '@app/outputs';
+import { fileServer, fixture, temporaryFolder } from '@app/outputs/testing';
+import type { MediaSlot } from '@app/providers';
+import { describe, expect, it } from 'vitest';
+import { InMemoryInputStore } from '../testing/in-memory-input.store.js';
+import { makeTask } from '../testing/make-task.js';
+import { inputUrl } from './input-url.js';
+import { InputKeeper } from './keep-input.js';
+import { MediaFetcher } from './media-fetcher.js';
+
+const PNG = fixture('picture.png');
+const DATA_URL = `data:image/png;base64,${PNG.toString('base64')}`;
+const MAX_BYTES = 1_000_000;
+
+const sendPng: RequestListener = (_request, response) => void response.end(PNG);
+
+/** A fetcher whose tenants may reach loopback, an upload by tenant `tn_1`, and a file host. */
+async function workbench(answer: RequestListener = sendPng, policy = LOOPBACK) {
+  const stack = new AsyncDisposableStack();
+  const server = stack.use(await fileServer(answer));
+  const folder = stack.use(await temporaryFolder());
+  const door = stack.adopt(new GuardedDoor({ tenants: policy }), async (one) => await one.close());
+  const inputs = new InMemoryInputStore();
+  const objects = new LocalOutputStore(folder.path);
+  const fetcher = new MediaFetcher({ door, inputs, objects, pausesMs: [0, 0] });
+  const upload = await new InputKeeper(objects, inputs).keep({
+    tenantId: 'tn_1',
+    source: PNG,
+    expect: 'image',
+    maxBytes: MAX_BYTES,
+  });
+  const fill = async (slot: Partial<MediaSlot>, tenantId = 'tn_1') =>
+    await fetcher.fill(
+      taskWith({ source: `${server.url}/cat.png?token=secret`, ...slot }, tenantId),
+      NEVER,
+    );
+  return {
+    server,
+    upload,
+    fill,
+    fetcher,
+    [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
+  };
+}
+
+const LOOPBACK = tenantPolicy({
+  allowedNetworks: '127.0.0.0/8',
+  ownPorts: [],
+  publicUrl: 'http://gateway.example',
+});
+const NEVER = new AbortController().signal;
+
+const taskWith = (slot: Partial<MediaSlot>, tenantId = 'tn_1') =>
+  makeTask({
+    tenantId,
+    request: { content: [{ text: 'a cat' }, { image: null, type: null }] },
+    media: [
+      {
+        at: '/content/1/image',
+        field: 'input.image_urls.0',
+        source: 'https://pictures.example/cat.png',
+        kind: 'image',
+        as: 'data-url',
+        maxBytes: MAX_BYTES,
+        ...slot,
+      },
+    ],
+  });
+
+describe('MediaFetcher', () => {
+  it('writes a fetched picture into a copy of the request', async () => {
+    await using bench = await workbench();
+    const task = taskWith({ source: `${bench.server.url}/cat.png`, mimeAt: '/content/1/type' });
+
+    const request = await bench.fetcher.fill(task, NEVER);
+
+    expect(request).toEqual({
+      content: [{ text: 'a cat' }, { image: DATA_URL, type: 'image/png' }],
+    });
+    expect(task.request).toEqual({ content: [{ text: 'a cat' }, { image: null, type: null }] });
+  });
+
+  it('writes bare base64 where the vendor takes it so', async () => {
+    await using bench = await workbench();
+
+    const request = await bench.fill({ as: 'base64' });
+
+    expect(request).toMatchObject({ content: [{}, { image: PNG.toString('base64') }] });
+  });
+
+  it('reads an upload of the same tenant from the store', async () => {
+    await using bench = await workbench();
+
+    const request = await bench.fill({ source: inputUrl(bench.upload.id) });
+
+    expect(request).toMatchObject({ content: [{}, { image: DATA_URL }] });
+    expect(bench.server.requests).toEqual([]);
+  });
+
+  it('gives nobody the upload of another tenant', async () => {
+    await using bench = await workbench();
+
+    await expect(bench.fill({ source: inputUrl(bench.upload.id) }, 'tn_2')).rejects.toMatchObject({
+      name: 'InputUnavailableError',
+      message: expect.stringMatching(/^input\.image_urls\.0 .* is not there, or has expired/),
+    });
+  });
+
+  it('leaves a request without media as it is', async () => {
+    await using bench = await workbench();
+    const task = makeTask({ media: [] });
+
+    expect(await bench.fetcher.fill(task, NEVER)).toBe(task.request);
+  });
+
+  it('follows a redirect, and tries trouble that passes twice more', async () => {
+    const statuses = [503, 429, 302, 200];
+    await using bench = await workbench((_request, response) => {
+      response.writeHead(statuses.shift() ?? 500, { location: '/elsewhere' }).end(PNG);
+    });
+
+    const request = await bench.fill({});
+
+    expect(request).toMatchObject({ content: [{}, { image: DATA_URL }] });
+    expect(bench.server.requests.at(-1)).toBe('/elsewhere');
+  });
+
+  it.each([
+    ['a server that goes on failing', 503, 3, /its server answered HTTP 503\.$/],
+    ['an address that is not there', 404, 1, /its server answered HTTP 404\.$/],
+    ['redirects without end', 302, 4, /redirects more than 3 times\.$/],
+  ])('gives up after %s', async (_, status, requests, said) => {
+    await using bench = await workbench((_request, response) => {
+      response.writeHead(status, { location: '/again' }).end();
+    });
+
+    await expect(bench.fill({})).rejects.toThrow(said);
+
+    expect(bench.server.requests).toHaveLength(requests);
+  });
+
+  it('tries a broken connection again', async () => {
+    let breaks = 1;
+    await using bench = await workbench((_request, response) => {
+      if (breaks === 0) return void response.end(PNG);
+      breaks -= 1;
+      response.writeHead(200, { 'content-length': PNG.length });
+      response.write(PNG.subarray(0, 10), () => response.destroy());
+    });
+
+    expect(await bench.fill({})).toMatchObject({ content: [{}, { image: DATA_URL }] });
+  });
+
+  it.each([
+    ['a page that came instead', Buffer.from('<html>sorry</html>'), /picture is needed/],
+    ['a video where a picture goes', fixture('movie.mp4'), /picture is needed; it is video\/mp4/],
+    ['nothing at all', Buffer.alloc(0), /it is empty/],
+    ['more than the model takes', Buffer.alloc(MAX_BYTES + 1), /more than 1000000 bytes/],
+  ])('refuses %s, once, naming the field and no query', async (_, body, said) => {
+    await using bench = await workbench((_request, response) => void response.end(body));
+
+    const failure = await bench.fill({}).catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({
+      name: 'InputUnavailableError',
+      message: expect.stringMatching(said),
+    });
+    expect(String(failure)).toContain('input.image_urls.0 (http://127.0.0.1');
+    expect(String(failure)).not.toContain('secret');
+    expect(bench.server.requests).toHaveLength(1);
+  });
+
+  it('stops an endless body at the limit', async () => {
+    await using bench = await workbench((_request, response) => {
+      const pour = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536))) continue;
+        response.once('drain', pour);
+      };
+      pour();
+    });
+
+    await expect(bench.fill({})).rejects.toThrow('more than 1000000 bytes');
+  });
+
+  it('does not reach where tenants may not', async () => {
+    await using bench = await workbench(sendPng, PUBLIC_ONLY);
+
+    await expect(bench.fill({})).rejects.toThrow('its address is not one that may be fetched');
+    expect(bench.server.requests).toEqual([]);
+  });
+
+  it('lets the abort of the worker through as it is', async () => {
+    await using bench = await workbench();
+    const task = taskWith({ source: bench.server.url });
+
+    await expect(bench.fetcher.fill(task, AbortSignal.abort())).rejects.toMatchObject({
+      kind: 'aborted',
+    });
+  });
+});

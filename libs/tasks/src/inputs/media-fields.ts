@@ -1,0 +1,59 @@
+import type { Json, JsonObject } from '@app/providers';
+
+/** One place of an input where a picture or video is named. */
+export interface MediaField {
+  readonly name: string;
+  /** Place in the list, where the field is one. */
+  readonly index: number | null;
+  /** As messages name it: `input.image_urls.0`. */
+  readonly path: string;
+  readonly kind: 'image' | 'video';
+  readonly value: string;
+}
+
+/**
+ * The places that the model's schema marks by `x-media` (on the field, or on its `items`) and that
+ * this input fills with a text; anything else is for the schema to refuse.
+ */
+export function mediaFields(schema: JsonObject, input: JsonObject): readonly MediaField[] {
+  return Object.entries(objectOf(schema['properties'])).flatMap(([name, field]) => {
+    const value = Object.hasOwn(input, name) ? input[name] : undefined;
+    const one = kindOf(field);
+    if (one && typeof value === 'string') {
+      return [{ name, index: null, path: `input.${name}`, kind: one, value }];
+    }
+    const each = kindOf(objectOf(field)['items']);
+    return each ? elements(name, each, value) : [];
+  });
+}
+
+function elements(name: string, kind: 'image' | 'video', list: Json | undefined): MediaField[] {
+  if (!isList(list)) return [];
+  return list.flatMap((value, index) =>
+    typeof value === 'string' ? [{ name, index, path: `input.${name}.${index}`, kind, value }] : [],
+  );
+}
+
+/** The input with other values in these places. */
+export function withMedia(
+  input: JsonObject,
+  changes: readonly { readonly field: MediaField; readonly value: string }[],
+): JsonObject {
+  return changes.reduce((changed, { field: { name, index }, value }) => {
+    const before = changed[name];
+    const after = isList(before) ? before.map((item, at) => (at === index ? value : item)) : value;
+    return { ...changed, [name]: after };
+  }, input);
+}
+
+function kindOf(field: Json | undefined): 'image' | 'video' | null {
+  const kind = objectOf(field)['x-media'];
+  return kind === 'image' || kind === 'video' ? kind : null;
+}
+
+const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
