@@ -83,7 +83,9 @@ describe('docs/errors.md', () => {
     const codes = {
       TASK_FAILED: true,
       TASK_TIMEOUT: true,
+      TASK_CANCELED: true,
       CONTENT_REJECTED: true,
+      INPUT_UNAVAILABLE: true,
       MODEL_UNAVAILABLE: true,
       STORAGE_UNAVAILABLE: true,
       SUBMISSION_UNKNOWN: true,

@@ -2,9 +2,11 @@ import { DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { OutputLinks, OutputStore } from '@app/outputs';
-import { TaskCreator, TaskStore, Vendors } from '@app/tasks';
+import type { Logger } from '@app/observability';
+import { CancelTask, TaskCreator, TaskStore, VendorHooks, Vendors } from '@app/tasks';
 import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { TenantsController } from './admin/tenants.controller.js';
@@ -13,22 +15,40 @@ import { CallbackSettingsController } from './callbacks/callback-settings.contro
 import { DeliveriesController } from './callbacks/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
+import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
 import { OutputsController } from './outputs/outputs.controller.js';
+import { BatchController } from './tasks/batch.controller.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { ModelsController } from './tasks/models.controller.js';
+import { QuoteController } from './tasks/quote.controller.js';
+import { TaskActionsController } from './tasks/task-actions.controller.js';
+import { TaskBatch } from './tasks/task-batch.js';
+import { TaskEventsController } from './tasks/task-events.controller.js';
+import { TaskEvents } from './tasks/task-events.js';
+import { TaskIntake } from './tasks/task-intake.js';
+import { TaskListController } from './tasks/task-list.controller.js';
+import { TaskReader } from './tasks/task-reader.js';
 import { TaskSettings } from './tasks/task-settings.js';
+import { TaskWatcher } from './tasks/task-watcher.js';
 import { TasksController } from './tasks/tasks.controller.js';
 
 @Module({
   controllers: [
     ModelsController,
+    BatchController,
+    QuoteController,
+    TaskListController,
     TasksController,
+    TaskEventsController,
+    TaskActionsController,
     DeliveriesController,
     CallbackSettingsController,
     OutputsController,
+    VendorHooksController,
     TenantsController,
+    AdminTasksController,
     AuditController,
     HealthController,
   ],
@@ -38,12 +58,13 @@ export class ApiModule {
     config: Config,
     parts: ApiParts,
     admission: Admission,
-    health: Health,
+    { health, logger }: { readonly health: Health; readonly logger: Logger },
   ): DynamicModule {
     const settings = new TaskSettings(
       config.taskDeadlineSeconds,
       (outputId, expireAt) => parts.links.sign(outputId, expireAt),
       () => parts.poke.poke(),
+      (thrown, requestId) => logger.error({ err: thrown, requestId }, 'unexpected error'),
     );
     return {
       module: ApiModule,
@@ -55,6 +76,9 @@ export class ApiModule {
         { provide: TaskSettings, useValue: settings },
         { provide: TaskStore, useValue: parts.tasks },
         { provide: TaskCreator, useValue: parts.creator },
+        { provide: CancelTask, useValue: parts.cancellation },
+        { provide: TaskWatcher, useValue: parts.watcher },
+        { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
@@ -64,6 +88,10 @@ export class ApiModule {
         { provide: TenantStore, useValue: parts.tenants },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
+        TaskIntake,
+        TaskReader,
+        TaskEvents,
+        TaskBatch,
       ],
     };
   }

@@ -13,8 +13,8 @@ import { tenantPolicy } from '@app/outbound';
 import { openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
-import { OutboxPoke } from '@app/queue';
-import { TaskCreator, Vendors } from '@app/tasks';
+import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
+import { CancelTask, TaskCreator, VendorHooks, Vendors } from '@app/tasks';
 import {
   AuditBuffer,
   Authenticator,
@@ -26,6 +26,7 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { CallbackUrls } from './tasks/callback-urls.js';
+import { TaskWatcher } from './tasks/task-watcher.js';
 
 export type ApiParts = Awaited<ReturnType<typeof assemble>>;
 
@@ -53,6 +54,13 @@ export async function assemble(config: Config, logger: Logger) {
       publicUrl: config.publicUrl,
     }),
   );
+  const watcher = new TaskWatcher(tasks, {
+    onError: (error) => logger.warn({ err: error }, 'waited-for tasks cannot be looked at'),
+  });
+  const redisUrl = config.redisUrl.reveal();
+  const poke = new OutboxPoke(redisUrl);
+  const signals = new RedisTaskSignals(redisUrl);
+  const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const auditStore = new PostgresAuditStore(database);
   const parts = {
     database,
@@ -65,11 +73,22 @@ export async function assemble(config: Config, logger: Logger) {
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     creator: new TaskCreator(tasks, vendors),
+    cancellation: new CancelTask({
+      store: tasks,
+      providerOf: (id) => providers.find((provider) => provider.id === id) ?? null,
+      link: (outputId, expireAt) => links.sign(outputId, expireAt),
+      signals,
+      onRings: () => poke.poke(),
+    }),
+    watcher,
+    signals,
+    signalsListener: new TaskSignalsListener(redisUrl, (ids) => watcher.tell(ids)),
+    vendorHooks: new VendorHooks(config.publicUrl, keyring.derive('vendor-hook'), vendors),
     outputs,
-    links: new OutputLinks(config.publicUrl, keyring.derive('output-link')),
+    links,
     auditStore,
     audit: auditBuffer(auditStore, metrics, logger),
-    poke: new OutboxPoke(config.redisUrl.reveal()),
+    poke,
     metrics,
     ...upstream(config),
   };

@@ -37,7 +37,7 @@ export class DeliverStep {
     const leaseUntil = new Date(this.now().getTime() + this.options.leaseMs);
     const delivery = await this.store.claim(deliveryId, leaseUntil);
     if (!delivery) return null;
-    const { attempt, verdict } = await this.sender.send(delivery);
+    const { attempt, verdict } = await this.sender.send(delivery, delivery.trigger);
     const next = this.after(verdict, attempt.number);
     await this.store.record(attempt, next);
     return next.nextAttemptAt;

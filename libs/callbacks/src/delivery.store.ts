@@ -23,6 +23,12 @@ export abstract class DeliveryStore {
    */
   abstract record(attempt: DeliveryAttempt, next: AfterAttempt): Promise<void>;
 
+  /**
+   * Makes the callback of the task's end due now once more, whatever became of it, with a ring in the
+   * same commit; the attempt counts as `manual`. False: the task has not ended, or has no callback.
+   */
+  abstract redeliver(taskId: string): Promise<boolean>;
+
   /** Ids of pending deliveries that are due, the longest overdue first. */
   abstract due(limit: number): Promise<readonly string[]>;
 

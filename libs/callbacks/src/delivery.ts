@@ -21,6 +21,8 @@ export interface Delivery {
   readonly state: DeliveryState;
   /** How many attempts are recorded. */
   readonly attempts: number;
+  /** Why the next attempt is made. */
+  readonly trigger: AttemptTrigger;
   /** When the next attempt is due, or until when the one in progress is leased; null once final. */
   readonly nextAttemptAt: Date | null;
   readonly createdAt: Date;
@@ -57,6 +59,7 @@ export function newDelivery(fields: NewDelivery, now: Date): Delivery {
     id: `msg_${ulid(now.getTime())}`,
     state: 'pending',
     attempts: 0,
+    trigger: 'schedule',
     nextAttemptAt: now,
     createdAt: now,
   };

@@ -1,4 +1,4 @@
-import type { TaskOutput, Transition } from '@app/tasks';
+import type { Ring, TaskOutput, Transition } from '@app/tasks';
 import { storableJson, storableText } from './storable-text.js';
 
 /**
@@ -9,7 +9,8 @@ export const APPLY_TRANSITION = `
 WITH moved AS (
   UPDATE tasks SET status = $3, version = $4, progress = greatest(progress, $5), archive_tries = $6, started_at = $7, completed_at = $8,
     next_action_at = $9, error_code = $10, error_message = $11, error_provider_code = $12, error_retryable = $13,
-    usage_unit = $14, usage_quantity = $15, cost_nano_usd = $16
+    usage_unit = $14, usage_quantity = $15, cost_nano_usd = $16, sort_at = $25, dispatch_at = $26, account = $27,
+    cancel_requested_at = $28
   WHERE id = $1 AND version = $2
   RETURNING id, tenant_id, provider
 ), new_attempt AS (
@@ -20,9 +21,10 @@ WITH moved AS (
 ), changed_attempt AS (
   UPDATE attempts SET state = a.state, handle = coalesce(a.handle, attempts.handle),
     vendor_id = coalesce(a."vendorId", attempts.vendor_id), submitted_at = coalesce(a."submittedAt", attempts.submitted_at),
-    next_check_at = a."nextCheckAt", finished_at = a."finishedAt", error = a.error, lease_owner = NULL, lease_until = NULL
+    next_check_at = a."nextCheckAt", finished_at = a."finishedAt", error = a.error,
+    seek_until = coalesce(a."seekUntil", attempts.seek_until), lease_owner = NULL, lease_until = NULL
   FROM moved, jsonb_to_recordset($18::jsonb) AS a(id text, state text, handle jsonb, "vendorId" text,
-    "submittedAt" timestamptz, "nextCheckAt" timestamptz, "finishedAt" timestamptz, error text)
+    "submittedAt" timestamptz, "nextCheckAt" timestamptz, "finishedAt" timestamptz, "seekUntil" timestamptz, error text)
   WHERE attempts.id = ($18::jsonb -> 0 ->> 'id')
 ), kept_outputs AS (
   INSERT INTO outputs (id, task_id, index, source_url, source_expires_at, key, type, mime, bytes, sha256, width, height, expire_at)
@@ -31,7 +33,8 @@ WITH moved AS (
     type text, mime text, bytes bigint, sha256 text, width int, height int, "expireAt" timestamptz)
   ON CONFLICT (task_id, index) DO UPDATE
     SET key = excluded.key, mime = excluded.mime, bytes = excluded.bytes, sha256 = excluded.sha256,
-      width = excluded.width, height = excluded.height
+      width = excluded.width, height = excluded.height,
+      source_url = excluded.source_url, source_expires_at = excluded.source_expires_at
 ), event AS (
   INSERT INTO task_events (task_id, version, at, from_status, to_status, cause)
   SELECT id, $4, $20, $21, $3, $22 FROM moved
@@ -41,9 +44,9 @@ WITH moved AS (
   FROM moved, jsonb_to_recordset($23::jsonb) AS d(id text, event text, sequence int, url text, body text, state text,
     attempts int, "nextAttemptAt" timestamptz, "createdAt" timestamptz)
 ), rings AS (
-  INSERT INTO outbox (step, subject, ring, due_at)
-  SELECT r.step, r.subject, r.ring, r."dueAt"
-  FROM moved, jsonb_to_recordset($24::jsonb) AS r(step text, subject text, ring text, "dueAt" timestamptz)
+  INSERT INTO outbox (step, subject, ring, due_at, urgency)
+  SELECT r.step, r.subject, r.ring, r."dueAt", r.urgency
+  FROM moved, jsonb_to_recordset($24::jsonb) AS r(step text, subject text, ring text, "dueAt" timestamptz, urgency int)
 )
 SELECT id FROM moved`;
 
@@ -73,7 +76,11 @@ export function transitionValues(transition: Transition): unknown[] {
     from.status,
     storable(transition.cause),
     records(transition.delivery),
-    JSON.stringify(transition.rings ?? []),
+    JSON.stringify((transition.rings ?? []).map(ringRecord)),
+    to.sortAt,
+    to.dispatchAt,
+    to.account,
+    to.cancelRequestedAt,
   ];
 }
 
@@ -84,4 +91,11 @@ const storable = (text: string | null | undefined): string | null =>
 
 function outputRecord({ source, stored, ...output }: TaskOutput): object {
   return { ...output, ...stored, sourceUrl: source?.url, sourceExpiresAt: source?.expiresAt };
+}
+
+const MINUTE_MS = 60_000;
+
+/** A link's death in minutes since 1970: what the outbox keeps of it. */
+function ringRecord({ expiresAt, ...ring }: Ring): object {
+  return { ...ring, urgency: expiresAt ? Math.floor(expiresAt.getTime() / MINUTE_MS) : null };
 }

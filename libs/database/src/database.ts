@@ -52,8 +52,10 @@ export class Database {
         client.release();
         return result;
       } catch (error) {
-        // The connection is dropped, which rolls back; it may be the very thing that broke.
-        client.release(true);
+        // Locks must be gone when the caller learns of it; with a connection that broke, dropping it is all there is.
+        const isRolledBack = asUnavailable(error) === error && (await rollBack(client));
+        if (isRolledBack) client.off('error', ignore);
+        client.release(!isRolledBack);
         throw error;
       }
     });
@@ -75,6 +77,13 @@ export class Database {
       throw asUnavailable(error);
     }
   }
+}
+
+async function rollBack(client: PoolClient): Promise<boolean> {
+  return await client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
 }
 
 const ignore = (): void => undefined;

@@ -69,6 +69,17 @@ describe('PostgresDeliveryStore', () => {
     ]);
   });
 
+  it('rings with the commit that makes a callback due again', async () => {
+    const { store, attempt, made, ringsOf } = await failedOnce();
+    await store.record(attempt, { state: 'dead', nextAttemptAt: null });
+
+    await store.redeliver(made.taskId);
+
+    expect(await ringsOf()).toMatchObject([
+      { step: 'deliver', subject: made.id, ring: expect.stringMatching(/^manual-\d{13}$/) },
+    ]);
+  });
+
   it('rings no more for a delivery that has ended', async () => {
     const { store, attempt, ringsOf } = await failedOnce();
 

@@ -15,7 +15,7 @@ export class PostgresDeliveryStore extends DeliveryStore {
   async claim(deliveryId: string, leaseUntil: Date): Promise<Delivery | null> {
     const [row] = await this.database.query<DeliveryRow>(
       `UPDATE deliveries SET next_attempt_at = $2 WHERE id = $1 AND state = 'pending' AND next_attempt_at <= now()
-       RETURNING id, task_id AS "taskId", tenant_id AS "tenantId", event, sequence, url, body, state, attempts,
+       RETURNING id, task_id AS "taskId", tenant_id AS "tenantId", event, sequence, url, body, state, attempts, trigger,
          next_attempt_at AS "nextAttemptAt", created_at AS "createdAt"`,
       [deliveryId, leaseUntil],
     );
@@ -25,7 +25,7 @@ export class PostgresDeliveryStore extends DeliveryStore {
   async record(attempt: DeliveryAttempt, next: AfterAttempt): Promise<void> {
     await this.database.query(
       `WITH moved AS (
-         UPDATE deliveries SET state = $2, attempts = $3, next_attempt_at = $4
+         UPDATE deliveries SET state = $2, attempts = $3, next_attempt_at = $4, trigger = 'schedule'
          WHERE id = $1 AND attempts = $3::int - 1 AND state = 'pending' RETURNING id
        ), rung AS (
          INSERT INTO outbox (step, subject, ring, due_at)
@@ -46,6 +46,21 @@ export class PostgresDeliveryStore extends DeliveryStore {
         attempt.answerSnippet,
       ],
     );
+  }
+
+  async redeliver(taskId: string): Promise<boolean> {
+    const rung = await this.database.query(
+      // The ring has a name of its own: the queue may still hold that of the attempt to come.
+      `WITH again AS (
+         UPDATE deliveries SET state = 'pending', trigger = 'manual', next_attempt_at = now()
+         WHERE task_id = $1 AND event IN ('task.success', 'task.fail') RETURNING id, next_attempt_at
+       )
+       INSERT INTO outbox (step, subject, ring, due_at)
+       SELECT 'deliver', id, 'manual-' || (extract(epoch FROM next_attempt_at) * 1000)::bigint, next_attempt_at
+       FROM again RETURNING subject`,
+      [taskId],
+    );
+    return rung.length > 0;
   }
 
   async due(limit: number): Promise<readonly string[]> {
@@ -81,6 +96,7 @@ const toDelivery = (row: DeliveryRow): Delivery => ({
   ...row,
   event: row.event as Delivery['event'],
   state: row.state as Delivery['state'],
+  trigger: row.trigger as Delivery['trigger'],
 });
 
 const toAttempt = (row: AttemptRow): DeliveryAttempt => ({

@@ -16,7 +16,7 @@ describe('PostgresDueWork', () => {
     const tenantId = await makeTenant();
     const key = randomUUID();
     const idempotency = { key, fingerprint: Buffer.alloc(32), expiresAt: NOON };
-    await store.create({ task: makeTask({ tenantId }), idempotency, rings: [] });
+    await store.create({ task: makeTask({ tenantId }), idempotency, maxQueued: null });
 
     // A request holds the row while it takes the key; the retention comes, and then the request commits.
     const forgetting = await opened.database.transaction(async (client) => {

@@ -1,5 +1,6 @@
 import { DueWork, type Ring, type Step } from '@app/tasks';
 import type { Database } from './database.js';
+import { CHECKS_IN_FLIGHT, OVERDUE, TAKE_OVERDUE } from './due-work.sql.js';
 
 export class PostgresDueWork extends DueWork {
   constructor(private readonly database: Database) {
@@ -10,7 +11,7 @@ export class PostgresDueWork extends DueWork {
     return await this.database.transaction(async (client) => {
       const { rows } = await client.query<RingRow>(
         `DELETE FROM outbox WHERE id = ANY(ARRAY(SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED))
-         RETURNING step, subject, ring, due_at`,
+         RETURNING step, subject, ring, due_at, urgency`,
         [limit],
       );
       if (rows.length > 0) await deliver(rows.map(toRing));
@@ -20,6 +21,16 @@ export class PostgresDueWork extends DueWork {
 
   async overdue(before: Date, limit: number): Promise<readonly Ring[]> {
     const rows = await this.database.query<RingRow>(OVERDUE, [before, limit]);
+    return rows.map(toRing);
+  }
+
+  async takeOverdue(before: Date, limit: number, leaseMs: number): Promise<readonly Ring[]> {
+    const rows = await this.database.query<RingRow>(TAKE_OVERDUE, [before, limit, leaseMs / 1000]);
+    return rows.map(toRing);
+  }
+
+  async checksInFlight(afterAttemptId: string, limit: number): Promise<readonly Ring[]> {
+    const rows = await this.database.query<RingRow>(CHECKS_IN_FLIGHT, [afterAttemptId, limit]);
     return rows.map(toRing);
   }
 
@@ -47,29 +58,15 @@ interface RingRow {
   readonly subject: string;
   readonly ring: string;
   readonly due_at: Date;
+  readonly urgency: number | null;
 }
 
-const toRing = ({ step, subject, ring, due_at }: RingRow): Ring => ({
+const MINUTE_MS = 60_000;
+
+const toRing = ({ step, subject, ring, due_at, urgency }: RingRow): Ring => ({
   step,
   subject,
   ring,
   dueAt: due_at,
+  ...(urgency !== null && { expiresAt: new Date(urgency * MINUTE_MS) }),
 });
-
-/**
- * The ring's id is the same for as long as the row is overdue: the queue ignores an id that it still
- * holds, so a backlog is not rung over and over.
- */
-const OVERDUE = `
-(SELECT CASE status WHEN 'archiving' THEN 'archive' ELSE 'submit' END AS step, id AS subject,
-   'again-' || version AS ring, next_action_at AS due_at
- FROM tasks WHERE next_action_at < $1 ORDER BY next_action_at LIMIT $2)
-UNION ALL
-(SELECT 'submit', task_id, 'lease-' || number, lease_until
- FROM attempts WHERE state = 'submitting' AND lease_until < $1 ORDER BY lease_until LIMIT $2)
-UNION ALL
-(SELECT 'check', id, 'again-' || checks, next_check_at
- FROM attempts WHERE state = 'submitted' AND next_check_at < $1 ORDER BY next_check_at LIMIT $2)
-UNION ALL
-(SELECT 'deliver', id, 'again-' || attempts, next_attempt_at
- FROM deliveries WHERE state = 'pending' AND next_attempt_at < $1 ORDER BY next_attempt_at LIMIT $2)`;

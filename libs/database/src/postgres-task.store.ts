@@ -1,47 +1,59 @@
+import { isUnavailable } from '@app/errors';
+import type { JsonObject } from '@app/providers';
 import {
   type Attempt,
+  type CheckNote,
+  type CreateResult,
+  type EraseResult,
   type KnownIdempotencyKey,
   type NewTask,
+  OPEN_STATES,
   type OpenAttempt,
   type StoredFacts,
   type Task,
   type TaskDetail,
+  type TaskEvent,
+  type TaskFilter,
   type TaskOutput,
-  type TaskPage,
-  type TaskStatus,
+  type TaskPaging,
   TaskStore,
   type Transition,
 } from '@app/tasks';
 import { APPLY_TRANSITION, transitionValues } from './apply-transition.sql.js';
-import { CREATE_TASK, createTaskValues } from './create-task.sql.js';
+import { CommitGroups } from './commit-groups.js';
+import { createTasks, mayBeOneRow } from './create-tasks.js';
+import { FIND_KEYS } from './create-tasks.sql.js';
 import type { Database } from './database.js';
-import type { Prisma } from './generated/client.js';
-import { toAttempt, toOutput, toTask } from './task-rows.js';
+import { countTasks, listTasks } from './list-tasks.js';
+import { storableJson } from './storable-text.js';
+import { DETAIL, toAttempt, toDetail, toOutput, toTask } from './task-rows.js';
+import { ERASE, MARKS, NOTE_CHECKS, NOTE_HOOK, QUEUE_POSITION, TAKE_LEASE } from './tasks.sql.js';
+
+/** Bounds of the groups in which new tasks are written; two, so that one can wait while one is committed. */
+const GROUPS = { maxSize: 200, maxInFlight: 2 } as const;
 
 export class PostgresTaskStore extends TaskStore {
+  private readonly creates: CommitGroups<NewTask, CreateResult>;
+
   constructor(private readonly database: Database) {
     super();
+    this.creates = new CommitGroups({
+      write: async (bundles) => await createTasks(database, bundles),
+      mayBeOneOf: mayBeOneRow,
+      concernsAll: isUnavailable,
+      ...GROUPS,
+    });
   }
 
-  async create(bundle: NewTask): Promise<'created' | KnownIdempotencyKey> {
-    const values = createTaskValues(bundle);
-    for (;;) {
-      const written = await this.database.query(CREATE_TASK, values);
-      if (written.length > 0) return 'created';
-      const known = await this.findIdempotencyKey(
-        bundle.task.tenantId,
-        bundle.idempotency?.key ?? '',
-      );
-      if (known) return known;
-      // The winner's key expired or was rolled back between the two statements: the key is free now.
-    }
+  async create(bundle: NewTask): Promise<CreateResult> {
+    return await this.creates.add(bundle);
   }
 
   async findIdempotencyKey(tenantId: string, key: string): Promise<KnownIdempotencyKey | null> {
-    const [row] = await this.database.query<{ fingerprint: Buffer; task_id: string }>(
-      'SELECT fingerprint, task_id FROM idempotency_keys WHERE tenant_id = $1 AND key = $2 AND expires_at > now()',
-      [tenantId, key],
-    );
+    const [row] = await this.database.query<{ fingerprint: Buffer; task_id: string }>(FIND_KEYS, [
+      [tenantId],
+      [key],
+    ]);
     return row ? { fingerprint: row.fingerprint, taskId: row.task_id } : null;
   }
 
@@ -53,37 +65,41 @@ export class PostgresTaskStore extends TaskStore {
   }
 
   async findDetail(tenantId: string, taskId: string): Promise<TaskDetail | null> {
+    const where = { id: taskId, tenantId, erasedAt: null };
     const row = await this.database.read(
-      async (prisma) =>
-        await prisma.task.findFirst({ where: { id: taskId, tenantId }, include: DETAIL }),
+      async (prisma) => await prisma.task.findFirst({ where, include: DETAIL }),
     );
     return row && toDetail(row);
   }
 
   async list(
-    tenantId: string,
-    query: {
-      readonly page: number;
-      readonly size: number;
-      readonly cap: number;
-      readonly status?: TaskStatus;
-    },
-  ): Promise<TaskPage> {
-    const where = { tenantId, ...(query.status && { status: query.status }) };
-    const [rows, total] = await this.database.read(
-      async (prisma) =>
-        await Promise.all([
-          prisma.task.findMany({
-            where,
-            include: DETAIL,
-            orderBy: { id: 'desc' },
-            skip: (query.page - 1) * query.size,
-            take: query.size,
-          }),
-          prisma.task.count({ where, take: query.cap }),
-        ]),
+    tenantId: string | null,
+    filter: TaskFilter,
+    paging: TaskPaging,
+  ): Promise<readonly TaskDetail[]> {
+    return await listTasks(this.database, tenantId, { filter, paging });
+  }
+
+  async count(tenantId: string | null, filter: TaskFilter, cap: number): Promise<number> {
+    return await countTasks(this.database, tenantId, { filter, cap });
+  }
+
+  async queuePosition(task: Task, cap: number): Promise<number | null> {
+    const [row] = await this.database.query<{ position: number }>(QUEUE_POSITION, [task.id, cap]);
+    return row?.position ?? null;
+  }
+
+  async eventsOf(taskId: string, afterVersion: number): Promise<readonly TaskEvent[]> {
+    return await this.database.query<TaskEvent & { [column: string]: unknown }>(
+      `SELECT version, at, from_status AS "from", to_status AS "to", cause FROM task_events
+       WHERE task_id = $1 AND version > $2 ORDER BY version`,
+      [taskId, afterVersion],
     );
-    return { tasks: rows.map(toDetail), total };
+  }
+
+  async marksOf(taskIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.query<{ id: string; mark: string }>(MARKS, [taskIds]);
+    return new Map(rows.map(({ id, mark }) => [id, mark]));
   }
 
   async outputsOf(taskId: string): Promise<readonly TaskOutput[]> {
@@ -102,12 +118,19 @@ export class PostgresTaskStore extends TaskStore {
     return row && toOutput(row).stored;
   }
 
+  async erase(tenantId: string, taskId: string, now: Date): Promise<EraseResult> {
+    const [row] = await this.database.query<{ erased: boolean; keys: string[] }>(ERASE, [
+      tenantId,
+      taskId,
+      now,
+    ]);
+    return row?.erased ? { erased: true, outputKeys: row.keys } : { erased: false };
+  }
+
   async openAttempt(taskId: string): Promise<Attempt | null> {
+    const where = { taskId, state: { in: [...OPEN_STATES] } };
     const row = await this.database.read(
-      async (prisma) =>
-        await prisma.attempt.findFirst({
-          where: { taskId, state: { in: ['submitting', 'submitted'] } },
-        }),
+      async (prisma) => await prisma.attempt.findFirst({ where }),
     );
     return row && toAttempt(row);
   }
@@ -120,15 +143,27 @@ export class PostgresTaskStore extends TaskStore {
     return rows.map(toAttempt);
   }
 
-  async findSubmitted(attemptId: string): Promise<OpenAttempt | null> {
-    const row = await this.database.read(
-      async (prisma) =>
-        await prisma.attempt.findFirst({
-          where: { id: attemptId, state: 'submitted' },
-          include: { task: true },
-        }),
+  async findInFlight(attemptIds: readonly string[]): Promise<readonly OpenAttempt[]> {
+    const where = { id: { in: [...attemptIds] }, state: { in: ['submitted', 'seeking'] } };
+    const rows = await this.database.read(
+      async (prisma) => await prisma.attempt.findMany({ where, include: { task: true } }),
     );
-    return row && { task: toTask(row.task), attempt: toAttempt(row) };
+    return rows.map((row) => ({ task: toTask(row.task), attempt: toAttempt(row) }));
+  }
+
+  async findAttempt(attemptId: string): Promise<Attempt | null> {
+    const row = await this.database.read(
+      async (prisma) => await prisma.attempt.findUnique({ where: { id: attemptId } }),
+    );
+    return row && toAttempt(row);
+  }
+
+  async ownedVendorIds(provider: string, vendorIds: readonly string[]): Promise<readonly string[]> {
+    const rows = await this.database.query<{ vendor_id: string }>(
+      'SELECT DISTINCT vendor_id FROM attempts WHERE provider = $1 AND vendor_id = ANY($2::text[])',
+      [provider, vendorIds],
+    );
+    return rows.map(({ vendor_id }) => vendor_id);
   }
 
   async apply(transition: Transition): Promise<boolean> {
@@ -144,37 +179,17 @@ export class PostgresTaskStore extends TaskStore {
     return renewed.length > 0;
   }
 
-  async noteCheck(
-    attemptId: string,
-    note: { readonly checks: number; readonly nextCheckAt: Date; readonly progress: number | null },
-  ): Promise<void> {
-    await this.database.query(
-      `WITH noted AS (
-         UPDATE attempts SET checks = $2, next_check_at = $3 WHERE id = $1 AND state = 'submitted' RETURNING task_id
-       )
-       UPDATE tasks SET progress = $4::int FROM noted
-       WHERE tasks.id = noted.task_id AND tasks.status = 'handling' AND tasks.progress < $4::int`,
-      [attemptId, note.checks, note.nextCheckAt, note.progress],
-    );
+  async takeLease(attemptId: string, owner: string, until: Date): Promise<boolean> {
+    return (await this.database.query(TAKE_LEASE, [attemptId, owner, until])).length > 0;
   }
-}
 
-const DETAIL = {
-  outputs: { orderBy: { index: 'asc' } },
-  deliveries: { orderBy: { sequence: 'desc' }, take: 1, select: { state: true, attempts: true } },
-} satisfies Prisma.TaskInclude;
+  async noteChecks(notes: readonly CheckNote[]): Promise<void> {
+    if (notes.length === 0) return;
+    await this.database.query(NOTE_CHECKS, [JSON.stringify(notes)]);
+  }
 
-function toDetail(row: Prisma.TaskGetPayload<{ include: typeof DETAIL }>): TaskDetail {
-  const delivery = row.deliveries[0];
-  return {
-    task: toTask(row),
-    outputs: row.outputs.map(toOutput),
-    // The CHECK constraint of `deliveries` holds the states.
-    delivery: delivery
-      ? {
-          state: delivery.state as NonNullable<TaskDetail['delivery']>['state'],
-          attempts: delivery.attempts,
-        }
-      : null,
-  };
+  async noteHook(attemptId: string, handle: JsonObject | null, now: Date): Promise<void> {
+    const told = handle ? storableJson(handle) : 'null';
+    await this.database.query(NOTE_HOOK, [attemptId, told, now]);
+  }
 }

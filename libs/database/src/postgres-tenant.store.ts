@@ -4,6 +4,7 @@ import {
   type InternalKeyRow,
   type NewTenantKeyRow,
   newTenant,
+  type Policy,
   type Scope,
   type SealedSecret,
   type Tenant,
@@ -12,7 +13,7 @@ import {
 } from '@app/tenants';
 import { ulid } from 'ulid';
 import type { Database } from './database.js';
-import type { TenantKey as KeyRow } from './generated/client.js';
+import type { Tenant as TenantRow, TenantKey as KeyRow } from './generated/client.js';
 import { INTERNAL_KEYS, MOVE_EPOCH, REPLACE_CALLBACK_SECRET } from './tenants.sql.js';
 
 export class PostgresTenantStore extends TenantStore {
@@ -36,6 +37,7 @@ export class PostgresTenantStore extends TenantStore {
       keyId: id,
       keyPrefix: prefix,
       scopes: scopesOf(row),
+      policy: policyOf(tenant),
       expiresAt,
     };
   }
@@ -69,8 +71,9 @@ export class PostgresTenantStore extends TenantStore {
 
   async createTenant(tenant: Tenant): Promise<void> {
     const made = await this.database.query(
-      `INSERT INTO tenants (id, name, source, created_at) VALUES ($1, $2, 'admin', $3) ON CONFLICT (name) DO NOTHING RETURNING id`,
-      [tenant.id, tenant.name, tenant.createdAt],
+      `INSERT INTO tenants (id, name, source, created_at, policy) VALUES ($1, $2, 'admin', $3, $4::jsonb)
+       ON CONFLICT (name) DO NOTHING RETURNING id`,
+      [tenant.id, tenant.name, tenant.createdAt, JSON.stringify(tenant.policy)],
     );
     if (made.length > 0) return;
     throw new GatewayError('INVALID_REQUEST', `A tenant named "${tenant.name}" exists already.`, {
@@ -83,7 +86,20 @@ export class PostgresTenantStore extends TenantStore {
       async (prisma) =>
         await prisma.tenant.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
     );
-    return rows.map(({ id, name, createdAt }) => ({ id, name, createdAt }));
+    return rows.map(toTenant);
+  }
+
+  async changePolicy(tenantId: string, policy: Policy): Promise<Tenant | null> {
+    return await this.database.transaction(async (client) => {
+      const { rows } = await client.query<TenantRow>(
+        `UPDATE tenants SET policy = $2::jsonb WHERE id = $1 RETURNING id, name, policy, created_at AS "createdAt"`,
+        [tenantId, JSON.stringify(policy)],
+      );
+      const [row] = rows;
+      if (!row) return null;
+      await client.query(MOVE_EPOCH);
+      return toTenant(row);
+    });
   }
 
   async createKey(key: NewTenantKeyRow): Promise<void> {
@@ -162,5 +178,13 @@ export class PostgresTenantStore extends TenantStore {
   }
 }
 
-/** Only this lib writes the column, from values of this type. */
+const toTenant = (row: Pick<TenantRow, 'id' | 'name' | 'policy' | 'createdAt'>): Tenant => ({
+  id: row.id,
+  name: row.name,
+  policy: policyOf(row),
+  createdAt: row.createdAt,
+});
+
+/** Only this lib writes these columns, from values of these types. */
+const policyOf = (row: Pick<TenantRow, 'policy'>): Policy => row.policy as Policy;
 const scopesOf = (row: Pick<KeyRow, 'scopes'>): readonly Scope[] => row.scopes as Scope[];

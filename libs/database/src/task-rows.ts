@@ -1,8 +1,9 @@
 import type { JsonObject, Usage } from '@app/providers';
-import type { Attempt, Task, TaskError, TaskOutput } from '@app/tasks';
+import type { Attempt, Task, TaskDetail, TaskError, TaskOutput } from '@app/tasks';
 import type {
   Attempt as AttemptRow,
   Output as OutputRow,
+  Prisma,
   Task as TaskRow,
 } from './generated/client.js';
 
@@ -22,6 +23,8 @@ export function toTask(row: TaskRow): Task {
     version: row.version,
     input: row.input as JsonObject,
     request: row.request as JsonObject,
+    // Written from `Task.media` alone.
+    media: row.media as unknown as Task['media'],
     metadata: row.metadata as Task['metadata'],
     priority: row.priority as Task['priority'],
     callback: toCallback(row),
@@ -35,6 +38,12 @@ export function toTask(row: TaskRow): Task {
     deadlineAt: row.deadlineAt,
     error: toError(row),
     usage: toUsage(row),
+    // Tasks of older versions have none.
+    sortAt: row.sortAt ?? row.createdAt,
+    dispatchAt: row.dispatchAt,
+    account: row.account,
+    cancelRequestedAt: row.cancelRequestedAt,
+    retryOf: row.retryOf,
   };
 }
 
@@ -45,11 +54,34 @@ export function toAttempt(row: AttemptRow): Attempt {
     number: row.number,
     account: row.account,
     state: row.state as Attempt['state'],
+    leaseOwner: row.leaseOwner,
     leaseUntil: row.leaseUntil,
     handle: row.handle as JsonObject | null,
     checks: row.checks,
     startedAt: row.startedAt,
     submittedAt: row.submittedAt,
+    seekUntil: row.seekUntil,
+    hookHandle: row.hookHandle as JsonObject | null,
+  };
+}
+
+/** What of a task's other tables its detail shows. */
+export const DETAIL = {
+  outputs: { orderBy: { index: 'asc' } },
+  deliveries: { orderBy: { sequence: 'desc' }, take: 1, select: { state: true, attempts: true } },
+} satisfies Prisma.TaskInclude;
+
+export function toDetail(row: Prisma.TaskGetPayload<{ include: typeof DETAIL }>): TaskDetail {
+  const delivery = row.deliveries[0];
+  return {
+    task: toTask(row),
+    outputs: row.outputs.map(toOutput),
+    delivery: delivery
+      ? {
+          state: delivery.state as NonNullable<TaskDetail['delivery']>['state'],
+          attempts: delivery.attempts,
+        }
+      : null,
   };
 }
 

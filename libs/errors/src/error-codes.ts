@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   PAYLOAD_TOO_LARGE: { status: 413, type: 'invalid_request_error' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, type: 'invalid_request_error' },
   IDEMPOTENCY_KEY_MISMATCH: { status: 422, type: 'idempotency_error' },
+  QUEUE_FULL: { status: 429, type: 'rate_limit_error' },
   INTERNAL: { status: 500, type: 'server_error' },
   UPSTREAM_ERROR: { status: 502, type: 'upstream_error' },
   SERVICE_UNAVAILABLE: { status: 503, type: 'server_error' },
@@ -24,7 +25,9 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export type TaskErrorCode =
   | 'TASK_FAILED'
   | 'TASK_TIMEOUT'
+  | 'TASK_CANCELED'
   | 'CONTENT_REJECTED'
+  | 'INPUT_UNAVAILABLE'
   | 'MODEL_UNAVAILABLE'
   | 'STORAGE_UNAVAILABLE'
   | 'SUBMISSION_UNKNOWN';

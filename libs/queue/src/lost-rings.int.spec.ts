@@ -10,7 +10,7 @@ let redis: TestRedis;
 let queues: Queues;
 beforeEach(async () => {
   redis = await createRedis();
-  queues = new Queues(redis.url);
+  queues = new Queues(redis.url, 'here');
 });
 afterEach(async () => {
   await queues.close();
@@ -50,6 +50,13 @@ describe('a ring of the reconciler', () => {
     ]);
 
     expect(await queues.lost([AGAIN])).toEqual([AGAIN]);
+  });
+
+  it('of a check is lost when the index has no time for it', async () => {
+    const checks = ['at-1', 'at-2'].map((subject) => ring({ step: 'check', subject }));
+    await queues.ring([ring({ step: 'check', subject: 'at-2', dueAt: NEVER })]);
+
+    expect(await queues.lost([...checks, AGAIN])).toEqual([checks[0], AGAIN]);
   });
 
   it('is not lost while a worker runs its step, and is once that worker is dead', async () => {

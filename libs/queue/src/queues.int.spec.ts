@@ -1,8 +1,9 @@
-import type { Ring, Step } from '@app/tasks';
+import type { Ring } from '@app/tasks';
 import { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRedis, type TestRedis } from '../../../test/support/redis.js';
-import { QUEUE_PREFIX, queueName, Queues } from './queues.js';
+import { QUEUE_PREFIX } from './keys.js';
+import { type QueuedStep, queueName, Queues } from './queues.js';
 import { commandConnection } from './redis.js';
 import { StepWorkers } from './step-workers.js';
 import { HandledSteps } from './testing/handled-steps.js';
@@ -12,7 +13,7 @@ let queues: Queues;
 const toClose: (() => Promise<void>)[] = [];
 beforeEach(async () => {
   redis = await createRedis();
-  queues = new Queues(redis.url);
+  queues = new Queues(redis.url, 'here');
   toClose.push(async () => await queues.close());
 });
 afterEach(async () => {
@@ -28,14 +29,22 @@ const ring = (subject: string, fields: Partial<Ring> = {}): Ring => ({
   ...fields,
 });
 
-function work(steps: HandledSteps, onError: (step: Step) => void = () => undefined): StepWorkers {
+const expiring = (hours: number): Partial<Ring> => ({
+  step: 'archive',
+  expiresAt: new Date(Date.now() + hours * 3_600_000),
+});
+
+function work(
+  steps: HandledSteps,
+  onError: (step: QueuedStep) => void = () => undefined,
+): StepWorkers {
   const workers = new StepWorkers(redis.url, steps.handlers, { concurrency: 4, onError });
   toClose.push(async () => await workers.close());
   return workers;
 }
 
 /** Where a ring's job stands in its queue. */
-async function stateOf(jobId: string, step: Step): Promise<string> {
+async function stateOf(jobId: string, step: QueuedStep): Promise<string> {
   const connection = commandConnection(redis.url);
   const queue = new Queue(queueName(step), { connection, prefix: QUEUE_PREFIX });
   try {
@@ -53,12 +62,11 @@ describe('Queues and StepWorkers', () => {
 
     await queues.ring([ring('tk-1'), ring('at-1', { step: 'check' })]);
     await queues.ring([ring('tk-2', { step: 'archive' }), ring('msg_1', { step: 'deliver' })]);
-    await steps.until(4);
+    await steps.until(3);
 
     expect(new Set(steps.seen)).toEqual(
       new Set([
         { step: 'submit', subject: 'tk-1' },
-        { step: 'check', subject: 'at-1' },
         { step: 'archive', subject: 'tk-2' },
         { step: 'deliver', subject: 'msg_1' },
       ]),
@@ -117,6 +125,24 @@ describe('Queues and StepWorkers', () => {
     expect(await stateOf('submit-tk-early-0', 'submit')).toBe('delayed');
   });
 
+  it('archive first what dies first, whatever was rung for first', async () => {
+    await queues.ring([
+      ring('tk-week', expiring(168)),
+      ring('tk-unknown', { step: 'archive', dueAt: new Date() }),
+    ]);
+    await queues.ring([ring('tk-hour', expiring(1))]);
+    const steps = new HandledSteps();
+    const workers = new StepWorkers(redis.url, steps.handlers, {
+      concurrency: 1,
+      onError: () => undefined,
+    });
+    toClose.push(async () => await workers.close());
+
+    await steps.until(3);
+
+    expect(steps.subjects).toEqual(['tk-hour', 'tk-unknown', 'tk-week']);
+  });
+
   it('forget a job that is done, so that its row may be rung for again', async () => {
     const steps = new HandledSteps();
     const workers = work(steps);
@@ -129,7 +155,7 @@ describe('Queues and StepWorkers', () => {
   });
 
   it('try a step again that failed, and tell of the failure', async () => {
-    const failed: Step[] = [];
+    const failed: QueuedStep[] = [];
     const steps: HandledSteps = new HandledSteps(async () => {
       if (steps.seen.length === 1) throw new Error('a fault of ours');
     });
@@ -149,10 +175,10 @@ describe('Queues and StepWorkers', () => {
     await steps.until(1);
 
     await redis.flush();
-    await queues.ring([ring('tk-2'), ring('at-2', { step: 'check' })]);
+    await queues.ring([ring('tk-2'), ring('tk-3', { step: 'archive' })]);
     await steps.until(3);
 
-    expect(steps.subjects.toSorted()).toEqual(['at-2', 'tk-1', 'tk-2']);
+    expect(steps.subjects.toSorted()).toEqual(['tk-1', 'tk-2', 'tk-3']);
   });
 
   it('finish what runs before they close, and take nothing after it', async () => {

@@ -24,7 +24,7 @@ const startWorkers = (steps: HandledSteps): StepWorkers =>
 
 describe('Queues whose Redis is away', () => {
   it('refuse to ring, rather than keep a ring that nobody waits for', async () => {
-    const queues = new Queues(redis.url);
+    const queues = new Queues(redis.url, 'here');
     await queues.ring([RING]);
     await redis.stop('SIGKILL');
 
@@ -36,7 +36,7 @@ describe('Queues whose Redis is away', () => {
 
   it('refuse to ring when it was never there', async () => {
     await redis.stop('SIGTERM');
-    const queues = new Queues(redis.url);
+    const queues = new Queues(redis.url, 'here');
 
     await expect(queues.ring([RING])).rejects.toThrow(AWAY);
     await expect(queues.ping()).rejects.toThrow(AWAY);
@@ -46,7 +46,7 @@ describe('Queues whose Redis is away', () => {
 
   it('ring again once it is back', async () => {
     await redis.stop('SIGTERM');
-    const queues = new Queues(redis.url);
+    const queues = new Queues(redis.url, 'here');
     await expect(queues.ring([RING])).rejects.toThrow(AWAY);
     const steps = new HandledSteps();
     const workers = startWorkers(steps);
@@ -75,7 +75,7 @@ describe('Queues whose Redis is away', () => {
 describe('StepWorkers', () => {
   it('leave no connection open', async () => {
     const steps = new HandledSteps();
-    const queues = new Queues(redis.url);
+    const queues = new Queues(redis.url, 'here');
     const workers = startWorkers(steps);
     await queues.ring([RING]);
     await steps.until(1);
@@ -96,7 +96,7 @@ describe('StepWorkers', () => {
       await gate.promise;
       ended.push(subject);
     });
-    const queues = new Queues(redis.url);
+    const queues = new Queues(redis.url, 'here');
     const workers = startWorkers(steps);
     await queues.ring([RING]);
     await steps.until(1);

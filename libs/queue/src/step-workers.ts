@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Step, STEPS } from '@app/tasks';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { QUEUE_PREFIX, queueName, type StepJob } from './queues.js';
+import { QUEUE_PREFIX } from './keys.js';
+import { QUEUED_STEPS, type QueuedStep, queueName, type StepJob } from './queues.js';
 import { blockingConnection } from './redis.js';
 
 /** Runs one step for one row. */
@@ -10,10 +10,10 @@ export type StepHandler = (subject: string) => Promise<void>;
 
 export interface StepWorkersOptions {
   readonly concurrency: number;
-  readonly onError: (step: Step, error: unknown, subject: string | undefined) => void;
+  readonly onError: (step: QueuedStep, error: unknown, subject: string | undefined) => void;
 }
 
-/** One BullMQ worker per kind of step. */
+/** One BullMQ worker per kind of step that has a queue. */
 export class StepWorkers {
   private readonly connection: Redis;
   private readonly workers: readonly Worker<StepJob>[];
@@ -21,11 +21,11 @@ export class StepWorkers {
 
   constructor(
     redisUrl: string,
-    handlers: Readonly<Record<Step, StepHandler>>,
+    handlers: Readonly<Record<QueuedStep, StepHandler>>,
     options: StepWorkersOptions,
   ) {
     this.connection = blockingConnection(redisUrl);
-    this.workers = STEPS.map((step) => {
+    this.workers = QUEUED_STEPS.map((step) => {
       const handler = handlers[step];
       const worker = new Worker<StepJob>(
         queueName(step),

@@ -33,7 +33,7 @@ async function bench(answer?: Checked | Error) {
     ...made,
     task,
     attempt,
-    run: async () => await made.check.run(attempt.id, running()),
+    run: async () => await made.check.run([attempt.id], running()),
     now: async () => await made.store.find(task.id),
     row: () => made.store.attempts.get(attempt.id),
   };
@@ -206,7 +206,7 @@ describe('CheckStep', () => {
     const job = { handle: { job: 'j-9' }, vendorId: 'j-9', firstCheckAt: NOON };
     await harness.store.apply(accepted(task, replaced, job, makeContext()));
 
-    await check.run(replaced.id, running());
+    await check.run([replaced.id], running());
 
     expect(vendor.checks).toEqual([{ job: 'j-9' }]);
   });
@@ -238,8 +238,8 @@ describe('CheckStep', () => {
     const { harness, check, vendor, bell, store } = workbench();
     const { task, attempt } = await create(harness);
 
-    await check.run(attempt.id, running());
-    await check.run('at-unknown', running());
+    await check.run([attempt.id], running());
+    await check.run(['at-unknown'], running());
 
     expect(vendor.checks).toEqual([]);
     expect(bell.rings).toEqual([]);

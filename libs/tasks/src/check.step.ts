@@ -1,109 +1,104 @@
-import { ProviderError } from '@app/errors';
-import { ArchiveError } from '@app/outputs';
-import type { Checked } from '@app/providers';
-import { unkeptError } from './after-archive-error.js';
-import { taskError } from './after-submit-error.js';
-import type { Bell } from './bell.js';
-import { failed, vendorDone } from './moves.js';
+import { CheckRate } from './check-rate.js';
+import { type CheckOutcome, noteOf } from './check-note.js';
+import type { DueChecks } from './due-checks.js';
+import { JobLook, type Looked } from './job-look.js';
+import { JobSearch } from './job-search.js';
+import type { LostSubmits } from './lost-submits.js';
 import type { OutputIntake } from './output-intake.js';
-import { nextCheckDelayMs } from './pace.js';
-import { isFinal } from './states.js';
 import type { StepTools } from './step-tools.js';
+import { isFinal } from './states.js';
 import type { OpenAttempt } from './task.store.js';
-import type { Attempt, TaskError } from './task.js';
 
-/** Looks once at a vendor's job and records what changed. Looking twice is harmless. */
+export interface CheckParts {
+  readonly intake: OutputIntake;
+  readonly lost: LostSubmits;
+  readonly due: DueChecks;
+}
+
+/**
+ * Looks at vendors' jobs that are due and records what changed. Looking twice is harmless. Each
+ * account's jobs are looked at and scheduled by themselves, so a vendor that hangs delays no other.
+ */
 export class CheckStep {
+  private readonly jobs: JobLook;
+  private readonly search: JobSearch;
+  private readonly rate = new CheckRate();
+
   constructor(
     private readonly tools: StepTools,
-    private readonly intake: OutputIntake,
-    private readonly bell: Bell,
-  ) {}
-
-  async run(attemptId: string, shutdown: AbortSignal): Promise<void> {
-    const open = await this.tools.store.findSubmitted(attemptId);
-    if (!open || isFinal(open.task.status)) return;
-    const seen = await this.look(open, shutdown);
-    switch (seen.state) {
-      case 'running':
-        return await this.lookAgain(open, seen);
-      case 'done':
-        return await this.done(open, seen);
-      case 'failed':
-        return await this.end(
-          open,
-          taskError(seen.code, seen.message, seen.providerCode, seen.retryable),
-        );
-    }
+    private readonly parts: CheckParts,
+  ) {
+    this.jobs = new JobLook(tools, parts.intake);
+    this.search = new JobSearch(tools, parts.lost);
   }
 
-  /** A check that fails says nothing about the job: it counts as still running. */
-  private async look({ task, attempt }: OpenAttempt, shutdown: AbortSignal): Promise<Checked> {
-    const { vendors } = this.tools;
-    // A key that was replaced: another one of the same vendor can mostly see the job too.
-    const account = vendors.find(attempt.account) ?? vendors.choose(task.provider);
-    if (!account?.provider.check || !attempt.handle) return { state: 'running' };
-    const { provider, context } = this.tools.vendors.open(account, CHECK_TIMEOUT_MS, shutdown);
-    try {
-      return (await provider.check?.(attempt.handle, context)) ?? { state: 'running' };
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      this.tools.logger.warn(
-        { taskId: task.id, provider: provider.id, err: error },
-        'check failed',
-      );
-      const { retryAfterMs } = error;
-      return { state: 'running', ...(retryAfterMs !== undefined && { retryAfterMs }) };
-    }
-  }
-
-  private async lookAgain(
-    { task, attempt }: OpenAttempt,
-    { progress, retryAfterMs }: Checked & { state: 'running' },
-  ): Promise<void> {
-    const usualMs = this.tools.durations.usualMs(task.model);
-    const delayMs = nextCheckDelayMs({ elapsedMs: elapsedMs(attempt), usualMs, retryAfterMs });
-    const checks = attempt.checks + 1;
-    const nextCheckAt = new Date(Date.now() + delayMs);
-    await this.tools.store.noteCheck(attempt.id, {
-      checks,
-      nextCheckAt,
-      progress: progress === undefined ? null : Math.floor(progress),
-    });
-    await this.bell.ring([
-      { step: 'check', subject: attempt.id, ring: `${checks}`, dueAt: nextCheckAt },
+  /** Resolves when every one of these has been looked at and scheduled. */
+  async run(attemptIds: readonly string[], shutdown: AbortSignal): Promise<void> {
+    const open = await this.tools.store.findInFlight(attemptIds);
+    const found = new Set(open.map(({ attempt }) => attempt.id));
+    const gone = attemptIds.filter((id) => !found.has(id));
+    const accounts = Map.groupBy(open, ({ attempt }) => attempt.account);
+    await Promise.all([
+      gone.length > 0 ? this.parts.due.forget(gone) : undefined,
+      ...[...accounts.values()].map(async (jobs) => await this.lookAtAll(jobs, shutdown)),
     ]);
   }
 
-  private async done(
-    { task, attempt }: OpenAttempt,
-    seen: Checked & { state: 'done' },
-  ): Promise<void> {
-    this.tools.durations.add(task.model, elapsedMs(attempt));
-    const { usage } = seen;
+  /** One look. The caller schedules what comes next. */
+  async look(open: OpenAttempt, shutdown: AbortSignal): Promise<Looked> {
+    if (isFinal(open.task.status)) return 'over';
+    return open.attempt.state === 'seeking'
+      ? await this.search.look(open, shutdown)
+      : await this.jobs.look(open, shutdown);
+  }
+
+  private async lookAtAll(jobs: readonly OpenAttempt[], shutdown: AbortSignal): Promise<void> {
+    const outcomes: CheckOutcome[] = [];
+    const waiting = jobs.values();
+    const work = async (): Promise<void> => {
+      for (const open of waiting) {
+        const looked = await this.lookSafely(open, shutdown);
+        // Without an outcome the claim lapses, and somebody looks again then.
+        if (looked) outcomes.push({ open, looked });
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await this.conclude(outcomes);
+  }
+
+  /** A job whose look fails by a fault of our own must not keep the others from being scheduled. */
+  private async lookSafely(open: OpenAttempt, shutdown: AbortSignal): Promise<Looked | null> {
+    if (shutdown.aborted) return null;
+    const { attempt, task } = open;
+    const limits = this.tools.vendors.find(attempt.account)?.limits;
+    if (limits && !this.rate.take(attempt.account, limits.checksPerSecond, Date.now())) {
+      return { nextAt: new Date(Date.now() + 500 + Math.random() * 1000), progress: null };
+    }
     try {
-      const outputs = await this.intake.take(task, seen.outputs);
-      await this.tools.commit((context) => vendorDone(task, attempt, { outputs, usage }, context));
-    } catch (error) {
-      // Our own store may be back at the next look; bytes that are not right will not become so.
-      if (!(error instanceof ArchiveError) || error.reason === 'store') throw error;
-      await this.end({ task, attempt }, unkeptError(error));
+      return await this.look(open, shutdown);
+    } catch (err) {
+      this.tools.logger.error({ taskId: task.id, attemptId: attempt.id, err }, 'a check broke off');
+      return null;
     }
   }
 
-  private async end(
-    { task, attempt }: Pick<OpenAttempt, 'task' | 'attempt'>,
-    error: TaskError,
-  ): Promise<void> {
-    await this.tools.commit((context) => {
-      const change = { id: attempt.id, state: 'failed' as const, error: error.message };
-      return failed(task, error, context, { ...change, finishedAt: context.now });
-    });
+  private async conclude(outcomes: readonly CheckOutcome[]): Promise<void> {
+    const now = new Date();
+    const notes = outcomes.flatMap((outcome) => noteOf(outcome, now) ?? []);
+    if (notes.length > 0) await this.tools.store.noteChecks(notes);
+    const moved = outcomes.filter(({ open, looked }) => hasProgressed(open, looked));
+    if (moved.length > 0) this.tools.signals.tell(moved.map(({ open }) => open.task.id));
+    const next = outcomes.flatMap(({ open, looked }) =>
+      looked === 'over' ? [] : [{ attemptId: open.attempt.id, dueAt: looked.nextAt }],
+    );
+    const over = outcomes.flatMap(({ open, looked }) => (looked === 'over' ? [open] : []));
+    if (next.length > 0) await this.parts.due.schedule(next);
+    if (over.length > 0) await this.parts.due.forget(over.map(({ attempt }) => attempt.id));
   }
 }
 
-/** One look, whole: answers with the bytes inside need more than a status line. */
-const CHECK_TIMEOUT_MS = 60_000;
+const hasProgressed = ({ task }: OpenAttempt, looked: Looked): boolean =>
+  looked !== 'over' && (looked.progress ?? 0) > task.progress;
 
-const elapsedMs = (attempt: Attempt): number =>
-  Date.now() - (attempt.submittedAt ?? attempt.startedAt).getTime();
+/** Looks under way at one account's jobs. */
+const AT_ONCE = 20;

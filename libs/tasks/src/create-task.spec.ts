@@ -22,7 +22,7 @@ function bench(configured: (providerId: string) => boolean = () => true) {
     store,
     creator,
     create: async (fields: Partial<CreateRequest> = {}, key: typeof KEY | null = null) =>
-      await creator.create('tn_1', { ...REQUEST, ...fields }, key),
+      await creator.create({ tenantId: 'tn_1', maxQueued: null }, { ...REQUEST, ...fields }, key),
   };
 }
 
@@ -64,12 +64,49 @@ describe('TaskCreator.create', () => {
     expect(Number(task?.deadlineAt) - Number(task?.createdAt)).toBe(600_000);
   });
 
-  it('rings for its submit with the same commit', async () => {
+  it.each([
+    ['high', 900],
+    ['normal', 0],
+    ['low', -900],
+  ] as const)('places a %s task %i seconds ahead', async (priority, headStart) => {
     const { store, create } = bench();
 
-    const { taskId } = await create();
+    const { taskId } = await create({ priority });
 
-    expect(store.rings).toMatchObject([{ step: 'submit', subject: taskId, ring: '0' }]);
+    const task = await store.find(taskId);
+    expect(Number(task?.createdAt) - Number(task?.sortAt)).toBe(headStart * 1000);
+    expect(task).toMatchObject({ dispatchAt: task?.createdAt, account: null });
+  });
+
+  it('rings nobody: the dispatcher finds the row', async () => {
+    const { store, create } = bench();
+
+    await create();
+
+    expect(store.rings).toEqual([]);
+  });
+
+  it('refuses one more than the maximum and names it', async () => {
+    const { creator, store } = bench();
+    const owner = { tenantId: 'tn_1', maxQueued: 1 };
+    await creator.create(owner, REQUEST, KEY);
+
+    const error = await refusal(creator.create(owner, REQUEST, null));
+
+    expect(error).toMatchObject({ code: 'QUEUE_FULL', status: 429, retryAfterSeconds: 5 });
+    expect(error.message).toContain('1 unfinished');
+    expect(await creator.create(owner, REQUEST, KEY)).toMatchObject({ replayed: true });
+    expect(store.tasks.size).toBe(1);
+  });
+
+  it('prepares a request without writing anything', () => {
+    const { creator, store } = bench();
+
+    const { model, provider, prepared } = creator.prepare(REQUEST);
+
+    expect([model.id, provider.id]).toEqual(['qwen-image-2-0', 'dashscope']);
+    expect(prepared.estimate.quantity).toBeGreaterThan(0);
+    expect(store.tasks.size).toBe(0);
   });
 
   it('knows a model by another spelling and keeps its own id', async () => {
@@ -143,7 +180,6 @@ describe('TaskCreator.create', () => {
     await refusal(create(fields, KEY));
 
     expect(store.tasks.size).toBe(0);
-    expect(store.rings).toEqual([]);
     expect(await store.findIdempotencyKey('tn_1', KEY.key)).toBeNull();
   });
 });
@@ -157,7 +193,6 @@ describe('TaskCreator and idempotency keys', () => {
 
     expect(second).toEqual({ taskId: first.taskId, replayed: true });
     expect(store.tasks.size).toBe(1);
-    expect(store.rings).toHaveLength(1);
   });
 
   it('refuses another body under the same key', async () => {

@@ -1,6 +1,15 @@
 import { GatewayError } from '@app/errors';
-import { findModel, type InputIssue, type JsonObject, validateInput } from '@app/providers';
+import {
+  findModel,
+  type InputIssue,
+  type JsonObject,
+  type Model,
+  type Prepared,
+  type Provider,
+  validateInput,
+} from '@app/providers';
 import { newTaskId } from './ids.js';
+import { placeInQueue } from './new-task.js';
 import type { KnownIdempotencyKey, NewIdempotencyKey, NewTask, TaskStore } from './task.store.js';
 import type { OnUnknown, Priority, Task, TaskCallback } from './task.js';
 import type { Vendors } from './vendors.js';
@@ -26,6 +35,21 @@ export interface Created {
   readonly replayed: boolean;
 }
 
+/** Whose task it is, and what its policy allows. */
+export interface TaskOwner {
+  readonly tenantId: string;
+  /** Unfinished tasks at once, the new one included; null: no maximum. */
+  readonly maxQueued: number | null;
+}
+
+/** A request that its model can take, and the vendor's request that it became. */
+export interface PreparedTask {
+  readonly request: CreateRequest;
+  readonly model: Model;
+  readonly provider: Provider;
+  readonly prepared: Extract<Prepared, { ok: true }>;
+}
+
 /** Accepts tasks. The answer leaves only after the commit; neither Redis nor a vendor is asked. */
 export class TaskCreator {
   constructor(
@@ -45,20 +69,11 @@ export class TaskCreator {
     return known ? replayOf(known, fingerprint) : null;
   }
 
-  /** @throws GatewayError INVALID_REQUEST, MODEL_UNAVAILABLE or IDEMPOTENCY_KEY_MISMATCH */
-  async create(
-    tenantId: string,
-    request: CreateRequest,
-    idempotency: IdempotencyRequest | null,
-  ): Promise<Created> {
-    const now = new Date();
-    const task = this.build(tenantId, request, now);
-    const result = await this.store.create(bundle(task, idempotency, now));
-    if (result === 'created') return { taskId: task.id, replayed: false };
-    return replayOf(result, idempotency?.fingerprint);
-  }
-
-  private build(tenantId: string, request: CreateRequest, now: Date): Task {
+  /**
+   * Judges a request and translates it for its vendor; nothing is written, so quotes use it as well.
+   * @throws GatewayError INVALID_REQUEST or MODEL_UNAVAILABLE
+   */
+  prepare(request: CreateRequest): PreparedTask {
     const lookup = findModel(request.model);
     if (!lookup.found)
       throw new GatewayError('MODEL_UNAVAILABLE', lookup.message, { param: 'model' });
@@ -70,46 +85,89 @@ export class TaskCreator {
     refuseIssues(validateInput(model, request.input));
     const prepared = provider.prepare(request.input, model);
     if (!prepared.ok) throw invalidInput(prepared.issues);
-    return {
-      id: newTaskId(),
-      tenantId,
-      model: model.id,
-      kind: model.kind,
-      provider: provider.id,
-      status: 'queued',
-      version: 0,
-      input: request.input,
-      request: prepared.request,
-      metadata: request.metadata,
-      priority: request.priority,
-      callback: request.callback,
-      onUnknown: request.onUnknown,
-      storage: 'temp',
-      progress: 0,
-      archiveTries: 0,
-      createdAt: now,
-      startedAt: null,
-      completedAt: null,
-      deadlineAt: new Date(now.getTime() + request.deadlineSeconds * 1000),
-      error: null,
-      usage: null,
-    };
+    return { request, model, provider, prepared };
   }
+
+  /** @throws GatewayError INVALID_REQUEST, MODEL_UNAVAILABLE, IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL */
+  async create(
+    owner: TaskOwner,
+    request: CreateRequest,
+    idempotency: IdempotencyRequest | null,
+  ): Promise<Created> {
+    return await this.write(owner, this.prepare(request), idempotency);
+  }
+
+  /** @throws GatewayError IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL */
+  async write(
+    { tenantId, maxQueued }: TaskOwner,
+    prepared: PreparedTask,
+    idempotency: IdempotencyRequest | null,
+  ): Promise<Created> {
+    const now = new Date();
+    const task = newTask(tenantId, prepared, now);
+    const result = await this.store.create({ ...bundle(task, idempotency, now), maxQueued });
+    if (result === 'created') return { taskId: task.id, replayed: false };
+    if (result === 'queue-full') throw queueFull(maxQueued ?? 0);
+    return replayOf(result, idempotency?.fingerprint);
+  }
+}
+
+function newTask(
+  tenantId: string,
+  { request, model, provider, prepared }: PreparedTask,
+  now: Date,
+): Task {
+  return {
+    id: newTaskId(now),
+    tenantId,
+    model: model.id,
+    kind: model.kind,
+    provider: provider.id,
+    status: 'queued',
+    version: 0,
+    input: request.input,
+    request: prepared.request,
+    media: prepared.media ?? [],
+    metadata: request.metadata,
+    priority: request.priority,
+    callback: request.callback,
+    onUnknown: request.onUnknown,
+    storage: 'temp',
+    progress: 0,
+    archiveTries: 0,
+    createdAt: now,
+    startedAt: null,
+    completedAt: null,
+    deadlineAt: new Date(now.getTime() + request.deadlineSeconds * 1000),
+    error: null,
+    usage: null,
+    ...placeInQueue(request.priority, now),
+    account: null,
+    cancelRequestedAt: null,
+    retryOf: null,
+  };
 }
 
 /** Same key and same bytes are answered alike for this long. */
 const IDEMPOTENCY_TTL_MS = 24 * 3600 * 1000;
 
-function bundle(task: Task, idempotency: IdempotencyRequest | null, now: Date): NewTask {
+function bundle(
+  task: Task,
+  idempotency: IdempotencyRequest | null,
+  now: Date,
+): Pick<NewTask, 'task' | 'idempotency'> {
   const key: NewIdempotencyKey | null = idempotency && {
     ...idempotency,
     expiresAt: new Date(now.getTime() + IDEMPOTENCY_TTL_MS),
   };
-  return {
-    task,
-    idempotency: key,
-    rings: [{ step: 'submit', subject: task.id, ring: '0', dueAt: now }],
-  };
+  return { task, idempotency: key };
+}
+
+const QUEUE_FULL_RETRY_SECONDS = 5;
+
+function queueFull(maxQueued: number): GatewayError {
+  const message = `You have ${maxQueued} unfinished tasks, the maximum of your account. Wait until one ends, or cancel one.`;
+  return new GatewayError('QUEUE_FULL', message, { retryAfterSeconds: QUEUE_FULL_RETRY_SECONDS });
 }
 
 function replayOf(known: KnownIdempotencyKey, fingerprint: Buffer | undefined): Created {

@@ -1,14 +1,18 @@
-export { ArchiveStep } from './archive.step.js';
+export { type ArchiveParts, ArchiveStep } from './archive.step.js';
 export { Bell } from './bell.js';
-export { CheckStep } from './check.step.js';
+export { type CancelOutcome, type CancelParts, CancelTask } from './cancel-task.js';
+export { CheckStep, type CheckParts } from './check.step.js';
 export {
   type Created,
   type CreateRequest,
   type IdempotencyRequest,
+  type PreparedTask,
   TaskCreator,
+  type TaskOwner,
 } from './create-task.js';
-export { type AccountHealth } from './dispatch/account-health.js';
-export { type Breaker } from './dispatch/breaker.js';
+export { type AccountHealth, limitNow } from './dispatch/account-health.js';
+export { type Breaker, stateOf as breakerState } from './dispatch/breaker.js';
+export { chooseNext, type LaneRules } from './dispatch/choose-next.js';
 export {
   type Admission,
   DispatchStore,
@@ -19,12 +23,17 @@ export {
   type WaitingTask,
   type WaitingTenant,
 } from './dispatch/dispatch.store.js';
+export { type VendorEvent, VendorHealth } from './dispatch/vendor-health.js';
 export { VendorHealthStore } from './dispatch/vendor-health.store.js';
 export { type DueCheck, DueChecks } from './due-checks.js';
 export { DueWork } from './due-work.js';
 export { Durations } from './durations.js';
 export { taskError } from './after-submit-error.js';
 export { LEASE_TIMES } from './lease-keeper.js';
+export { EndOverdue } from './end-overdue.js';
+export { type HookUrls } from './hook-urls.js';
+export { InputFetcher, InputUnavailableError } from './input-fetcher.js';
+export { LostSubmits } from './lost-submits.js';
 export { failed } from './moves.js';
 export { OutputIntake } from './output-intake.js';
 export { firstRing, isAboutLease } from './overdue-ring.js';
@@ -36,8 +45,10 @@ export { INPUT_TTL_SECONDS, InputKeeper, isBadFile } from './inputs/keep-input.j
 export { MediaFetcher } from './inputs/media-fetcher.js';
 export { InputIntake, type TakenInput } from './inputs/take-inputs.js';
 export { RetentionStore } from './retention.store.js';
-export { StepTools } from './step-tools.js';
-export { SubmitStep } from './submit.step.js';
+export { retryTask } from './retry-task.js';
+export { type StepParts, StepTools } from './step-tools.js';
+export { SubmitCalls, type SubmitCallParts } from './submit-call.js';
+export { type SubmitParts, SubmitStep } from './submit.step.js';
 export {
   type CheckNote,
   type CreateResult,
@@ -64,4 +75,6 @@ export {
 } from './task.js';
 export { type Ring, type Step, STEPS, type Transition } from './transition.js';
 export { TaskSignals } from './task-signals.js';
+export { type VendorReport, type VendorReports } from './vendor-report.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';
+export { type HookClaim, VendorHooks } from './vendor-hooks.js';

@@ -1,17 +1,19 @@
-import { newDelivery, type Delivery } from '@app/callbacks';
 import type { JsonObject, Usage } from '@app/providers';
-import { type OutputLink, presentTask } from './present-task.js';
-import { canMove, isFinal } from './states.js';
+import { move, type MoveContext } from './move.js';
 import type { Attempt, Task, TaskError, TaskOutput } from './task.js';
-import type { AttemptChange, NewAttempt, Ring, Step, Transition } from './transition.js';
+import type { AttemptChange, NewAttempt, Transition } from './transition.js';
 
-/** What every move needs from outside: the time, and how outputs are linked in callbacks. */
-export interface MoveContext {
-  readonly now: Date;
-  readonly link: OutputLink;
-}
+export type { MoveContext } from './move.js';
 
-/** Before the vendor is called: the attempt's row with its lease. `queued` becomes `handling`. */
+/*
+ * The life of a task, one function a change. The slot (`account`) comes from the dispatcher and goes
+ * with whatever ends the job: `vendorDone`, `failed`, `canceled`, `retryLater`, `enqueue`.
+ */
+
+/**
+ * Before the vendor is called: the attempt's row with its lease. `queued` becomes `handling`; the slot
+ * that the dispatcher gave stays the task's.
+ */
 export function begin(task: Task, attempt: NewAttempt, context: MoveContext): Transition {
   const to = { ...task, status: 'handling' as const, startedAt: task.startedAt ?? context.now };
   return move(task, to, context, {
@@ -21,42 +23,82 @@ export function begin(task: Task, attempt: NewAttempt, context: MoveContext): Tr
   });
 }
 
-/** The vendor accepted the job and will be asked for it. */
+/** The vendor has the job and will be asked for it; at once when a cancel was requested meanwhile. */
 export function accepted(
   task: Task,
   attempt: Pick<Attempt, 'id'>,
-  job: { readonly handle: JsonObject; readonly vendorId: string; readonly firstCheckAt: Date },
+  job: {
+    readonly handle: JsonObject;
+    readonly vendorId?: string;
+    readonly firstCheckAt: Date;
+    /** For the history; `vendor accepted` when absent. */
+    readonly cause?: string;
+  },
   context: MoveContext,
 ): Transition {
+  const firstCheckAt = task.cancelRequestedAt ? context.now : job.firstCheckAt;
   return move(task, task, context, {
-    cause: 'vendor accepted',
+    cause: job.cause ?? 'vendor accepted',
     attempt: {
       id: attempt.id,
       state: 'submitted',
       handle: job.handle,
-      vendorId: job.vendorId,
+      ...(job.vendorId !== undefined && { vendorId: job.vendorId }),
       submittedAt: context.now,
-      nextCheckAt: job.firstCheckAt,
+      nextCheckAt: firstCheckAt,
     },
     nextActionAt: task.deadlineAt,
-    rings: [{ step: 'check', subject: attempt.id, ring: '0', dueAt: job.firstCheckAt }],
+    rings: [{ step: 'check', subject: attempt.id, ring: '0', dueAt: firstCheckAt }],
   });
 }
 
-/** The vendor is done; what it made has to be brought home. */
+/** The answer was lost: until `seekUntil` it is found out whether the vendor has the job. */
+export function seek(
+  task: Task,
+  attempt: Pick<Attempt, 'id'>,
+  search: { readonly seekUntil: Date; readonly firstLookAt: Date; readonly reason: string },
+  context: MoveContext,
+): Transition {
+  const { seekUntil, firstLookAt, reason } = search;
+  return move(task, task, context, {
+    cause: `answer lost, looking for the job until ${seekUntil.toISOString()}`,
+    attempt: {
+      id: attempt.id,
+      state: 'seeking',
+      seekUntil,
+      nextCheckAt: firstLookAt,
+      error: reason,
+    },
+    nextActionAt: task.deadlineAt,
+    rings: [{ step: 'check', subject: attempt.id, ring: 'seek', dueAt: firstLookAt }],
+  });
+}
+
+/** The answer was lost and the vendor knows attempts by their id: the same one is sent again then. */
+export function resendLater(task: Task, resendAt: Date, context: MoveContext): Transition {
+  return move(task, task, context, {
+    cause: `answer lost, sent again under the same id at ${resendAt.toISOString()}`,
+    nextActionAt: resendAt,
+    ringStep: 'submit',
+    ringAt: resendAt,
+  });
+}
+
+/** The vendor is done; what it made has to be brought home, before its links die. */
 export function vendorDone(
   task: Task,
   attempt: Pick<Attempt, 'id'>,
   result: { readonly outputs: readonly TaskOutput[]; readonly usage: Usage },
   context: MoveContext,
 ): Transition {
-  const to = { ...task, status: 'archiving' as const, usage: result.usage };
+  const to = { ...withoutSlot(task), status: 'archiving' as const, usage: result.usage };
   return move(task, to, context, {
     cause: 'vendor done',
     attempt: { id: attempt.id, state: 'done', finishedAt: context.now },
     outputs: result.outputs,
     nextActionAt: context.now,
     ringStep: 'archive',
+    ...expiryOf(result.outputs),
   });
 }
 
@@ -66,7 +108,12 @@ export function archived(
   outputs: readonly TaskOutput[],
   context: MoveContext,
 ): Transition {
-  const to = { ...task, status: 'success' as const, progress: 100, completedAt: context.now };
+  const to = {
+    ...withoutSlot(task),
+    status: 'success' as const,
+    progress: 100,
+    completedAt: context.now,
+  };
   return move(task, to, context, {
     cause: 'archived',
     outputs,
@@ -82,7 +129,7 @@ export function failed(
   context: MoveContext,
   attempt?: AttemptChange,
 ): Transition {
-  const to = { ...task, status: 'fail' as const, error, completedAt: context.now };
+  const to = { ...withoutSlot(task), status: 'fail' as const, error, completedAt: context.now };
   return move(task, to, context, {
     cause: error.code,
     nextActionAt: null,
@@ -90,28 +137,67 @@ export function failed(
   });
 }
 
-/** This attempt is over, the task is not: another one is due at `retryAt`. */
+/** The caller wanted it no longer. An attempt that is still open ends with it. */
+export function canceled(
+  task: Task,
+  message: string,
+  context: MoveContext,
+  attempt?: AttemptChange,
+): Transition {
+  const error = { code: 'TASK_CANCELED', message, providerCode: null, retryable: false } as const;
+  const wanted = { ...task, cancelRequestedAt: task.cancelRequestedAt ?? context.now };
+  return { ...failed(wanted, error, context, attempt), from: task };
+}
+
+/** The vendor has the job, or may get it: it is asked to stop, and checked until it says the end. */
+export function cancelRequested(task: Task, attempt: Attempt, context: MoveContext): Transition {
+  const to = { ...task, cancelRequestedAt: task.cancelRequestedAt ?? context.now };
+  const parts = { cause: 'cancel requested', nextActionAt: task.deadlineAt };
+  // The worker in the call sees the request when it records the answer; its lease must not be touched.
+  if (attempt.state === 'submitting') return move(task, to, context, parts);
+  const { id, state, seekUntil } = attempt;
+  return move(task, to, context, {
+    ...parts,
+    attempt: { id, state, nextCheckAt: context.now, ...(seekUntil && { seekUntil }) },
+    rings: [{ step: 'check', subject: id, ring: 'cancel', dueAt: context.now }],
+  });
+}
+
+/**
+ * This attempt is over, the task is not: it gives its slot back and waits for the dispatcher, which
+ * takes it from `retryAt` on.
+ */
 export function retryLater(
   task: Task,
   attempt: AttemptChange,
   retryAt: Date,
   context: MoveContext,
 ): Transition {
-  return move(task, task, context, {
+  return move(task, waiting(task, retryAt), context, {
     cause: `attempt ${attempt.state}, next at ${retryAt.toISOString()}`,
     attempt,
-    nextActionAt: retryAt,
-    ringStep: 'submit',
-    ringAt: retryAt,
+    nextActionAt: task.deadlineAt,
   });
 }
 
-/** An output could not be brought home yet; another try is due at `retryAt`. */
+/**
+ * Puts a task without an attempt in front of the dispatcher: one of an older version, which was rung
+ * for a submit without a slot, or one whose slot is of an account that is no longer there.
+ */
+export function enqueue(task: Task, cause: string, from: Date, context: MoveContext): Transition {
+  return move(task, waiting(task, from), context, { cause, nextActionAt: task.deadlineAt });
+}
+
+/**
+ * An output could not be brought home yet; another try is due at `retryAt`. `outputs` tell when the
+ * first link dies, so that the try comes in its turn.
+ */
 export function archiveLater(
   task: Task,
   cause: string,
   retryAt: Date,
   context: MoveContext,
+  outputs: readonly TaskOutput[] = [],
 ): Transition {
   const to = { ...task, archiveTries: task.archiveTries + 1 };
   return move(task, to, context, {
@@ -119,64 +205,31 @@ export function archiveLater(
     nextActionAt: retryAt,
     ringStep: 'archive',
     ringAt: retryAt,
+    ...expiryOf(outputs),
   });
 }
 
-interface MoveParts {
-  readonly cause: string;
-  readonly nextActionAt: Date | null;
-  readonly newAttempt?: NewAttempt;
-  readonly attempt?: AttemptChange;
-  readonly outputs?: readonly TaskOutput[];
-  readonly rings?: readonly Ring[];
-  /** Rings this step of the task itself, at `ringAt` or now. */
-  readonly ringStep?: Step;
-  readonly ringAt?: Date;
-  /** Outputs that the callback shows. */
-  readonly shown?: readonly TaskOutput[];
-}
-
-function move(from: Task, changed: Task, context: MoveContext, parts: MoveParts): Transition {
-  const to = { ...changed, version: from.version + 1 };
-  if (isFinal(from.status) || (from.status !== to.status && !canMove(from.status, to.status))) {
-    throw new Error(`No move from ${from.status} to ${to.status} for ${from.id}`);
-  }
-  const { ringStep, ringAt, shown, rings = [], ...rest } = parts;
-  const delivery = callbackFor(from, to, shown ?? [], context);
-  const own: Ring[] = ringStep
-    ? [{ step: ringStep, subject: to.id, ring: `${to.version}`, dueAt: ringAt ?? context.now }]
-    : [];
-  const told: Ring[] = delivery
-    ? [{ step: 'deliver', subject: delivery.id, ring: '0', dueAt: context.now }]
-    : [];
-  return {
-    ...rest,
-    from,
-    to,
-    at: context.now,
-    ...(delivery && { delivery }),
-    rings: [...rings, ...own, ...told],
-  };
-}
-
-/** The callback of a status change, when the caller asked for it: the detail as it is now, frozen. */
-function callbackFor(
-  from: Task,
-  to: Task,
-  outputs: readonly TaskOutput[],
+/** As `archiveLater`, with fresh links of the vendor, or bytes that came instead. */
+export function relinked(
+  task: Task,
+  cause: string,
+  retryAt: Date,
   context: MoveContext,
-): Delivery | undefined {
-  if (!to.callback || from.status === to.status || to.status === 'queued') return undefined;
-  if (to.callback.when === 'final' && !isFinal(to.status)) return undefined;
-  return newDelivery(
-    {
-      taskId: to.id,
-      tenantId: to.tenantId,
-      event: `task.${to.status}`,
-      sequence: to.version,
-      url: to.callback.url,
-      body: JSON.stringify(presentTask(to, outputs, context.link)),
-    },
-    context.now,
-  );
+  outputs: readonly TaskOutput[],
+): Transition {
+  const later = archiveLater(task, `${cause}, asked anew`, retryAt, context, outputs);
+  return { ...later, outputs };
 }
+
+const withoutSlot = (task: Task): Task => ({ ...task, account: null, dispatchAt: null });
+
+const waiting = (task: Task, from: Date): Task => ({ ...task, account: null, dispatchAt: from });
+
+/** When the first of the vendor's links dies. */
+function expiryOf(outputs: readonly TaskOutput[]): { readonly expiresAt?: Date } {
+  const times = outputs.flatMap(({ source, stored }) =>
+    source && !stored ? [source.expiresAt.getTime()] : [],
+  );
+  return times.length > 0 ? { expiresAt: new Date(Math.min(...times)) } : {};
+}
+

@@ -16,6 +16,8 @@ export interface PresentedTask {
   readonly completed: number;
   readonly storage: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** The failed task that was run again as this one. */
+  readonly retryOf?: string;
   readonly output?: readonly PresentedOutput[];
   readonly error?: {
     readonly code: string;
@@ -57,6 +59,7 @@ export function presentTask(
     completed: task.completedAt ? unixSeconds(task.completedAt) : 0,
     storage: task.storage,
     metadata: task.metadata,
+    ...(task.retryOf && { retryOf: task.retryOf }),
     ...(task.status === 'success' && { output: presentOutputs(outputs, link) }),
     ...(task.error && { error: presentError(task.error) }),
     ...(task.usage && { usage: presentUsage(task.usage) }),

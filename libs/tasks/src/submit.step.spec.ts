@@ -7,6 +7,7 @@ import { vendorsOf } from './testing/fake-vendor.js';
 import { InMemoryTaskStore } from './testing/in-memory-task.store.js';
 import { makeContext, makeLinked, makeNewAttempt, NOON } from './testing/make-task.js';
 import {
+  createAdmitted,
   createArchiving,
   createQueued,
   createSubmitted,
@@ -24,7 +25,7 @@ const USAGE = { unit: 'image', quantity: 1, costNanoUsd: 40_000_000 } as const;
 /** A bench with a queued task; `throws` is what the vendor's submit fails with. */
 async function bench(fields: Partial<Task> = {}, throws?: Error) {
   const made = workbench();
-  const task = await createQueued(made.harness, fields);
+  const task = await createAdmitted(made.harness, fields);
   if (throws) made.vendor.onSubmit = async () => await Promise.reject(throws);
   return {
     ...made,
@@ -43,7 +44,7 @@ describe('SubmitStep, when the vendor takes the job', () => {
     await run();
 
     expect(vendor.submits).toEqual([task.request]);
-    expect(await now()).toMatchObject({ status: 'handling', version: 2 });
+    expect(await now()).toMatchObject({ status: 'handling', version: 3 });
     expect(await attempts()).toMatchObject([
       { number: 1, account: 'fake:1', state: 'submitted', handle: { job: 'j-1' } },
     ]);
@@ -322,7 +323,7 @@ describe('SubmitStep and its lease', () => {
     await step.run(task.id, running());
 
     expect(vendor.submits).toHaveLength(1);
-    expect(await store.find(task.id)).toMatchObject({ status: 'handling', version: 2 });
+    expect(await store.find(task.id)).toMatchObject({ status: 'handling', version: 3 });
   });
 
   it('leaves the attempt to its lease when the fault is our own', async () => {

@@ -1,171 +1,179 @@
-import { ProviderError } from '@app/errors';
-import { ArchiveError } from '@app/outputs';
-import type { ProviderAccount, Submitted } from '@app/providers';
-import { unkeptError } from './after-archive-error.js';
-import { type AfterSubmit, afterRefusal, afterUnknown, taskError } from './after-submit-error.js';
-import type { OutputIntake } from './output-intake.js';
-import { newAttemptId } from './ids.js';
-import { LEASE_TIMES, LeaseKeeper, type LeaseTimes } from './lease-keeper.js';
-import { accepted, begin, failed, type MoveContext, retryLater, vendorDone } from './moves.js';
-import { nextCheckDelayMs } from './pace.js';
 import { isFinal } from './states.js';
+import { taskError } from './after-submit-error.js';
+import { endAttempt } from './end-attempt.js';
+import { newAttemptId } from './ids.js';
+import { InputUnavailableError, type InputFetcher } from './input-fetcher.js';
+import type { JsonObject, ProviderAccount } from '@app/providers';
+import type { LostSubmits } from './lost-submits.js';
+import { begin, canceled, enqueue, failed } from './moves.js';
 import type { StepTools } from './step-tools.js';
-import type { Attempt, AttemptState, Task } from './task.js';
+import type { SubmitCalls } from './submit-call.js';
+import type { Attempt, Task } from './task.js';
+
+export interface SubmitParts {
+  readonly calls: SubmitCalls;
+  readonly lost: LostSubmits;
+  readonly inputs: InputFetcher;
+}
 
 /**
  * Sends a task to its vendor, once. The attempt's row with its lease is committed before the call, so
  * whoever finds the row later knows that the vendor may have been asked:
- * 1. an attempt that is `submitted`: nothing to do, the check step has it;
- * 2. `submitting` with a live lease: another worker is in the call, stop;
- * 3. `submitting` with a dead lease: that worker died in the call; the outcome is unknown;
- * 4. no open attempt: begin one, call, record what came.
+ * 1. no open attempt: begin one, call, record what came. Only with the slot that the dispatcher gave;
+ * 2. an attempt that is `submitted` or `seeking`: nothing to do, the check step has it;
+ * 3. `submitting`, begun by this process, which is not in that call: it was never sent;
+ * 4. `submitting` with a live lease: another worker is in the call, stop;
+ * 5. `submitting` with a dead lease: that worker died in the call, and its answer is lost.
  */
 export class SubmitStep {
   constructor(
     private readonly tools: StepTools,
-    private readonly intake: OutputIntake,
-    private readonly owner: string,
-    private readonly leaseTimes: LeaseTimes = LEASE_TIMES,
+    private readonly parts: SubmitParts,
   ) {}
 
   async run(taskId: string, shutdown: AbortSignal): Promise<void> {
     const task = await this.tools.store.find(taskId);
     if (!task || isFinal(task.status) || task.status === 'archiving') return;
     const open = await this.tools.store.openAttempt(taskId);
-    if (!open) return await this.attempt(task, shutdown);
-    const abandoned = open.state === 'submitting' && isPast(open.leaseUntil);
-    if (abandoned) await this.settleUnknown(task, open, 'the worker died during the call');
+    if (!open) return await this.start(task, shutdown);
+    if (open.state === 'submitting') await this.resume(task, open, shutdown);
   }
 
-  private async attempt(task: Task, shutdown: AbortSignal): Promise<void> {
-    const account = this.tools.vendors.choose(task.provider);
-    if (!account) return await this.failWithoutVendor(task);
-    const attempt = {
-      id: newAttemptId(),
-      number: (await this.tools.store.attemptsOf(task.id)).length + 1,
-      account: account.id,
-      startedAt: new Date(),
-      leaseOwner: this.owner,
-      leaseUntil: new Date(Date.now() + this.leaseTimes.leaseMs),
-    };
-    const beginning = begin(task, attempt, this.context());
-    if (!(await this.tools.store.apply(beginning))) return;
-    await this.call(beginning.to, attempt, account, shutdown);
+  private async start(task: Task, shutdown: AbortSignal): Promise<void> {
+    if (task.dispatchAt) return;
+    if (task.cancelRequestedAt) return await this.cancel(task);
+    if (task.account === null) return await this.enqueue(task, 'waits for a slot', 0);
+    const account = this.tools.vendors.find(task.account);
+    if (!account) return await this.withoutAccount(task);
+    const request = await this.fill(task, shutdown);
+    if (request instanceof InputUnavailableError) return await this.failInput(task, request);
+    const job = await this.begin(task, account, shutdown);
+    if (job) await this.parts.calls.run({ ...job, account, request, again: false }, shutdown);
   }
 
-  private async call(
-    task: Task,
-    attempt: Pick<Attempt, 'id' | 'number'>,
-    account: ProviderAccount,
+  /**
+   * Commits the attempt. When Postgres went away in the middle, the row may be there although nobody
+   * said so: it is ours then, and was not sent yet.
+   */
+  private async begin(task: Task, account: ProviderAccount, shutdown: AbortSignal) {
+    const { store } = this.tools;
+    const { calls } = this.parts;
+    const number = (await store.attemptsOf(task.id)).length + 1;
+    const attempt = { id: newAttemptId(), number, account: account.id };
+    calls.enter(attempt.id);
+    try {
+      const begun: Task[] = [];
+      const won = await this.tools.commit((context) => {
+        const row = { ...attempt, startedAt: context.now, ...calls.lease() };
+        const beginning = begin(task, row, context);
+        begun.push(beginning.to);
+        return beginning;
+      }, shutdown);
+      const to = begun.at(-1);
+      if (won && to) return { task: to, attempt };
+      if (await this.isOurs(attempt.id, shutdown)) {
+        const current = await this.tools.patiently(async () => await store.find(task.id), shutdown);
+        if (current) return { task: current, attempt };
+      }
+    } catch (error) {
+      calls.leave(attempt.id);
+      throw error;
+    }
+    calls.leave(attempt.id);
+    return null;
+  }
+
+  private async isOurs(attemptId: string, shutdown: AbortSignal): Promise<boolean> {
+    const { leaseOwner, leaseUntil } = this.parts.calls.lease();
+    return await this.tools.patiently(
+      async () => await this.tools.store.renewLease(attemptId, leaseOwner, leaseUntil),
+      shutdown,
+    );
+  }
+
+  private async resume(task: Task, open: Attempt, shutdown: AbortSignal): Promise<void> {
+    const { calls, lost } = this.parts;
+    const counts = (now: Attempt) =>
+      now.state === 'submitting' && now.leaseOwner === open.leaseOwner;
+    const options = { counts, shutdown };
+    const known = calls.knows(open);
+    if (known === 'calling') return;
+    if (known === 'never-sent') {
+      const end = { id: open.id, state: 'failed', error: 'was never sent' } as const;
+      const again = { next: 'retry', afterMs: 0 } as const;
+      await this.tools.settle({ task, attempt: open }, options, (current, context) =>
+        endAttempt(current, end, again, context),
+      );
+      return;
+    }
+    if (!isPast(open.leaseUntil)) return;
+    const job = { task, attempt: open };
+    if (await lost.recordKept(job, options)) return;
+    const after = lost.after(job);
+    if (after.next === 'resend') return await this.resend(job, shutdown);
+    const owner = open.leaseOwner ?? '';
+    await lost.settle(job, 'the worker died during the call', owner, options);
+  }
+
+  /** The vendor knows attempts by their id: the same one again is the same job. */
+  private async resend(
+    { task, attempt }: { readonly task: Task; readonly attempt: Attempt },
     shutdown: AbortSignal,
   ): Promise<void> {
-    const lease = { attemptId: attempt.id, owner: this.owner };
-    const keeper = new LeaseKeeper(this.tools.store, lease, this.leaseTimes);
+    const { calls, lost } = this.parts;
+    const account = this.tools.vendors.find(attempt.account);
+    const request = account && (await this.fill(task, shutdown));
+    const { leaseOwner, leaseUntil } = calls.lease();
+    if (!(await this.tools.store.takeLease(attempt.id, leaseOwner, leaseUntil))) return;
+    if (!account || !request || request instanceof InputUnavailableError) {
+      const why = request instanceof Error ? request.message : 'its account is gone';
+      const reason = `the answer was lost, and it cannot be sent again: ${why}`;
+      const counts = (now: Attempt) => now.leaseOwner === leaseOwner;
+      return await lost.giveUp({ task, attempt }, reason, { counts, shutdown });
+    }
+    calls.enter(attempt.id);
+    await calls.run({ task, attempt, account, request, again: true }, shutdown);
+  }
+
+  /** Before any attempt's row: an input that cannot be had costs nothing. */
+  private async fill(task: Task, signal: AbortSignal): Promise<JsonObject | InputUnavailableError> {
+    if (task.media.length === 0) return task.request;
     try {
-      const answer = await this.submit(task, account, AbortSignal.any([keeper.signal, shutdown]));
-      await this.record(task, attempt, answer);
+      return await this.parts.inputs.fill(task, signal);
     } catch (error) {
-      if (error instanceof ProviderError) return await this.settleError(task, attempt, error);
-      if (error instanceof ArchiveError) return await this.settleUnkept(task, attempt, error);
+      if (error instanceof InputUnavailableError) return error;
       throw error;
-    } finally {
-      keeper.stop();
     }
   }
 
-  private async submit(
-    task: Task,
-    account: ProviderAccount,
-    signal: AbortSignal,
-  ): Promise<Submitted> {
-    const model = account.provider.models.find(({ id }) => id === task.model);
-    const timeoutMs = (model?.submitTimeoutSeconds ?? 60) * 1000;
-    const { provider, context } = this.tools.vendors.open(account, timeoutMs, signal);
-    const answer = await provider.submit(task.request, context);
-    this.tools.logger.info(
-      { taskId: task.id, provider: provider.id, answer: answer.state },
-      'task submitted',
-    );
-    return answer;
+  private async failInput(task: Task, { message }: InputUnavailableError): Promise<void> {
+    const error = taskError('INPUT_UNAVAILABLE', message);
+    await this.tools.commit((context) => failed(task, error, context));
   }
 
-  private async record(task: Task, attempt: Pick<Attempt, 'id'>, answer: Submitted): Promise<void> {
-    if (answer.state === 'done') {
-      const outputs = await this.intake.take(task, answer.outputs);
-      return await this.tools.commit((context) =>
-        vendorDone(task, attempt, { outputs, usage: answer.usage }, context),
-      );
+  private async cancel(task: Task): Promise<void> {
+    const message = 'Canceled on request; the vendor had not taken the job.';
+    await this.tools.commit((context) => canceled(task, message, context));
+  }
+
+  private async withoutAccount(task: Task): Promise<void> {
+    if (this.tools.vendors.isConfigured(task.provider)) {
+      const cause = `account ${task.account ?? ''} is no longer configured`;
+      return await this.enqueue(task, cause, OTHER_ACCOUNT_MS);
     }
-    const delayMs = nextCheckDelayMs({
-      elapsedMs: 0,
-      usualMs: this.tools.durations.usualMs(task.model),
-    });
-    await this.tools.commit((context) => {
-      const firstCheckAt = new Date(context.now.getTime() + delayMs);
-      const { handle, vendorId } = answer;
-      return accepted(task, attempt, { handle, vendorId, firstCheckAt }, context);
-    });
-  }
-
-  private async settleError(
-    task: Task,
-    attempt: Pick<Attempt, 'id' | 'number'>,
-    error: ProviderError,
-  ): Promise<void> {
-    this.tools.logger.warn(
-      { taskId: task.id, err: error, accepted: error.accepted },
-      'submit failed',
-    );
-    if (error.accepted === 'unknown') return await this.settleUnknown(task, attempt, error.message);
-    const after = afterRefusal(error, attempt.number, Math.random());
-    await this.settle(task, attempt, { state: 'failed', error: error.message }, after);
-  }
-
-  /** The bytes came with the answer and exist nowhere else: asking for them again would be paid again. */
-  private async settleUnkept(
-    task: Task,
-    attempt: Pick<Attempt, 'id'>,
-    error: ArchiveError,
-  ): Promise<void> {
-    this.tools.logger.error({ taskId: task.id, err: error }, 'result could not be kept');
-    const after = { next: 'fail', error: unkeptError(error) } as const;
-    await this.settle(task, attempt, { state: 'failed', error: error.message }, after);
-  }
-
-  private async settleUnknown(
-    task: Task,
-    attempt: Pick<Attempt, 'id'>,
-    reason: string,
-  ): Promise<void> {
-    const attempts = await this.tools.store.attemptsOf(task.id);
-    const unknown = attempts.filter(({ state }) => state === 'unknown').length + 1;
-    const after = afterUnknown(task, unknown, reason);
-    await this.settle(task, attempt, { state: 'unknown', error: reason }, after);
-  }
-
-  private async settle(
-    task: Task,
-    attempt: Pick<Attempt, 'id'>,
-    end: { readonly state: AttemptState; readonly error: string },
-    after: AfterSubmit,
-  ): Promise<void> {
-    await this.tools.commit((context) => {
-      const change = { id: attempt.id, ...end, finishedAt: context.now };
-      if (after.next === 'fail') return failed(task, after.error, context, change);
-      return retryLater(task, change, new Date(context.now.getTime() + after.afterMs), context);
-    });
-  }
-
-  private async failWithoutVendor(task: Task): Promise<void> {
     const message = `No account of ${task.provider} is configured any more.`;
-    await this.tools.commit((context) =>
-      failed(task, taskError('MODEL_UNAVAILABLE', message), context),
-    );
+    const error = taskError('MODEL_UNAVAILABLE', message);
+    await this.tools.commit((context) => failed(task, error, context));
   }
 
-  private context(): MoveContext {
-    return { now: new Date(), link: this.tools.link };
+  private async enqueue(task: Task, cause: string, afterMs: number): Promise<void> {
+    await this.tools.commit((context) =>
+      enqueue(task, cause, new Date(context.now.getTime() + afterMs), context),
+    );
   }
 }
 
-const isPast = (date: Date | null): boolean => date !== null && date.getTime() < Date.now();
+/** While workers of two configurations run side by side, the task must not spin between them. */
+const OTHER_ACCOUNT_MS = 1_000;
+
+const isPast = (date: Date | null): boolean => date === null || date.getTime() <= Date.now();

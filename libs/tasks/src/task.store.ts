@@ -117,7 +117,10 @@ export abstract class TaskStore {
   abstract findInFlight(attemptIds: readonly string[]): Promise<readonly OpenAttempt[]>;
   abstract findAttempt(attemptId: string): Promise<Attempt | null>;
   /** Those of these job ids of a vendor that belong to an attempt. */
-  abstract ownedVendorIds(provider: string, vendorIds: readonly string[]): Promise<readonly string[]>;
+  abstract ownedVendorIds(
+    provider: string,
+    vendorIds: readonly string[],
+  ): Promise<readonly string[]>;
 
   /** False: somebody else changed the task first; nothing was written. */
   abstract apply(transition: Transition): Promise<boolean>;

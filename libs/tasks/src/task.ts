@@ -79,6 +79,8 @@ export interface Attempt {
   readonly checks: number;
   readonly startedAt: Date;
   readonly submittedAt: Date | null;
+  /** By when the job is looked at again at the latest, while it is `submitted` or `seeking`. */
+  readonly nextCheckAt: Date | null;
   /** How long the job is looked for, while it is `seeking`. */
   readonly seekUntil: Date | null;
   /** What the vendor's own callback told of a job whose answer was lost. */

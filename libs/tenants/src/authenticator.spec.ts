@@ -59,6 +59,7 @@ describe('Authenticator', () => {
       keyId: id,
       keyPrefix: key.slice(0, 8),
       scopes: ['proxy', 'tasks', 'read'],
+      policy: {},
       expiresAt: null,
     });
   });

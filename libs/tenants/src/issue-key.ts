@@ -1,12 +1,13 @@
 import { ulid } from 'ulid';
-import { type Scope, SCOPES } from './identity.js';
+import { type Policy, type Scope, SCOPES } from './identity.js';
 import { keyDigest, keyPrefix, newTenantKey } from './tenant-key.js';
 import type { NewTenantKeyRow, Tenant } from './tenant.store.js';
 
 /** A tenant row to be stored. */
-export const newTenant = (name: string, now: Date): Tenant => ({
+export const newTenant = (name: string, now: Date, policy: Policy = {}): Tenant => ({
   id: `tn_${ulid(now.getTime())}`,
   name,
+  policy,
   createdAt: now,
 });
 

@@ -8,6 +8,7 @@ const identity: Identity = {
   keyId: 'key_1',
   keyPrefix: 'tg-abcde',
   scopes: ['proxy', 'read'],
+  policy: {},
   expiresAt: null,
 };
 

@@ -14,8 +14,9 @@ ALTER TABLE "tasks"
     ADD COLUMN "retry_of" TEXT,
     ADD COLUMN "erased_at" TIMESTAMPTZ(3);
 
--- What waits for the dispatcher: per lane and tenant, in the order in which it is to be served.
-CREATE INDEX "tasks_waiting" ON "tasks"("provider", "tenant_id", "sort_at", "id") WHERE "dispatch_at" IS NOT NULL;
+-- What waits for the dispatcher: per lane, tenant and model, in the order in which it is to be served. The model is in
+-- it so that the backlog of a model whose breaker is open is never read.
+CREATE INDEX "tasks_waiting" ON "tasks"("provider", "tenant_id", "model", "sort_at", "id") WHERE "dispatch_at" IS NOT NULL;
 -- Slots in use: tasks that hold a place of a vendor's account.
 CREATE INDEX "tasks_slots" ON "tasks"("account", "tenant_id") WHERE "account" IS NOT NULL;
 -- Unfinished tasks of a tenant, for its maximum.
@@ -37,8 +38,11 @@ CREATE INDEX "attempts_due" ON "attempts"("next_check_at") WHERE "state" IN ('su
 -- Which of the vendor's jobs are known to be ours, for the look-up after a lost answer.
 CREATE INDEX "attempts_vendor_id" ON "attempts"("provider", "vendor_id") WHERE "vendor_id" IS NOT NULL;
 
--- Outputs end by themselves.
-CREATE INDEX "outputs_expired" ON "outputs"("expire_at");
+CREATE INDEX "attempts_in_flight" ON "attempts"("id") WHERE "state" IN ('submitted', 'seeking');
+
+-- Outputs end by themselves; those whose bytes are gone are out of the way.
+CREATE INDEX "outputs_expired" ON "outputs"("expire_at") WHERE "key" IS NOT NULL;
+CREATE INDEX "outputs_key" ON "outputs"("key") WHERE "key" IS NOT NULL;
 
 -- The order in which archives are served: minutes since 1970 of the link that dies first.
 ALTER TABLE "outbox" ADD COLUMN "urgency" INTEGER;
@@ -73,6 +77,7 @@ CREATE TABLE "inputs" (
     CONSTRAINT "inputs_pkey" PRIMARY KEY ("id")
 );
 CREATE INDEX "inputs_expired" ON "inputs"("expire_at");
+CREATE INDEX "inputs_key" ON "inputs"("key");
 ALTER TABLE "inputs" ADD CONSTRAINT "inputs_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenants"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- Tables whose rows change often or die young.

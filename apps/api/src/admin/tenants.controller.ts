@@ -1,6 +1,24 @@
 import { GatewayError } from '@app/errors';
-import { Authenticator, issueKey, newTenant, SCOPES, type Scope, TenantStore } from '@app/tenants';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import {
+  Authenticator,
+  issueKey,
+  newTenant,
+  SCOPES,
+  type Scope,
+  type Tenant,
+  TenantStore,
+} from '@app/tenants';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  UseGuards,
+} from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiOperation,
@@ -9,6 +27,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import {
+  Allow,
   IsArray,
   IsIn,
   IsRFC3339,
@@ -21,6 +40,18 @@ import {
 import { AdminGuard } from '../http/admin.guard.js';
 import { answer } from '../http/answer.js';
 import { KeyPepper } from './key-pepper.js';
+import { readPolicy } from './read-policy.js';
+
+const POLICY = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    weight: { type: 'number', minimum: 0.01, maximum: 1000, default: 1 },
+    maxConcurrentTasks: { type: 'integer', minimum: 1, nullable: true },
+    maxQueuedTasks: { type: 'integer', minimum: 1, nullable: true },
+  },
+  description: 'what the tenant may take of the engine; what is absent is not limited',
+} as const;
 
 export class CreateTenantDto {
   @ApiProperty({ example: 'acme' })
@@ -29,6 +60,16 @@ export class CreateTenantDto {
     message: 'name takes visible ASCII characters other than "," and ":"',
   })
   name!: string;
+
+  @ApiPropertyOptional(POLICY)
+  @Allow()
+  policy?: unknown;
+}
+
+export class ChangeTenantDto {
+  @ApiProperty({ ...POLICY, description: 'replaces the whole policy; `{}`: no limits' })
+  @Allow()
+  policy?: unknown;
 }
 
 export class CreateKeyDto {
@@ -64,8 +105,8 @@ export class TenantsController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Make a tenant' })
-  async create(@Body() { name }: CreateTenantDto) {
-    const tenant = newTenant(name, new Date());
+  async create(@Body() { name, policy }: CreateTenantDto) {
+    const tenant = newTenant(name, new Date(), readPolicy(policy ?? {}));
     await this.store.createTenant(tenant);
     return answer(tenant);
   }
@@ -74,6 +115,21 @@ export class TenantsController {
   @ApiOperation({ summary: 'Every tenant, oldest first' })
   async list() {
     return answer({ tenants: await this.store.listTenants() });
+  }
+
+  @Get(':tenantId')
+  @ApiOperation({ summary: 'One tenant' })
+  async one(@Param('tenantId') tenantId: string) {
+    const tenants = await this.store.listTenants();
+    return answer(found(tenants.find(({ id }) => id === tenantId) ?? null, tenantId));
+  }
+
+  @Patch(':tenantId')
+  @ApiOperation({ summary: 'Change a tenant’s policy; in force in every process within 2 s' })
+  async change(@Param('tenantId') tenantId: string, @Body() { policy }: ChangeTenantDto) {
+    const changed = found(await this.store.changePolicy(tenantId, readPolicy(policy)), tenantId);
+    this.authenticator.forget();
+    return answer(changed);
   }
 
   @Post(':tenantId/keys')
@@ -107,6 +163,11 @@ export class TenantsController {
     this.authenticator.forget();
     return answer({ id: keyId, revoked: true });
   }
+}
+
+function found(tenant: Tenant | null, tenantId: string): Tenant {
+  if (tenant) return tenant;
+  throw new GatewayError('NOT_FOUND', `No tenant ${tenantId}.`);
 }
 
 /** RFC 3339 knows times that a `Date` does not, a leap second for one. */

@@ -9,7 +9,10 @@ export const ApiAnswer = (data: Schema) =>
     ApiOkResponse({
       schema: object({ code: { type: 'integer', enum: [0] }, message: { type: 'string' }, data }),
     }),
-    ApiDefaultResponse({ description: 'What was wrong, where, and what is taken', schema: ERROR }),
+    ApiDefaultResponse({
+      description: 'What was wrong, where, and what is taken',
+      schema: ERROR_BODY,
+    }),
   );
 
 /** An object whose members are all there, except those named in `optional`. */
@@ -43,7 +46,8 @@ export const map = (values: Schema | true): Schema => ({
   additionalProperties: values,
 });
 
-const ERROR: Schema = object({
+/** The one error shape. */
+export const ERROR_BODY: Schema = object({
   code: integer('the HTTP status'),
   message: text(),
   data: { nullable: true },

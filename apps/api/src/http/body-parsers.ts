@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '@app/errors';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
+import { requireJsonObject } from './json-object.js';
 import { refuseUnsafeJson } from './refuse-unsafe-json.js';
 
 export interface BodyLimits {
   readonly tasks: number;
   readonly admin: number;
+  readonly hooks: number;
 }
 
 /**
@@ -27,16 +29,17 @@ export function installBodyParsers(
     const face = faceOf(request.routeOptions.url);
     if (!face) return undefined;
     await admit[face](request);
+    if (face === 'hooks') return await readHint(payload, limits.hooks);
     const bytes = await readAll(payload, limits[face]);
     request.bodyBytes = bytes.length;
     request.bodySha256 = createHash('sha256').update(bytes).digest();
     if (bytes.length === 0) return undefined;
     requireJson(request.headers);
-    return requireObject(parseJson(bytes));
+    return readBody(bytes, request.routeOptions.config);
   });
 }
 
-type Face = 'tasks' | 'admin';
+type Face = 'tasks' | 'admin' | 'hooks';
 
 /** Who may send a body at all; throws where the caller may not. */
 export type AdmitBody = Readonly<Record<Face, (request: FastifyRequest) => Promise<unknown>>>;
@@ -44,7 +47,25 @@ export type AdmitBody = Readonly<Record<Face, (request: FastifyRequest) => Promi
 /** Undefined for an unknown path and for everything that takes no body. */
 function faceOf(route: string | undefined): Face | undefined {
   if (route?.startsWith('/v1/')) return 'tasks';
+  if (route?.startsWith('/hooks/')) return 'hooks';
   return route?.startsWith('/admin/') ? 'admin' : undefined;
+}
+
+function readBody(bytes: Buffer, { judgesItems }: FastifyContextConfig): unknown {
+  const value = parseJson(bytes);
+  if (!judgesItems) refuseUnsafeJson(value);
+  return requireJsonObject(value, 'The body');
+}
+
+/** What a vendor calls back with is a hint: whatever is too large or no JSON is taken for nothing. */
+async function readHint(payload: Readable, limit: number): Promise<unknown> {
+  try {
+    const value = parseJson(await readAll(payload, limit));
+    refuseUnsafeJson(value);
+    return value;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Silence in the middle of a body; the connection is cut then. */
@@ -97,26 +118,10 @@ function requireJson(headers: IncomingHttpHeaders): void {
 function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new GatewayError('INVALID_REQUEST', 'The body is not valid UTF-8.');
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    refuseUnsafeJson(value);
-    return value;
+    return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    if (error instanceof GatewayError) throw error;
     // JSON.parse throws nothing else than SyntaxError; what is left is a stack that was too short.
     const reason = error instanceof SyntaxError ? error.message : 'it is nested too deeply';
     throw new GatewayError('INVALID_REQUEST', `The body is not valid JSON: ${reason}`);
   }
-}
-
-function requireObject(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const sent = Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`;
-    throw new GatewayError('INVALID_REQUEST', `The body takes a JSON object, not ${sent}.`);
-  }
-  // The validator takes every name that a class has anyway for a known field.
-  if (Object.hasOwn(value, 'constructor')) {
-    const message = 'constructor is not a field that is taken here';
-    throw new GatewayError('INVALID_REQUEST', message, { param: 'constructor' });
-  }
-  return value;
 }

@@ -17,5 +17,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route takes the body as an untouched stream and writes its own answer and audit row. */
     raw?: boolean;
+    /** The body is a list whose items the route judges one by one, so that one never fails another. */
+    judgesItems?: boolean;
   }
 }

@@ -7,6 +7,8 @@ import {
 } from '@app/tasks';
 
 export interface TaskView extends PresentedTask {
+  /** 1 for the next one; only while it is queued. */
+  readonly queuePosition?: number;
   readonly callback?: { readonly state: string; readonly attempts: number };
 }
 

@@ -1,5 +1,6 @@
 import {
   boolean,
+  ERROR_BODY,
   integer,
   list,
   map,
@@ -7,6 +8,7 @@ import {
   object,
   oneOf,
   orNull,
+  type Schema,
   text,
 } from '../http/api-answer.js';
 
@@ -42,6 +44,8 @@ export const TASK = object(
     completed: integer('Unix seconds; 0 until the task is terminal'),
     storage: text(),
     metadata: map({ type: 'string' }),
+    retryOf: text('the failed task that an operator ran again as this one'),
+    queuePosition: integer('1 for the next one; while it is queued; counted to 1000'),
     output: list(OUTPUT),
     error: ERROR,
     usage: object({
@@ -51,15 +55,55 @@ export const TASK = object(
     }),
     callback: object({ state: oneOf('pending', 'delivered', 'dead'), attempts: integer() }),
   },
-  { optional: ['started', 'output', 'error', 'usage', 'callback'] },
+  {
+    optional: ['started', 'retryOf', 'queuePosition', 'output', 'error', 'usage', 'callback'],
+  },
 );
 
-export const CREATED = object({ taskId: text(), status: text() });
+const CREATED = object({ taskId: text(), status: text() });
+
+/** With `Prefer: wait`, the detail. */
+export const CREATED_OR_WAITED: Schema = { oneOf: [CREATED, TASK] };
+
+export const BATCH = object({
+  results: list({
+    oneOf: [
+      object({ taskId: text(), status: text(), replayed: boolean }, { optional: ['replayed'] }),
+      object({ error: ERROR_BODY }),
+    ],
+  }),
+  accepted: integer(),
+  refused: integer(),
+});
+
+export const QUOTE = object({
+  model: text(),
+  provider: text(),
+  estimate: oneOf('exact', 'range', 'unknown'),
+  costUsd: orNull(number),
+  unit: oneOf('image', 'second', 'token'),
+  quantity: number,
+  accepted: boolean,
+});
 
 export const TASK_PAGE = object(
-  { page: integer(), size: integer(), total: integer(), totalIsCapped: boolean, tasks: list(TASK) },
-  { optional: ['totalIsCapped'] },
+  {
+    page: integer('by page'),
+    size: integer('by page'),
+    total: integer('by page; counted to 10000'),
+    totalIsCapped: boolean,
+    limit: integer('by cursor'),
+    nextCursor: orNull(text('by cursor; null on the last page')),
+    tasks: list(TASK),
+  },
+  { optional: ['page', 'size', 'total', 'totalIsCapped', 'limit', 'nextCursor'] },
 );
+
+export const ADMIN_TASK_PAGE = object({
+  limit: integer(),
+  nextCursor: orNull(text('null on the last page')),
+  tasks: list({ allOf: [object({ tenantId: text() }), TASK] }),
+});
 
 export const MODEL = object({
   id: text(),

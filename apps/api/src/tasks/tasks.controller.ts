@@ -1,11 +1,5 @@
-import { GatewayError } from '@app/errors';
-import {
-  type CreateRequest,
-  type IdempotencyRequest,
-  TaskCreator,
-  type TaskStatus,
-  TaskStore,
-} from '@app/tasks';
+import { isUnavailable } from '@app/errors';
+import { isFinal } from '@app/tasks';
 import type { Identity } from '@app/tenants';
 import {
   Body,
@@ -24,23 +18,21 @@ import { ApiBearerAuth, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nest
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiAnswer } from '../http/api-answer.js';
 import { type Answer, answer } from '../http/answer.js';
+import { clientGone } from '../http/client-gone.js';
+import { namesTag } from '../http/etag.js';
+import { MAX_WAIT_SECONDS, preferredWait } from '../http/prefer.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
-import { CallbackUrls } from './callback-urls.js';
 import { CreateTaskDto } from './create-task.dto.js';
-import { pageOf } from './page-size.js';
-import { CREATED, TASK, TASK_PAGE } from './task.schema.js';
+import { idempotencyOf } from './idempotency-key.js';
+import { TaskIntake } from './task-intake.js';
+import { type ReadTask, TaskReader } from './task-reader.js';
+import { CREATED_OR_WAITED, TASK } from './task.schema.js';
 import { TaskSettings } from './task-settings.js';
-import { type TaskView, taskView } from './task-view.js';
+import type { TaskView } from './task-view.js';
+import { waitSeconds } from './wait-query.js';
 
-const STATUSES = [
-  'queued',
-  'handling',
-  'archiving',
-  'success',
-  'fail',
-] as const satisfies readonly TaskStatus[];
-/** Counting further would cost more than anybody learns from it. */
-const TOTAL_CAP = 10_000;
+/** What a create answers at once; with `Prefer: wait`, the task's detail. */
+type CreateAnswer = { readonly taskId: string; readonly status: string } | TaskView;
 
 @ApiTags('tasks')
 @ApiBearerAuth()
@@ -48,9 +40,8 @@ const TOTAL_CAP = 10_000;
 @UseGuards(TenantGuard)
 export class TasksController {
   constructor(
-    private readonly creator: TaskCreator,
-    private readonly store: TaskStore,
-    private readonly callbackUrls: CallbackUrls,
+    private readonly intake: TaskIntake,
+    private readonly reader: TaskReader,
     private readonly settings: TaskSettings,
   ) {}
 
@@ -58,113 +49,85 @@ export class TasksController {
   @HttpCode(200)
   @RequireScope('tasks')
   @ApiOperation({ summary: 'Create a task; answers once it is durable' })
-  @ApiAnswer(CREATED)
+  @ApiAnswer(CREATED_OR_WAITED)
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
     description: 'at most 255 bytes; kept for 24 hours',
   })
+  @ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description: `\`wait=N\`: answers with the detail when the task has ended, or after N seconds, ${MAX_WAIT_SECONDS} at most`,
+  })
   async create(
     @Body() body: CreateTaskDto,
     @Headers('idempotency-key') key: string | undefined,
-    @Caller() { tenantId }: Identity,
+    @Headers('prefer') prefer: string | undefined,
+    @Caller() identity: Identity,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Answer<{ taskId: string; status: string }>> {
+  ): Promise<Answer<CreateAnswer>> {
     request.model = body.model;
     const idempotency = idempotencyOf(key, request.bodySha256);
-    const replay = idempotency && (await this.creator.replay(tenantId, idempotency));
-    const created =
-      replay ?? (await this.creator.create(tenantId, this.toRequest(body), idempotency));
-    if (created.replayed) void reply.header('idempotent-replay', 'true');
-    else this.settings.onCreated();
-    const status = created.replayed ? await this.statusOf(tenantId, created.taskId) : 'queued';
-    return answer({ taskId: created.taskId, status });
-  }
-
-  @Get()
-  @ApiOperation({ summary: 'Your tasks, newest first' })
-  @ApiAnswer(TASK_PAGE)
-  @ApiQuery({ name: 'page', required: false, example: 1 })
-  @ApiQuery({ name: 'size', required: false, example: 10, description: '1 to 100' })
-  @ApiQuery({ name: 'status', required: false, enum: STATUSES })
-  async list(
-    @Query('page') page: string | undefined,
-    @Query('size') size: string | undefined,
-    @Query('status') status: string | undefined,
-    @Caller() { tenantId }: Identity,
-  ) {
-    const paging = pageOf(page, size);
-    const wanted = statusFilter(status);
-    const { tasks, total } = await this.store.list(tenantId, {
-      ...paging,
-      cap: TOTAL_CAP,
-      ...(wanted && { status: wanted }),
-    });
-    return answer({
-      ...paging,
-      total,
-      ...(total === TOTAL_CAP && { totalIsCapped: true }),
-      tasks: tasks.map((detail) => taskView(detail, this.settings.link)),
-    });
+    const { taskId, replayed } = await this.intake.create(identity, body, idempotency);
+    if (replayed) void reply.header('idempotent-replay', 'true');
+    else this.settings.wakeWorkers();
+    const { tenantId } = identity;
+    const wait = preferredWait(prefer);
+    if (wait === null && !replayed) return answer({ taskId, status: 'queued' });
+    const read = await this.afterCreate(tenantId, taskId, { seconds: wait ?? 0, reply });
+    if (!read) return answer({ taskId, status: 'queued' });
+    if (wait === null) return answer({ taskId, status: read.view.status });
+    void reply.header('preference-applied', `wait=${wait}`);
+    return answer(read.view);
   }
 
   @Get(':taskId')
   @ApiOperation({ summary: 'One task: status, outputs or error, usage, callback' })
   @ApiAnswer(TASK)
+  @ApiQuery({
+    name: 'wait',
+    required: false,
+    description: `seconds, 0 to ${MAX_WAIT_SECONDS}: answers when the task has ended or, with If-None-Match, when it has changed`,
+  })
+  @ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    description: 'the `ETag` seen last; 304 while nothing changed',
+  })
   async detail(
     @Param('taskId') taskId: string,
+    @Query('wait') wait: string | undefined,
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Caller() { tenantId }: Identity,
-  ): Promise<Answer<TaskView>> {
-    const detail = await this.store.findDetail(tenantId, taskId);
-    if (!detail) throw new GatewayError('NOT_FOUND', `No task ${taskId}.`);
-    return answer(taskView(detail, this.settings.link));
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Answer<TaskView> | undefined> {
+    const isNews = (read: ReadTask): boolean =>
+      hasEnded(read) || (ifNoneMatch !== undefined && !namesTag(ifNoneMatch, read.etag));
+    const { view, etag } = await this.reader.waitFor(tenantId, taskId, {
+      seconds: waitSeconds(wait),
+      gone: clientGone(reply),
+      until: isNews,
+    });
+    void reply.headers({ etag, 'cache-control': 'private, no-cache' });
+    if (!namesTag(ifNoneMatch, etag)) return answer(view);
+    void reply.status(304);
+    return undefined;
   }
 
-  private async statusOf(tenantId: string, taskId: string): Promise<string> {
-    return (await this.store.findDetail(tenantId, taskId))?.task.status ?? 'queued';
-  }
-
-  private toRequest(body: CreateTaskDto): CreateRequest {
-    const { deadline = this.settings.deadlineSeconds } = body;
-    if (deadline > this.settings.deadlineSeconds) {
-      const message = `deadline takes 1 to ${this.settings.deadlineSeconds} seconds, not ${deadline}.`;
-      throw new GatewayError('INVALID_REQUEST', message, { param: 'deadline' });
-    }
-    return {
-      model: body.model,
-      input: body.input,
-      callback: body.callback ? this.callbackUrls.take(body.callback) : null,
-      metadata: body.metadata ?? {},
-      priority: body.priority ?? 'normal',
-      deadlineSeconds: deadline,
-      onUnknown: body.onUnknown ?? 'fail',
-    };
+  /** Null when Postgres cannot be asked: the task is durable, so the caller gets its id all the same. */
+  private async afterCreate(
+    tenantId: string,
+    taskId: string,
+    { seconds, reply }: { readonly seconds: number; readonly reply: FastifyReply },
+  ): Promise<ReadTask | null> {
+    const wait = { seconds, gone: clientGone(reply), until: hasEnded };
+    return await this.reader.waitFor(tenantId, taskId, wait).catch((error: unknown) => {
+      if (isUnavailable(error)) return null;
+      throw error;
+    });
   }
 }
 
-function idempotencyOf(
-  key: string | undefined,
-  bodySha256: Buffer | undefined,
-): IdempotencyRequest | null {
-  if (key === undefined || !bodySha256) return null;
-  const bytes = Buffer.byteLength(key);
-  if (bytes === 0 || bytes > 255) {
-    const message = `Idempotency-Key takes 1 to 255 bytes, not ${bytes}.`;
-    throw new GatewayError('INVALID_REQUEST', message, { param: 'Idempotency-Key' });
-  }
-  return { key, fingerprint: bodySha256 };
-}
-
-function statusFilter(status: string | undefined): TaskStatus | undefined {
-  if (status === undefined) return undefined;
-  const found = STATUSES.find((known) => known === status);
-  if (found) return found;
-  throw new GatewayError(
-    'INVALID_REQUEST',
-    `status takes ${STATUSES.join(', ')}, not "${status}".`,
-    {
-      param: 'status',
-    },
-  );
-}
+const hasEnded = ({ detail }: ReadTask): boolean => isFinal(detail.task.status);

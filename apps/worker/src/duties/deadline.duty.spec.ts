@@ -7,12 +7,16 @@ import {
   NOON,
   workbench,
 } from '@app/tasks/testing';
+import type { DueWork } from '@app/tasks';
 import { describe, expect, it } from 'vitest';
 import { DeadlineDuty } from './deadline.duty.js';
 
 function bench() {
   const made = workbench();
-  return { ...made, work: new InMemoryDueWork(made.store) };
+  const { tools, overdue } = made;
+  const dutyOf = (work: DueWork) =>
+    new DeadlineDuty(work, overdue, tools.logger, new AbortController().signal);
+  return { ...made, dutyOf };
 }
 
 /** Due work that names these tasks, whatever became of them. */
@@ -33,14 +37,14 @@ describe('DeadlineDuty', () => {
   const late = { deadlineAt: new Date(NOON.getTime() + 600_000) };
 
   it('ends what is not finished, whatever it was waiting for', async () => {
-    const { work, tools, harness, store } = bench();
+    const { work, dutyOf, harness, store } = bench();
     const tasks = [
       await createQueued(harness, late),
       (await createSubmitted(harness, late)).task,
       (await createArchiving(harness, late)).task,
     ];
 
-    const more = await new DeadlineDuty(work, tools).runOnce();
+    const more = await dutyOf(work).runOnce();
 
     expect(more).toBe(false);
     for (const { id } of tasks) {
@@ -55,7 +59,7 @@ describe('DeadlineDuty', () => {
   });
 
   it('calls only a task retryable whose vendor was not asked', async () => {
-    const { work, tools, harness, store } = bench();
+    const { work, dutyOf, harness, store } = bench();
     const queued = await createQueued(harness, late);
     const asked = [
       (await createSubmitting(harness, late)).task,
@@ -63,7 +67,7 @@ describe('DeadlineDuty', () => {
       (await createArchiving(harness, late)).task,
     ];
 
-    await new DeadlineDuty(work, tools).runOnce();
+    await dutyOf(work).runOnce();
 
     expect(await store.find(queued.id)).toMatchObject({ error: { retryable: true } });
     for (const { id } of asked) {
@@ -74,21 +78,21 @@ describe('DeadlineDuty', () => {
   });
 
   it('says of an attempt what is known of it', async () => {
-    const { work, tools, harness, store } = bench();
+    const { work, dutyOf, harness, store } = bench();
     const asked = await createSubmitted(harness, late);
     const asking = await createSubmitting(harness, late);
 
-    await new DeadlineDuty(work, tools).runOnce();
+    await dutyOf(work).runOnce();
 
     expect(store.attempts.get(asked.attempt.id)).toMatchObject({ state: 'failed' });
     expect(store.attempts.get(asking.attempt.id)).toMatchObject({ state: 'unknown' });
   });
 
   it('leaves alone what has time, and what is over', async () => {
-    const { work, tools, harness, store } = bench();
+    const { work, dutyOf, harness, store } = bench();
     const inTime = await createQueued(harness);
     const over = await createQueued(harness, late);
-    const duty = new DeadlineDuty(work, tools);
+    const duty = dutyOf(work);
     await duty.runOnce();
     const ended = await store.find(over.id);
 
@@ -96,24 +100,24 @@ describe('DeadlineDuty', () => {
 
     expect(await store.find(inTime.id)).toEqual(inTime);
     expect(await store.find(over.id)).toEqual(ended);
-    expect(store.eventsOf(over.id)).toHaveLength(2);
+    expect(await store.eventsOf(over.id, -1)).toHaveLength(2);
   });
 
   it('passes over a task that ended between the look and the move', async () => {
-    const { tools, harness, store } = bench();
+    const { dutyOf, harness, store } = bench();
     const { id } = await createQueued(harness, late);
     const work = new StaleWork(store, [id, 'tk-gone', id]);
 
-    await new DeadlineDuty(work, tools).runOnce();
+    await dutyOf(work).runOnce();
 
-    expect(store.eventsOf(id)).toHaveLength(2);
+    expect(await store.eventsOf(id, -1)).toHaveLength(2);
   });
 
   it('says that there is more after a full batch', async () => {
-    const { tools, store } = bench();
+    const { dutyOf, store } = bench();
     const late100 = Array.from({ length: 100 }, (_, index) => `tk-${index}`);
     const work = new StaleWork(store, late100);
 
-    expect(await new DeadlineDuty(work, tools).runOnce()).toBe(true);
+    expect(await dutyOf(work).runOnce()).toBe(true);
   });
 });

@@ -24,6 +24,7 @@ export function describeDeliveryStore(
   describe(`${name} as a delivery store`, () => {
     describeClaim(makeHarness);
     describeRecord(makeHarness);
+    describeRedelivery(makeHarness);
     describeReading(makeHarness);
   });
 }
@@ -118,6 +119,45 @@ function describeRecord(makeHarness: MakeHarness): void {
     await harness.store.record(attempt, { state: 'pending', nextAttemptAt: FUTURE });
 
     expect(await harness.store.attemptsOf(taskId)).toEqual([attempt]);
+  });
+}
+
+function describeRedelivery(makeHarness: MakeHarness): void {
+  it.each(['delivered', 'dead'] as const)(
+    'makes the last callback due again after it was %s, and the attempt a manual one',
+    async (state) => {
+      const { harness, delivery, taskId } = await withDelivery(makeHarness);
+      await harness.store.record(makeAttempt(delivery.id, 1), { state, nextAttemptAt: null });
+
+      expect(await harness.store.redeliver(taskId)).toBe(true);
+      expect(await harness.store.claim(delivery.id, FUTURE)).toEqual({
+        ...delivery,
+        attempts: 1,
+        trigger: 'manual',
+        nextAttemptAt: FUTURE,
+      });
+    },
+  );
+
+  it('goes back to the schedule after a manual attempt', async () => {
+    const { harness, delivery, taskId } = await withDelivery(makeHarness);
+    await harness.store.redeliver(taskId);
+
+    await harness.store.record(
+      { ...makeAttempt(delivery.id, 1), trigger: 'manual' },
+      { state: 'pending', nextAttemptAt: PAST },
+    );
+
+    expect(await harness.store.findForTask(taskId)).toMatchObject([{ trigger: 'schedule' }]);
+  });
+
+  it('has nothing to send again while no callback tells of the end', async () => {
+    const harness = await makeHarness();
+    const taskId = await harness.makeTask();
+    await harness.add(makeDelivery(harness, taskId, { event: 'task.handling' }));
+
+    expect(await harness.store.redeliver(taskId)).toBe(false);
+    expect(await harness.store.redeliver('tk-unknown')).toBe(false);
   });
 }
 

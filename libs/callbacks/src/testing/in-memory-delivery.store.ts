@@ -27,7 +27,17 @@ export class InMemoryDeliveryStore extends DeliveryStore {
     const delivery = this.deliveries.get(attempt.deliveryId);
     if (delivery?.state !== 'pending' || attempt.number !== delivery.attempts + 1) return;
     this.attempts.push(attempt);
-    this.deliveries.set(delivery.id, { ...delivery, ...next, attempts: attempt.number });
+    const moved = { ...delivery, ...next, attempts: attempt.number, trigger: 'schedule' as const };
+    this.deliveries.set(delivery.id, moved);
+  }
+
+  override async redeliver(taskId: string): Promise<boolean> {
+    const deliveries = await this.findForTask(taskId);
+    const last = deliveries.find(({ event }) => isLast(event));
+    if (!last) return false;
+    const again = { state: 'pending', trigger: 'manual', nextAttemptAt: this.now() } as const;
+    this.deliveries.set(last.id, { ...last, ...again });
+    return true;
   }
 
   override async due(limit: number): Promise<readonly string[]> {
@@ -57,5 +67,8 @@ export class InMemoryDeliveryStore extends DeliveryStore {
     return delivery.state === 'pending' && timeOf(delivery) <= this.now().getTime();
   }
 }
+
+const isLast = (event: Delivery['event']): boolean =>
+  event === 'task.success' || event === 'task.fail';
 
 const timeOf = (delivery: Delivery): number => delivery.nextAttemptAt?.getTime() ?? Infinity;

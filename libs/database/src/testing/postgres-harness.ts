@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Delivery } from '@app/callbacks';
 import type { Ring } from '@app/tasks';
-import type { DueWorkHarness, TaskEvent } from '@app/tasks/testing';
+import type { DueWorkHarness } from '@app/tasks/testing';
 import { newTenant } from '@app/tenants';
 import type { Database } from '../database.js';
 import { PostgresDeliveryStore } from '../postgres-delivery.store.js';
@@ -25,12 +25,6 @@ export function postgresHarness(database: Database): DueWorkHarness {
     makeTenant: async () => await makeTenant(database),
     deliveriesOf: async (taskId): Promise<readonly Delivery[]> =>
       await deliveries.findForTask(taskId),
-    eventsOf: async (taskId) =>
-      await database.query<TaskEvent & { [column: string]: unknown }>(
-        `SELECT version, from_status AS "from", to_status AS "to", cause FROM task_events
-         WHERE task_id = $1 ORDER BY version`,
-        [taskId],
-      ),
     rings: async () =>
       await database.query<Ring & { [column: string]: unknown }>(
         'SELECT step, subject, ring, due_at AS "dueAt" FROM outbox ORDER BY id',

@@ -1,16 +1,16 @@
-import { STEPS, type Step } from '@app/tasks';
+import { QUEUED_STEPS, type QueuedStep } from '../queues.js';
 import type { StepHandler } from '../step-workers.js';
 
 /** Step handlers that note what they were called with; `onRun` may hold or fail a run. */
 export class HandledSteps {
-  readonly seen: { readonly step: Step; readonly subject: string }[] = [];
+  readonly seen: { readonly step: QueuedStep; readonly subject: string }[] = [];
   private readonly changes = new EventTarget();
 
   constructor(private readonly onRun: StepHandler = async () => undefined) {}
 
   /** One handler for each step. */
-  get handlers(): Readonly<Record<Step, StepHandler>> {
-    const entries = STEPS.map((step) => [
+  get handlers(): Readonly<Record<QueuedStep, StepHandler>> {
+    const entries = QUEUED_STEPS.map((step) => [
       step,
       async (subject: string) => {
         this.seen.push({ step, subject });
@@ -19,7 +19,7 @@ export class HandledSteps {
       },
     ]);
     // Object.fromEntries forgets that every step has its entry.
-    return Object.fromEntries(entries) as Record<Step, StepHandler>;
+    return Object.fromEntries(entries) as Record<QueuedStep, StepHandler>;
   }
 
   get subjects(): readonly string[] {

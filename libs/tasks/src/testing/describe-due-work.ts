@@ -5,6 +5,8 @@ import { archived, failed } from '../moves.js';
 import type { Ring } from '../transition.js';
 import { FAR_FUTURE, makeContext, makeFacts, makeNewAttempt, makeTask, NOON } from './make-task.js';
 import {
+  admission,
+  createAdmitted,
   createArchiving,
   createQueued,
   createSubmitted,
@@ -39,7 +41,7 @@ function describeRelay(makeHarness: MakeHarness): void {
     const count = await harness.work.relay(ALL, async (rings) => void delivered.push(...rings));
 
     expect(count).toBe(delivered.length);
-    expect(delivered).toContainEqual({ step: 'submit', subject: task.id, ring: '0', dueAt: NOON });
+    expect(delivered).toContainEqual({ step: 'submit', subject: task.id, ring: 'v1', dueAt: NOON });
     expect(delivered).toContainEqual({
       step: 'check',
       subject: attempt.id,
@@ -51,7 +53,7 @@ function describeRelay(makeHarness: MakeHarness): void {
 
   it('hands over no more than asked for', async () => {
     const harness = await makeHarness();
-    for (let made = 0; made < 3; made += 1) await createQueued(harness);
+    for (let made = 0; made < 3; made += 1) await createAdmitted(harness);
 
     expect(await harness.work.relay(2, async () => undefined)).toBe(2);
   });
@@ -69,7 +71,7 @@ function describeRelay(makeHarness: MakeHarness): void {
 
   it('keeps the rows when they could not be delivered', async () => {
     const harness = await makeHarness();
-    const { id } = await createQueued(harness);
+    const { id } = await createAdmitted(harness);
     const away = harness.work.relay(ALL, async () => await Promise.reject(new Error('queue away')));
     await expect(away).rejects.toThrow('queue away');
 
@@ -83,7 +85,7 @@ function describeRelay(makeHarness: MakeHarness): void {
     const harness = await makeHarness();
     await harness.work.relay(ALL, async () => undefined);
     const ids: string[] = [];
-    for (let made = 0; made < 20; made += 1) ids.push((await createQueued(harness)).id);
+    for (let made = 0; made < 20; made += 1) ids.push((await createAdmitted(harness)).id);
     const delivered: string[] = [];
     const take = async (rings: readonly Ring[]) => {
       delivered.push(...rings.map(({ subject }) => subject));
@@ -101,7 +103,7 @@ function describeOverdue(makeHarness: MakeHarness): void {
   it('finds every kind of row whose time is over, each with its own ring', async () => {
     const harness = await makeHarness();
     const callback = { url: 'https://your.example/hook', when: 'final' } as const;
-    const queued = await createQueued(harness);
+    const admitted = await createAdmitted(harness);
     const lease = makeNewAttempt({ leaseUntil: NOON, number: 3 });
     const abandoned = await createSubmitting(harness, {}, lease);
     const submitted = await createSubmitted(harness);
@@ -113,17 +115,17 @@ function describeOverdue(makeHarness: MakeHarness): void {
     const overdue = await harness.work.overdue(LATER, ALL);
 
     const ringOf = (id: string) => overdue.filter(({ subject }) => subject === id);
-    expect(ringOf(queued.id)).toMatchObject([{ step: 'submit', ring: 'again-0' }]);
+    expect(ringOf(admitted.id)).toMatchObject([{ step: 'submit', ring: 'again-v1' }]);
     expect(ringOf(abandoned.task.id)).toMatchObject([{ step: 'submit', ring: 'lease-3' }]);
     expect(ringOf(submitted.attempt.id)).toMatchObject([{ step: 'check', ring: 'again-0' }]);
-    expect(ringOf(archiving.task.id)).toMatchObject([{ step: 'archive', ring: 'again-3' }]);
+    expect(ringOf(archiving.task.id)).toMatchObject([{ step: 'archive', ring: 'again-4' }]);
     expect(ringOf(end.delivery?.id ?? '')).toMatchObject([{ step: 'deliver', ring: 'again-0' }]);
     expect(overdue.every(({ dueAt }) => dueAt < LATER)).toBe(true);
   });
 
-  it('leaves alone what is not due, what is under way and what is over', async () => {
+  it('leaves alone what waits for the dispatcher, what is not due, under way or over', async () => {
     const harness = await makeHarness();
-    const early = await createQueued(harness, { createdAt: LATER });
+    const queued = await createQueued(harness, { deadlineAt: NOON });
     const underWay = await createSubmitting(harness);
     const waiting = await createSubmitted(harness, {}, LATER);
     const over = await createArchiving(harness);
@@ -136,19 +138,21 @@ function describeOverdue(makeHarness: MakeHarness): void {
       expect(subjects).not.toContain(task.id);
       expect(subjects).not.toContain(attempt.id);
     }
-    expect(subjects).not.toContain(early.id);
+    expect(subjects).not.toContain(queued.id);
   });
 
   it('finds the longest overdue of a kind first', async () => {
     const harness = await makeHarness();
     const older = new Date('2001-01-01T00:00:00.000Z');
-    await createQueued(harness);
-    const { id } = await createQueued(harness, { createdAt: older });
+    await createAdmitted(harness);
+    const waiting = await createQueued(harness);
+    const admitted = { ...admission(waiting), nextActionAt: older };
+    await harness.store.apply(admitted);
 
     const [first] = await harness.work.overdue(LATER, 1);
 
-    expect(first?.subject).toBe(id);
-    await harness.store.apply(failed(makeTask({ id, createdAt: older }), ERROR, makeContext()));
+    expect(first?.subject).toBe(waiting.id);
+    await harness.store.apply(failed(admitted.to, ERROR, makeContext()));
   });
 }
 
@@ -178,7 +182,7 @@ function describeRest(makeHarness: MakeHarness): void {
     const makeKey = async (expiresAt: Date) => {
       const key = randomUUID();
       const idempotency = { key, fingerprint: Buffer.alloc(32), expiresAt };
-      await harness.store.create({ task: makeTask({ tenantId }), idempotency, rings: [] });
+      await harness.store.create({ task: makeTask({ tenantId }), idempotency, maxQueued: null });
       return key;
     };
     await harness.work.forgetIdempotencyKeys(LATER, ALL);

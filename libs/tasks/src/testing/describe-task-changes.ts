@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { accepted, archived, archiveLater, failed, vendorDone } from '../moves.js';
 import type { TaskError } from '../task.js';
-import { makeContext, makeFacts, makeLinked, NOON } from './make-task.js';
+import { FAR_FUTURE, makeContext, makeFacts, makeLinked, NOON } from './make-task.js';
 import {
   createArchiving,
   createQueued,
@@ -25,15 +25,16 @@ export function describeTaskChanges(makeHarness: MakeTaskStore): void {
     const { task, attempt } = await createSubmitting(harness);
 
     expect(await harness.store.find(task.id)).toEqual(task);
-    const { leaseOwner: _, ...written } = attempt;
     expect(await harness.store.attemptsOf(task.id)).toEqual([
       {
-        ...written,
+        ...attempt,
         taskId: task.id,
         state: 'submitting',
         handle: null,
         checks: 0,
         submittedAt: null,
+        seekUntil: null,
+        hookHandle: null,
       },
     ]);
   });
@@ -68,25 +69,26 @@ export function describeTaskChanges(makeHarness: MakeTaskStore): void {
 
     expect(await harness.store.outputsOf(task.id)).toEqual(stored);
     expect(await harness.store.find(task.id)).toEqual(success.to);
-    const events = await harness.eventsOf(task.id);
+    const events = await harness.store.eventsOf(task.id, 0);
     expect(events.map(({ version, to }) => [version, to])).toEqual([
-      [0, 'queued'],
-      [1, 'handling'],
+      [1, 'queued'],
       [2, 'handling'],
-      [3, 'archiving'],
-      [4, 'success'],
+      [3, 'handling'],
+      [4, 'archiving'],
+      [5, 'success'],
     ]);
   });
 
-  it('keeps the first id of an output that a second look names again', async () => {
+  it('keeps the first id of an output that a second look names again, with its new link', async () => {
     const harness = await makeHarness();
     const { task, outputs } = await createArchiving(harness);
-    const renamed = outputs.map(() => makeLinked({ stored: makeFacts() }));
+    const source = { url: 'https://vendor.example/again.png', expiresAt: FAR_FUTURE };
+    const renamed = outputs.map(() => makeLinked({ stored: makeFacts(), source }));
 
     await harness.store.apply(archived(task, renamed, makeContext()));
 
     const [kept] = await harness.store.outputsOf(task.id);
-    expect(kept).toEqual({ ...outputs[0], stored: makeFacts() });
+    expect(kept).toEqual({ ...outputs[0], stored: makeFacts(), source });
   });
 
   it.each([null, 40_000_000])('keeps a cost of %s nano-USD', async (costNanoUsd) => {
@@ -136,6 +138,6 @@ export function describeTaskChanges(makeHarness: MakeTaskStore): void {
 
     await harness.store.apply(archiveLater(task, 'archive: stalled', NOON, makeContext()));
 
-    expect(await harness.store.find(task.id)).toMatchObject({ archiveTries: 1, version: 4 });
+    expect(await harness.store.find(task.id)).toMatchObject({ archiveTries: 1, version: 5 });
   });
 }

@@ -87,7 +87,9 @@ export function describeTaskFences(makeHarness: MakeTaskStore): void {
     const harness = await makeHarness();
     const { task, attempt } = await createSubmitted(harness);
     const note = async (checks: number, progress: number | null) =>
-      await harness.store.noteCheck(attempt.id, { checks, nextCheckAt: NOON, progress });
+      await harness.store.noteChecks([
+        { attemptId: attempt.id, checks, nextCheckAt: NOON, progress },
+      ]);
 
     await note(1, 40);
     await note(2, 30);
@@ -100,7 +102,9 @@ export function describeTaskFences(makeHarness: MakeTaskStore): void {
   it('keeps the progress that was noted while a change was being prepared', async () => {
     const harness = await makeHarness();
     const { task, attempt } = await createSubmitted(harness);
-    await harness.store.noteCheck(attempt.id, { checks: 1, nextCheckAt: NOON, progress: 80 });
+    await harness.store.noteChecks([
+      { attemptId: attempt.id, checks: 1, nextCheckAt: NOON, progress: 80 },
+    ]);
     const usage = { unit: 'image', quantity: 1, costNanoUsd: null } as const;
 
     await harness.store.apply(
@@ -114,7 +118,9 @@ export function describeTaskFences(makeHarness: MakeTaskStore): void {
     const harness = await makeHarness();
     const { task, attempt } = await createArchiving(harness);
 
-    await harness.store.noteCheck(attempt.id, { checks: 9, nextCheckAt: NOON, progress: 50 });
+    await harness.store.noteChecks([
+      { attemptId: attempt.id, checks: 9, nextCheckAt: NOON, progress: 50 },
+    ]);
 
     expect(await harness.store.find(task.id)).toEqual(task);
     expect(await harness.store.attemptsOf(task.id)).toMatchObject([{ checks: 0 }]);
@@ -125,14 +131,14 @@ async function expectWritten(harness: TaskStoreHarness, { to, ...change }: Trans
   expect(await harness.store.find(to.id)).toEqual(to);
   expect(await harness.store.outputsOf(to.id)).toEqual(change.outputs ?? []);
   expect(await harness.store.attemptsOf(to.id)).toMatchObject([{ state: change.attempt?.state }]);
-  const events = await harness.eventsOf(to.id);
+  const events = await harness.store.eventsOf(to.id, -1);
   expect(events.filter(({ version }) => version === to.version)).toMatchObject([
     { cause: change.cause },
   ]);
 }
 
 async function expectAbsent(harness: TaskStoreHarness, { to, ...change }: Transition) {
-  const events = await harness.eventsOf(to.id);
+  const events = await harness.store.eventsOf(to.id, -1);
   expect(events.map(({ cause }) => cause)).not.toContain(change.cause);
   const outputs = await harness.store.outputsOf(to.id);
   for (const { id } of change.outputs ?? [])

@@ -34,6 +34,8 @@ export const answerWith = (body: Buffer, status = 200): DoorResponse => ({
 /** Keeps bytes by key; `failure` is what every write throws while it is set. */
 export class InMemoryOutputStore extends OutputStore {
   readonly bytes = new Map<string, Buffer>();
+  /** By key; just now, when absent. */
+  readonly modifiedAt = new Map<string, Date>();
   failure: Error | null = null;
 
   override async put(key: string, source: Readable | Buffer): Promise<StoredBytes> {
@@ -55,5 +57,17 @@ export class InMemoryOutputStore extends OutputStore {
 
   override async delete(key: string): Promise<void> {
     this.bytes.delete(key);
+  }
+
+  override async list(after: string | null, limit: number) {
+    return [...this.bytes.keys()]
+      .toSorted()
+      .filter((key) => after === null || key > after)
+      .slice(0, limit)
+      .map((key) => ({ key, modifiedAt: this.modifiedAt.get(key) ?? new Date() }));
+  }
+
+  override async link(): Promise<string | null> {
+    return null;
   }
 }

@@ -6,6 +6,10 @@ import type {
   ProviderAccount,
   ProviderContext,
   ProviderEnvironment,
+  LostSubmit,
+  Recovered,
+  SubmitContext,
+  SubmitSafety,
   Submitted,
 } from '@app/providers';
 import { create } from 'axios';
@@ -15,19 +19,28 @@ import { Vendors } from '../vendors.js';
 export class FakeVendor implements Provider {
   readonly title = 'Fake Vendor';
   readonly models = [];
-  readonly submitSafety = 'none';
+  submitSafety: SubmitSafety = 'none';
   readonly environment: ProviderEnvironment = {
+    prefix: 'FAKE',
     credential: 'FAKE_API_KEY',
     baseUrl: { variable: 'FAKE_BASE_URL', default: 'https://vendor.example' },
   };
+  readonly limits = { inFlight: 10, submitsPerSecond: 10, checksPerSecond: 10 };
   /** Every paid request. */
   readonly submits: JsonObject[] = [];
   readonly checks: JsonObject[] = [];
-  onSubmit: (context: ProviderContext) => Promise<Submitted> = async () => ({
+  onSubmit: (context: SubmitContext) => Promise<Submitted> = async () => ({
     state: 'accepted',
     handle: { job: 'j-1' },
     vendorId: 'j-1',
   });
+  /** The attempts that were sent, in order. */
+  readonly attempts: string[] = [];
+  readonly cancels: JsonObject[] = [];
+  /** Set: the vendor can stop jobs. */
+  cancel?: (handle: JsonObject, context: ProviderContext) => Promise<'stopped' | 'too-late'>;
+  /** Set: the vendor can be asked for a lost job. */
+  recover?: (lost: LostSubmit, context: ProviderContext) => Promise<Recovered>;
   onCheck: (context: ProviderContext) => Promise<Checked> = async () => ({ state: 'running' });
 
   constructor(readonly id = 'fake') {}
@@ -40,9 +53,18 @@ export class FakeVendor implements Provider {
     };
   }
 
-  async submit(request: JsonObject, context: ProviderContext): Promise<Submitted> {
+  async submit(request: JsonObject, context: SubmitContext): Promise<Submitted> {
     this.submits.push(request);
+    this.attempts.push(context.attemptId);
     return await this.onSubmit(context);
+  }
+
+  /** From now on the vendor can stop jobs. */
+  stopsJobs(answer: 'stopped' | 'too-late' = 'stopped'): void {
+    this.cancel = async (handle) => {
+      this.cancels.push(handle);
+      return answer;
+    };
   }
 
   async check(handle: JsonObject, context: ProviderContext): Promise<Checked> {
@@ -56,6 +78,7 @@ export const accountOf = (provider: Provider, id: string): ProviderAccount => ({
   provider,
   baseUrl: `https://${provider.id}.example`,
   settings: {},
+  limits: provider.limits,
   credential: async () => 'key',
 });
 

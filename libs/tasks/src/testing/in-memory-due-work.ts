@@ -1,7 +1,7 @@
 import { DueWork } from '../due-work.js';
 import { isFinal } from '../states.js';
 import type { Ring } from '../transition.js';
-import type { InMemoryTaskStore } from './in-memory-task.store.js';
+import { type AttemptRow, type InMemoryTaskStore, isInFlight } from './in-memory-task.store.js';
 
 /** Background work on the rows of an in-memory task store. */
 export class InMemoryDueWork extends DueWork {
@@ -24,30 +24,37 @@ export class InMemoryDueWork extends DueWork {
   }
 
   override async overdue(before: Date, limit: number): Promise<readonly Ring[]> {
-    const due = (ring: Omit<Ring, 'dueAt'>, dueAt: Date | null): Ring[] =>
-      dueAt && dueAt < before ? [{ ...ring, dueAt }] : [];
-    const attempts = [...this.store.attempts.values()];
-    const kinds = [
-      [...this.store.tasks.values()].flatMap(({ task, nextActionAt }) => {
-        const step = task.status === 'archiving' ? 'archive' : 'submit';
-        return due({ step, subject: task.id, ring: `again-${task.version}` }, nextActionAt);
-      }),
-      attempts.flatMap(({ taskId, number, state, leaseUntil }) => {
-        const ring = { step: 'submit', subject: taskId, ring: `lease-${number}` } as const;
-        return state === 'submitting' ? due(ring, leaseUntil) : [];
-      }),
-      attempts.flatMap(({ id, checks, state, nextCheckAt }) => {
-        const ring = { step: 'check', subject: id, ring: `again-${checks}` } as const;
-        return state === 'submitted' ? due(ring, nextCheckAt) : [];
-      }),
-      this.store.deliveries.flatMap(({ id, attempts: tries, state, nextAttemptAt }) => {
-        const ring = { step: 'deliver', subject: id, ring: `again-${tries}` } as const;
-        return state === 'pending' ? due(ring, nextAttemptAt) : [];
-      }),
-    ];
+    const kinds = [this.tasks(), this.leases(), this.checks(), this.deliveries()];
     return kinds.flatMap((rings) =>
-      rings.toSorted((a, b) => Number(a.dueAt) - Number(b.dueAt)).slice(0, limit),
+      rings
+        .filter(({ dueAt }) => dueAt < before)
+        .toSorted((a, b) => Number(a.dueAt) - Number(b.dueAt))
+        .slice(0, limit),
     );
+  }
+
+  override async takeOverdue(
+    before: Date,
+    limit: number,
+    leaseMs: number,
+  ): Promise<readonly Ring[]> {
+    const taken = await this.overdue(before, limit);
+    const until = new Date(Date.now() + leaseMs);
+    for (const { subject, ring } of taken) {
+      const task = this.store.tasks.get(subject);
+      const isLease = ring.startsWith('lease-');
+      if (task && !isLease) this.store.tasks.set(subject, { ...task, nextActionAt: until });
+      const attempt = this.store.attempts.get(subject);
+      if (attempt) this.store.attempts.set(subject, { ...attempt, nextCheckAt: until });
+    }
+    return taken;
+  }
+
+  override async checksInFlight(afterAttemptId: string, limit: number): Promise<readonly Ring[]> {
+    return this.checks()
+      .filter(({ subject }) => subject > afterAttemptId)
+      .toSorted((a, b) => (a.subject < b.subject ? -1 : 1))
+      .slice(0, limit);
   }
 
   override async pastDeadline(now: Date, limit: number): Promise<readonly string[]> {
@@ -63,5 +70,47 @@ export class InMemoryDueWork extends DueWork {
     const forgotten = expired.slice(0, limit);
     for (const [key] of forgotten) this.store.keys.delete(key);
     return forgotten.length;
+  }
+
+  /** Those that wait for the dispatcher need no ring. */
+  private tasks(): readonly Ring[] {
+    return [...this.store.tasks.values()].flatMap(
+      ({ task, nextActionAt: dueAt }): readonly Ring[] => {
+        if (!dueAt || task.dispatchAt) return [];
+        const { id: subject, version } = task;
+        if (task.status === 'archiving')
+          return [{ step: 'archive', subject, ring: `again-${version}`, dueAt }];
+        const ring = task.account === null ? `again-${version}` : `again-v${version}`;
+        return [{ step: 'submit', subject, ring, dueAt }];
+      },
+    );
+  }
+
+  private leases(): readonly Ring[] {
+    return this.attempts().flatMap(({ taskId, number, state, leaseUntil: dueAt }) =>
+      state === 'submitting' && dueAt
+        ? [{ step: 'submit', subject: taskId, ring: `lease-${number}`, dueAt }]
+        : [],
+    );
+  }
+
+  private checks(): readonly Ring[] {
+    return this.attempts().flatMap(({ id, checks, state, nextCheckAt: dueAt }) =>
+      isInFlight(state) && dueAt
+        ? [{ step: 'check', subject: id, ring: `again-${checks}`, dueAt }]
+        : [],
+    );
+  }
+
+  private deliveries(): readonly Ring[] {
+    return this.store.deliveries.flatMap(({ id, attempts, state, nextAttemptAt: dueAt }) =>
+      state === 'pending' && dueAt
+        ? [{ step: 'deliver', subject: id, ring: `again-${attempts}`, dueAt }]
+        : [],
+    );
+  }
+
+  private attempts(): readonly AttemptRow[] {
+    return [...this.store.attempts.values()];
   }
 }

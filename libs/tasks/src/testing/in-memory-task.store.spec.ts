@@ -10,7 +10,6 @@ async function makeHarness() {
     store,
     work: new InMemoryDueWork(store),
     makeTenant: async () => `tn_${randomUUID()}`,
-    eventsOf: async (taskId: string) => store.eventsOf(taskId),
     deliveriesOf: async (taskId: string) =>
       store.deliveries.filter((delivery) => delivery.taskId === taskId),
     rings: async () => store.rings,

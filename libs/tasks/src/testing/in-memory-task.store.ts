@@ -1,13 +1,26 @@
 import type { Delivery } from '@app/callbacks';
-import type { TaskStatus } from '../states.js';
-import type { Attempt, StoredFacts, Task, TaskOutput } from '../task.js';
+import type { JsonObject } from '@app/providers';
+import { isFinal } from '../states.js';
 import {
+  type Attempt,
+  type AttemptState,
+  OPEN_STATES,
+  type StoredFacts,
+  type Task,
+  type TaskOutput,
+} from '../task.js';
+import {
+  type CheckNote,
+  type CreateResult,
+  type EraseResult,
   type KnownIdempotencyKey,
   type NewIdempotencyKey,
   type NewTask,
   type OpenAttempt,
   type TaskDetail,
-  type TaskPage,
+  type TaskEvent,
+  type TaskFilter,
+  type TaskPaging,
   TaskStore,
 } from '../task.store.js';
 import type { AttemptChange, Ring, Transition } from '../transition.js';
@@ -15,27 +28,22 @@ import type { AttemptChange, Ring, Transition } from '../transition.js';
 export interface TaskRow {
   readonly task: Task;
   readonly nextActionAt: Date | null;
+  readonly erasedAt?: Date;
 }
 
 export interface AttemptRow extends Attempt {
-  readonly leaseOwner: string | null;
   readonly vendorId: string | null;
-  readonly nextCheckAt: Date | null;
   readonly finishedAt: Date | null;
   readonly error: string | null;
-}
-
-/** One version in a task's history. */
-export interface TaskEvent {
-  readonly version: number;
-  readonly from: TaskStatus | '';
-  readonly to: TaskStatus;
-  readonly cause: string;
 }
 
 export interface KeyRow extends NewIdempotencyKey {
   readonly taskId: string;
 }
+
+/** Whether the vendor has the job, or may have it. */
+export const isInFlight = (state: AttemptState): boolean =>
+  state === 'submitted' || state === 'seeking';
 
 /** The store's promises on a few maps; the contract suite keeps it honest. */
 export class InMemoryTaskStore extends TaskStore {
@@ -47,18 +55,19 @@ export class InMemoryTaskStore extends TaskStore {
   readonly keys = new Map<string, KeyRow>();
   private readonly outputs = new Map<string, readonly TaskOutput[]>();
   private readonly events = new Map<string, readonly TaskEvent[]>();
+  private readonly hooked = new Set<string>();
 
-  override async create({ task, idempotency, rings }: NewTask) {
+  override async create({ task, idempotency, maxQueued }: NewTask): Promise<CreateResult> {
     const known = idempotency && this.liveKey(task.tenantId, idempotency.key);
     if (known) return known;
+    if (maxQueued !== null && this.unfinishedOf(task.tenantId) >= maxQueued) return 'queue-full';
     if (idempotency) {
       const { id: taskId, tenantId } = task;
       this.keys.set(keyOf(tenantId, idempotency.key), { ...idempotency, taskId });
     }
-    this.tasks.set(task.id, { task, nextActionAt: task.createdAt });
-    this.note(task, { from: '', cause: 'created' });
-    this.rings.push(...rings);
-    return 'created' as const;
+    this.tasks.set(task.id, { task, nextActionAt: task.deadlineAt });
+    this.note(task, { at: task.createdAt, from: '', cause: 'created' });
+    return 'created';
   }
 
   override async findIdempotencyKey(tenantId: string, key: string) {
@@ -70,23 +79,60 @@ export class InMemoryTaskStore extends TaskStore {
   }
 
   override async findDetail(tenantId: string, taskId: string): Promise<TaskDetail | null> {
-    const task = await this.find(taskId);
-    return task?.tenantId === tenantId ? this.detail(task) : null;
+    const row = this.tasks.get(taskId);
+    return row?.task.tenantId === tenantId && !row.erasedAt ? this.detail(row.task) : null;
   }
 
   override async list(
-    tenantId: string,
-    { page, size, cap, status }: Parameters<TaskStore['list']>[1],
-  ): Promise<TaskPage> {
-    const mine = [...this.tasks.values()]
-      .map(({ task }) => task)
-      .filter((task) => task.tenantId === tenantId && (!status || task.status === status))
-      .toSorted((a, b) => (a.id < b.id ? 1 : -1));
-    const shown = mine.slice((page - 1) * size, page * size);
-    return {
-      tasks: shown.map((task) => this.detail(task)),
-      total: Math.min(mine.length, cap),
-    };
+    tenantId: string | null,
+    filter: TaskFilter,
+    paging: TaskPaging,
+  ): Promise<readonly TaskDetail[]> {
+    const found = this.matching(tenantId, filter).toSorted((a, b) => (a.id < b.id ? 1 : -1));
+    const { size } = paging;
+    if ('skip' in paging) {
+      return found.slice(paging.skip, paging.skip + size).map((task) => this.detail(task));
+    }
+    const { olderThan } = paging;
+    return found
+      .filter(({ id }) => olderThan === null || id < olderThan)
+      .slice(0, size)
+      .map((task) => this.detail(task));
+  }
+
+  override async count(tenantId: string | null, filter: TaskFilter, cap: number): Promise<number> {
+    return Math.min(cap, this.matching(tenantId, filter).length);
+  }
+
+  override async queuePosition(task: Task, cap: number): Promise<number | null> {
+    const row = this.tasks.get(task.id);
+    if (!row?.task.dispatchAt) return null;
+    const before = [...this.tasks.values()].filter(
+      ({ task: other }) =>
+        other.dispatchAt &&
+        other.tenantId === task.tenantId &&
+        other.provider === task.provider &&
+        isBefore(other, row.task),
+    );
+    return Math.min(cap, before.length + 1);
+  }
+
+  override async eventsOf(taskId: string, afterVersion: number): Promise<readonly TaskEvent[]> {
+    return (this.events.get(taskId) ?? []).filter(({ version }) => version > afterVersion);
+  }
+
+  override async marksOf(taskIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const marks = new Map<string, string>();
+    for (const id of taskIds) {
+      const task = this.tasks.get(id)?.task;
+      if (!task) continue;
+      const told = this.deliveries
+        .filter(({ taskId }) => taskId === id)
+        .map(({ attempts, state }) => 2 * attempts + (state === 'pending' ? 0 : 1));
+      const sum = told.reduce((total, one) => total + one, task.version * 1000 + task.progress);
+      marks.set(id, String(sum));
+    }
+    return marks;
   }
 
   override async outputsOf(taskId: string): Promise<readonly TaskOutput[]> {
@@ -98,9 +144,26 @@ export class InMemoryTaskStore extends TaskStore {
     return all.find(({ id, expireAt }) => id === outputId && expireAt > now)?.stored ?? null;
   }
 
+  override async erase(tenantId: string, taskId: string, now: Date): Promise<EraseResult> {
+    const row = this.tasks.get(taskId);
+    if (row?.task.tenantId !== tenantId || !isFinal(row.task.status) || row.erasedAt)
+      return { erased: false };
+    const task = { ...row.task, input: {}, request: {}, media: [], metadata: {} };
+    this.tasks.set(taskId, { ...row, task, erasedAt: now });
+    const outputs = this.outputs.get(taskId) ?? [];
+    this.outputs.set(
+      taskId,
+      outputs.map((output) => ({ ...output, source: null, expireAt: now })),
+    );
+    return {
+      erased: true,
+      outputKeys: outputs.flatMap(({ stored }) => (stored ? [stored.key] : [])),
+    };
+  }
+
   override async openAttempt(taskId: string): Promise<Attempt | null> {
     const attempts = await this.attemptsOf(taskId);
-    return attempts.find(({ state }) => state === 'submitting' || state === 'submitted') ?? null;
+    return attempts.find(({ state }) => isOpen(state)) ?? null;
   }
 
   override async attemptsOf(taskId: string): Promise<readonly Attempt[]> {
@@ -110,10 +173,27 @@ export class InMemoryTaskStore extends TaskStore {
       .map(toAttempt);
   }
 
-  override async findSubmitted(attemptId: string): Promise<OpenAttempt | null> {
+  override async findInFlight(attemptIds: readonly string[]): Promise<readonly OpenAttempt[]> {
+    return attemptIds.flatMap((id) => {
+      const attempt = this.attempts.get(id);
+      const task = attempt && this.tasks.get(attempt.taskId)?.task;
+      return task && isInFlight(attempt.state) ? [{ task, attempt: toAttempt(attempt) }] : [];
+    });
+  }
+
+  override async findAttempt(attemptId: string): Promise<Attempt | null> {
     const attempt = this.attempts.get(attemptId);
-    const task = attempt && (await this.find(attempt.taskId));
-    return task && attempt.state === 'submitted' ? { task, attempt: toAttempt(attempt) } : null;
+    return attempt ? toAttempt(attempt) : null;
+  }
+
+  override async ownedVendorIds(
+    provider: string,
+    vendorIds: readonly string[],
+  ): Promise<readonly string[]> {
+    const owned = [...this.attempts.values()]
+      .filter(({ taskId }) => this.tasks.get(taskId)?.task.provider === provider)
+      .map(({ vendorId }) => vendorId);
+    return vendorIds.filter((id) => owned.includes(id));
   }
 
   override async apply(transition: Transition): Promise<boolean> {
@@ -130,7 +210,7 @@ export class InMemoryTaskStore extends TaskStore {
     this.keepOutputs(to.id, outputs ?? []);
     if (delivery) this.deliveries.push(delivery);
     this.rings.push(...(rings ?? []));
-    this.note(to, { from: from.status, cause: transition.cause });
+    this.note(to, { at: transition.at, from: from.status, cause: transition.cause });
     return true;
   }
 
@@ -141,12 +221,29 @@ export class InMemoryTaskStore extends TaskStore {
     return true;
   }
 
-  override async noteCheck(
-    attemptId: string,
-    { checks, nextCheckAt, progress }: Parameters<TaskStore['noteCheck']>[1],
-  ): Promise<void> {
+  override async takeLease(attemptId: string, owner: string, until: Date): Promise<boolean> {
     const attempt = this.attempts.get(attemptId);
-    if (attempt?.state !== 'submitted') return;
+    const isLapsed = !attempt?.leaseUntil || attempt.leaseUntil.getTime() <= Date.now();
+    if (attempt?.state !== 'submitting' || !isLapsed) return false;
+    this.attempts.set(attemptId, { ...attempt, leaseOwner: owner, leaseUntil: until });
+    return true;
+  }
+
+  override async noteChecks(notes: readonly CheckNote[]): Promise<void> {
+    for (const note of notes) this.noteCheck(note);
+  }
+
+  override async noteHook(attemptId: string, handle: JsonObject | null, now: Date): Promise<void> {
+    const attempt = this.attempts.get(attemptId);
+    if (!attempt || !isOpen(attempt.state) || this.hooked.has(attemptId)) return;
+    this.hooked.add(attemptId);
+    this.attempts.set(attemptId, { ...attempt, hookHandle: handle });
+    this.rings.push({ step: 'check', subject: attemptId, ring: 'hook', dueAt: now });
+  }
+
+  private noteCheck({ attemptId, checks, nextCheckAt, progress }: CheckNote): void {
+    const attempt = this.attempts.get(attemptId);
+    if (!attempt || !isInFlight(attempt.state)) return;
     this.attempts.set(attemptId, { ...attempt, checks, nextCheckAt });
     const row = this.tasks.get(attempt.taskId);
     if (row?.task.status !== 'handling') return;
@@ -154,9 +251,17 @@ export class InMemoryTaskStore extends TaskStore {
     this.tasks.set(task.id, { ...row, task });
   }
 
-  /** The task's history, oldest first. */
-  eventsOf(taskId: string): readonly TaskEvent[] {
-    return this.events.get(taskId) ?? [];
+  private unfinishedOf(tenantId: string): number {
+    const own = [...this.tasks.values()].filter(({ task }) => task.tenantId === tenantId);
+    return own.filter(({ nextActionAt }) => nextActionAt !== null).length;
+  }
+
+  private matching(tenantId: string | null, filter: TaskFilter): readonly Task[] {
+    return [...this.tasks.values()]
+      .filter(({ erasedAt }) => !erasedAt)
+      .map(({ task }) => task)
+      .filter((task) => tenantId === null || task.tenantId === tenantId)
+      .filter((task) => passes(task, filter));
   }
 
   private liveKey(tenantId: string, key: string): KnownIdempotencyKey | null {
@@ -185,7 +290,8 @@ export class InMemoryTaskStore extends TaskStore {
     const kept = new Map((this.outputs.get(taskId) ?? []).map((output) => [output.index, output]));
     for (const output of changed) {
       const known = kept.get(output.index);
-      kept.set(output.index, known ? { ...known, stored: output.stored } : output);
+      const { stored, source } = output;
+      kept.set(output.index, known ? { ...known, stored, source } : output);
     }
     this.outputs.set(
       taskId,
@@ -193,9 +299,9 @@ export class InMemoryTaskStore extends TaskStore {
     );
   }
 
-  private note(task: Task, { from, cause }: Pick<TaskEvent, 'from' | 'cause'>): void {
-    const event = { version: task.version, from, to: task.status, cause };
-    this.events.set(task.id, [...this.eventsOf(task.id), event]);
+  private note(task: Task, event: Pick<TaskEvent, 'at' | 'from' | 'cause'>): void {
+    const noted = { ...event, version: task.version, to: task.status };
+    this.events.set(task.id, [...(this.events.get(task.id) ?? []), noted]);
   }
 }
 
@@ -207,23 +313,31 @@ const UNSENT = {
   nextCheckAt: null,
   finishedAt: null,
   error: null,
+  seekUntil: null,
+  hookHandle: null,
 };
 
 const keyOf = (tenantId: string, key: string): string => JSON.stringify([tenantId, key]);
 
+const isOpen = (state: AttemptState): boolean => OPEN_STATES.some((open) => open === state);
+
+function isBefore(a: Task, b: Task): boolean {
+  const difference = a.sortAt.getTime() - b.sortAt.getTime();
+  return difference < 0 || (difference === 0 && a.id < b.id);
+}
+
+function passes(task: Task, filter: TaskFilter): boolean {
+  const { status, model, createdAfter, createdBefore, metadata = {} } = filter;
+  return (
+    (status === undefined || task.status === status) &&
+    (model === undefined || task.model === model) &&
+    (!createdAfter || task.createdAt > createdAfter) &&
+    (!createdBefore || task.createdAt < createdBefore) &&
+    Object.entries(metadata).every(([name, value]) => task.metadata[name] === value)
+  );
+}
+
 function toAttempt(row: AttemptRow): Attempt {
-  const { id, taskId, number, account, state, leaseUntil, handle, checks, startedAt } = row;
-  const { submittedAt } = row;
-  return {
-    id,
-    taskId,
-    number,
-    account,
-    state,
-    leaseUntil,
-    handle,
-    checks,
-    startedAt,
-    submittedAt,
-  };
+  const { vendorId: _, finishedAt: __, error: ___, ...attempt } = row;
+  return attempt;
 }

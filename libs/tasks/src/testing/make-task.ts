@@ -7,7 +7,7 @@ import type { NewAttempt } from '../transition.js';
 export const NOON = new Date('2026-06-01T12:00:00.000Z');
 export const FAR_FUTURE = new Date('2100-01-01T00:00:00.000Z');
 
-/** A queued task of a vendor named `fake`; every call another one. */
+/** A queued task of a vendor named `fake` that waits for the dispatcher; every call another one. */
 export const makeTask = (fields: Partial<Task> = {}): Task => ({
   id: newTaskId(),
   tenantId: 'tn_1',
@@ -18,6 +18,7 @@ export const makeTask = (fields: Partial<Task> = {}): Task => ({
   version: 0,
   input: { prompt: 'a cat' },
   request: { text: 'a cat' },
+  media: [],
   metadata: { order: '4711' },
   priority: 'normal',
   callback: null,
@@ -31,8 +32,17 @@ export const makeTask = (fields: Partial<Task> = {}): Task => ({
   deadlineAt: FAR_FUTURE,
   error: null,
   usage: null,
+  sortAt: fields.createdAt ?? NOON,
+  dispatchAt: fields.createdAt ?? NOON,
+  account: null,
+  cancelRequestedAt: null,
+  retryOf: null,
   ...fields,
 });
+
+/** The same, admitted by the dispatcher: it holds a slot of its account and may be submitted. */
+export const makeAdmitted = (fields: Partial<Task> = {}): Task =>
+  makeTask({ version: 1, dispatchAt: null, account: 'fake:1', ...fields });
 
 export const makeNewAttempt = (fields: Partial<NewAttempt> = {}): NewAttempt => ({
   id: newAttemptId(),

@@ -5,6 +5,7 @@ import type { Ring } from '../transition.js';
 export class RecordingBell extends Bell {
   readonly rings: Ring[] = [];
   failure: Error | null = null;
+  emptied = false;
 
   override async ring(rings: readonly Ring[]): Promise<void> {
     if (this.failure) throw this.failure;
@@ -13,5 +14,13 @@ export class RecordingBell extends Bell {
 
   override async lost(rings: readonly Ring[]): Promise<readonly Ring[]> {
     return rings;
+  }
+
+  override async isEmptied(): Promise<boolean> {
+    return this.emptied;
+  }
+
+  override async markFilled(): Promise<void> {
+    this.emptied = false;
   }
 }

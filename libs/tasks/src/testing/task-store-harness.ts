@@ -1,18 +1,15 @@
 import type { Delivery } from '@app/callbacks';
-import { makeContext, makeLinked, makeNewAttempt, makeTask } from './make-task.js';
+import { makeContext, makeLinked, makeNewAttempt, makeTask, NOON } from './make-task.js';
 import { accepted, begin, vendorDone } from '../moves.js';
 import type { Task, TaskOutput } from '../task.js';
 import type { TaskStore } from '../task.store.js';
-import type { NewAttempt, Ring } from '../transition.js';
-import type { TaskEvent } from './in-memory-task.store.js';
+import type { NewAttempt, Ring, Transition } from '../transition.js';
 
 /** A store, and what it keeps beside the tasks. Rows of other tests may be there. */
 export interface TaskStoreHarness {
   readonly store: TaskStore;
   /** Makes a tenant that tasks may belong to; each call another one. */
   readonly makeTenant: () => Promise<string>;
-  /** Oldest first. */
-  readonly eventsOf: (taskId: string) => Promise<readonly TaskEvent[]>;
   readonly deliveriesOf: (taskId: string) => Promise<readonly Delivery[]>;
   /** All that is in the outbox. */
   readonly rings: () => Promise<readonly Ring[]>;
@@ -31,9 +28,33 @@ export async function createQueued(
   fields: Partial<Task> = {},
 ): Promise<Task> {
   const task = makeTask({ tenantId: fields.tenantId ?? (await makeTenant()), ...fields });
-  const ring = { step: 'submit', subject: task.id, ring: '0', dueAt: task.createdAt } as const;
-  await store.create({ task, idempotency: null, rings: [ring] });
+  await store.create({ task, idempotency: null, maxQueued: null });
   return task;
+}
+
+/** The dispatcher's change of a task: it holds a slot of the account and is to be submitted. */
+export function admission(task: Task, account = 'fake:1', now: Date = NOON): Transition {
+  const to = { ...task, version: task.version + 1, dispatchAt: null, account };
+  const ring = { step: 'submit', subject: task.id, ring: `v${to.version}`, dueAt: now } as const;
+  return {
+    from: task,
+    to,
+    at: now,
+    cause: `admitted to ${account}`,
+    nextActionAt: now,
+    rings: [ring],
+  };
+}
+
+/** A task that holds a slot and has not been submitted yet. */
+export async function createAdmitted(
+  harness: TaskStoreHarness,
+  fields: Partial<Task> = {},
+  account = 'fake:1',
+): Promise<Task> {
+  const admitted = admission(await createQueued(harness, fields), account);
+  await harness.store.apply(admitted);
+  return admitted.to;
 }
 
 /** A task whose vendor is being asked. */
@@ -42,8 +63,8 @@ export async function createSubmitting(
   fields: Partial<Task> = {},
   attempt: NewAttempt = makeNewAttempt(),
 ) {
-  const queued = await createQueued(harness, fields);
-  const beginning = begin(queued, attempt, makeContext());
+  const admitted = await createAdmitted(harness, fields, attempt.account);
+  const beginning = begin(admitted, attempt, makeContext());
   await harness.store.apply(beginning);
   return { task: beginning.to, attempt };
 }

@@ -13,6 +13,7 @@ const PEPPER = Buffer.alloc(32, 9);
 export function describeTenantStore(name: string, makeStore: MakeStore): void {
   describe(`${name} as a tenant store`, () => {
     describeTenants(makeStore);
+    describePolicies(makeStore);
     describeKeys(makeStore);
     describeInternalKeys(makeStore);
   });
@@ -35,6 +36,40 @@ function describeTenants(makeStore: MakeStore): void {
   });
 }
 
+function describePolicies(makeStore: MakeStore): void {
+  const POLICY = { weight: 2.5, maxConcurrentTasks: 4, maxQueuedTasks: 100 };
+
+  it('keeps the policy that a tenant was made with', async () => {
+    const store = await makeStore();
+    const tenant = newTenant(`tenant-${randomUUID()}`, CREATED, POLICY);
+    await store.createTenant(tenant);
+
+    expect(await store.listTenants()).toContainEqual(tenant);
+  });
+
+  it('replaces a policy, shows it with the key and moves the epoch', async () => {
+    const { store, tenant } = await withTenant(makeStore);
+    const row = makeKey(tenant.id);
+    await store.createKey(row);
+    const before = await store.epoch();
+
+    expect(await store.changePolicy(tenant.id, POLICY)).toEqual({ ...tenant, policy: POLICY });
+
+    expect(await store.findKey(row.digest)).toMatchObject({ policy: POLICY });
+    expect(await store.epoch()).not.toBe(before);
+    const { policy } = (await store.changePolicy(tenant.id, { weight: 1 })) ?? {};
+    expect(policy).toEqual({ weight: 1 });
+  });
+
+  it('changes nothing for a tenant that does not exist', async () => {
+    const store = await makeStore();
+    const before = await store.epoch();
+
+    expect(await store.changePolicy('tn_unknown', POLICY)).toBeNull();
+    expect(await store.epoch()).toBe(before);
+  });
+}
+
 function describeKeys(makeStore: MakeStore): void {
   it('finds a key by its digest and says whose it is, expired or not', async () => {
     const { store, tenant } = await withTenant(makeStore);
@@ -47,6 +82,7 @@ function describeKeys(makeStore: MakeStore): void {
       keyId: row.id,
       keyPrefix: row.prefix,
       scopes: ['read'],
+      policy: {},
       expiresAt: EXPIRED,
     });
   });

@@ -1,5 +1,5 @@
 import { GatewayError } from '@app/errors';
-import { type Identity, SCOPES } from '../identity.js';
+import { type Identity, type Policy, SCOPES } from '../identity.js';
 import {
   type InternalKeyRow,
   type NewTenantKeyRow,
@@ -31,6 +31,7 @@ export class InMemoryTenantStore extends TenantStore {
       keyId: key.id,
       keyPrefix: key.prefix,
       scopes: key.scopes,
+      policy: tenant.policy,
       expiresAt: key.expiresAt,
     };
   }
@@ -58,6 +59,16 @@ export class InMemoryTenantStore extends TenantStore {
       });
     }
     this.tenants.push(tenant);
+  }
+
+  override async changePolicy(tenantId: string, policy: Policy): Promise<Tenant | null> {
+    const index = this.tenants.findIndex(({ id }) => id === tenantId);
+    const tenant = this.tenants[index];
+    if (!tenant) return null;
+    const changed = { ...tenant, policy };
+    this.tenants[index] = changed;
+    this.changes += 1;
+    return changed;
   }
 
   override async listTenants(): Promise<readonly Tenant[]> {
@@ -114,7 +125,7 @@ export class InMemoryTenantStore extends TenantStore {
     const known = this.tenants.find((tenant) => tenant.name === name);
     if (known) return known.id;
     const id = `tn_internal_${name}`;
-    this.tenants.push({ id, name, createdAt: new Date() });
+    this.tenants.push({ id, name, policy: {}, createdAt: new Date() });
     return id;
   }
 

@@ -1,0 +1,74 @@
+import { GatewayError } from '@app/errors';
+import { retryTask, TaskStore } from '@app/tasks';
+import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AdminGuard } from '../http/admin.guard.js';
+import { ApiAnswer, object, text } from '../http/api-answer.js';
+import { answer } from '../http/answer.js';
+import { ApiTaskFilters } from '../tasks/api-task-filters.js';
+import { cursorAfter, taskOfCursor } from '../tasks/task-cursor.js';
+import { filterOf, limitOf, one, refuseUnknown, type TaskQuery } from '../tasks/task-query.js';
+import { noTask } from '../tasks/task-reader.js';
+import { ADMIN_TASK_PAGE } from '../tasks/task.schema.js';
+import { TaskSettings } from '../tasks/task-settings.js';
+import { taskView } from '../tasks/task-view.js';
+
+const PARAMETERS = [
+  'tenant',
+  'status',
+  'model',
+  'createdAfter',
+  'createdBefore',
+  'cursor',
+  'limit',
+];
+
+@ApiTags('admin')
+@ApiBearerAuth('admin')
+@Controller('admin/tasks')
+@UseGuards(AdminGuard)
+export class AdminTasksController {
+  constructor(
+    private readonly store: TaskStore,
+    private readonly settings: TaskSettings,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Everybody’s tasks, newest first' })
+  @ApiAnswer(ADMIN_TASK_PAGE)
+  @ApiTaskFilters('tenant', 'cursor', 'limit')
+  async list(@Query() query: TaskQuery) {
+    refuseUnknown(query, PARAMETERS);
+    const limit = limitOf(query, 100);
+    const olderThan = taskOfCursor(one(query, 'cursor'));
+    const tenantId = one(query, 'tenant') ?? null;
+    const found = await this.store.list(tenantId, filterOf(query), { olderThan, size: limit + 1 });
+    const tasks = found.slice(0, limit);
+    const last = found.length > limit ? tasks.at(-1) : undefined;
+    return answer({
+      limit,
+      nextCursor: last ? cursorAfter(last.task.id) : null,
+      tasks: tasks.map((detail) => ({
+        tenantId: detail.task.tenantId,
+        ...taskView(detail, this.settings.link),
+      })),
+    });
+  }
+
+  @Post(':taskId/retry')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Run a failed task again, as a new one of the same tenant' })
+  @ApiAnswer(object({ taskId: text(), retryOf: text() }))
+  async retry(@Param('taskId') failedId: string) {
+    const failed = await this.store.find(failedId);
+    if (!failed) throw noTask(failedId);
+    const again = retryTask(failed, new Date());
+    if (!(await this.store.findDetail(failed.tenantId, failedId))) {
+      const message = `Task ${failedId} was deleted, and its input with it.`;
+      throw new GatewayError('INVALID_REQUEST', message);
+    }
+    await this.store.create(again);
+    this.settings.wakeWorkers();
+    return answer({ taskId: again.task.id, retryOf: failedId });
+  }
+}

@@ -1,0 +1,87 @@
+import type { Config } from '@app/config';
+import type { Logger } from '@app/observability';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ulid } from 'ulid';
+import { ApiModule } from './api.module.js';
+import type { ApiParts } from './assemble.js';
+import { publishDocs } from './docs.js';
+import type { Health } from './health/health.js';
+import { VendorHookGuard } from './hooks/vendor-hook.guard.js';
+import { AdminGuard } from './http/admin.guard.js';
+import { Admission } from './http/admission.js';
+import { AuditTrail } from './http/audit-trail.js';
+import { installBodyParsers } from './http/body-parsers.js';
+import { ErrorFilter } from './http/error-filter.js';
+import { discardLeftoverBodies } from './http/leftover-bodies.js';
+import { KnownRoutes } from './http/owned-routes.js';
+import { refuseUnstorableUrls } from './http/refuse-unstorable-urls.js';
+import { renderError } from './http/render-error.js';
+import { measureRequests } from './http/request-metrics.js';
+import { validation } from './http/validation.js';
+import { PassThroughRoute } from './pass-through/pass-through.route.js';
+
+export interface Lifecycle {
+  readonly health: Health;
+  /** Aborts when the process gives up waiting for open streams. */
+  readonly shutdown: AbortSignal;
+}
+
+/** The HTTP face over these parts, ready to listen. */
+export async function buildApp(
+  config: Config,
+  logger: Logger,
+  parts: ApiParts,
+  { health, shutdown }: Lifecycle,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    genReqId: () => `req_${ulid()}`,
+    // An upload of half a gigabyte over a slow line takes longer than Fastify's default allows.
+    requestTimeout: 0,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const { error, headers, body } = renderError(thrown, request.id);
+      void reply.status(error.status).headers(headers).send(body);
+    },
+  });
+  const admission = new Admission(parts.authenticator);
+  const module = ApiModule.with(config, parts, admission, { health, logger });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: false,
+  });
+  const known = new KnownRoutes();
+  app.useGlobalPipes(validation).useGlobalFilters(new ErrorFilter(logger, known));
+  const fastify = app.getHttpAdapter().getInstance();
+  const audit = new AuditTrail(parts.audit);
+  known.watch(fastify);
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.raw.setHeader('x-taskgate-request-id', request.id);
+  });
+  audit.watch(fastify);
+  measureRequests(fastify, parts.metrics);
+  discardLeftoverBodies(fastify);
+  refuseUnstorableUrls(fastify);
+  const admin = new AdminGuard(config.adminToken);
+  const hooks = new VendorHookGuard(parts.vendorHooks);
+  const limits = { ...config.bodyLimitBytes, hooks: HOOK_LIMIT_BYTES };
+  installBodyParsers(fastify, limits, {
+    tasks: async (request) => await admission.recognise(request),
+    admin: async (request) => admin.admit(request),
+    hooks: async (request) => hooks.admit(request),
+  });
+  const { passThrough } = parts;
+  new PassThroughRoute({ admission, passThrough, audit, known, logger, shutdown }).register(
+    fastify,
+  );
+  publishDocs(app, config.publicUrl);
+  await app.init();
+  await fastify.ready();
+  return app;
+}
+
+/** What a vendor calls back with is some hundred bytes. */
+const HOOK_LIMIT_BYTES = 1_048_576;

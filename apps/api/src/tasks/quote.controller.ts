@@ -1,0 +1,50 @@
+import type { Usage } from '@app/providers';
+import { TaskCreator } from '@app/tasks';
+import { Body, Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ApiAnswer } from '../http/api-answer.js';
+import { answer } from '../http/answer.js';
+import { RequireScope, TenantGuard } from '../http/tenant.guard.js';
+import { CreateTaskDto } from './create-task.dto.js';
+import { TaskIntake } from './task-intake.js';
+import { QUOTE } from './task.schema.js';
+
+@ApiTags('tasks')
+@ApiBearerAuth()
+@Controller('v1/tasks/quote')
+@UseGuards(TenantGuard)
+export class QuoteController {
+  constructor(
+    private readonly intake: TaskIntake,
+    private readonly creator: TaskCreator,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @RequireScope('tasks')
+  @ApiOperation({
+    summary: 'What this task would cost, and whether it would be taken; makes nothing',
+  })
+  @ApiAnswer(QUOTE)
+  quote(@Body() body: CreateTaskDto, @Req() request: FastifyRequest) {
+    request.model = body.model;
+    const { model, provider, prepared } = this.creator.prepare(this.intake.toRequest(body));
+    const { unit, quantity, costNanoUsd } = prepared.estimate;
+    return answer({
+      model: model.id,
+      provider: provider.id,
+      estimate: certaintyOf(prepared.estimate),
+      costUsd: costNanoUsd === null ? null : costNanoUsd / 1e9,
+      unit,
+      quantity,
+      accepted: true,
+    });
+  }
+}
+
+/** Tokens are counted by the vendor, after the work. */
+function certaintyOf({ unit, costNanoUsd }: Usage): 'exact' | 'range' | 'unknown' {
+  if (costNanoUsd === null) return 'unknown';
+  return unit === 'token' ? 'range' : 'exact';
+}

@@ -1,0 +1,61 @@
+import { GatewayError } from '@app/errors';
+import {
+  type Created,
+  type CreateRequest,
+  type IdempotencyRequest,
+  TaskCreator,
+  TaskStore,
+} from '@app/tasks';
+import type { Identity } from '@app/tenants';
+import { Injectable } from '@nestjs/common';
+import { CallbackUrls } from './callback-urls.js';
+import type { CreateTaskDto } from './create-task.dto.js';
+import { TaskSettings } from './task-settings.js';
+
+/** From a body whose fields are valid to a durable task; the same for one task and for a batch. */
+@Injectable()
+export class TaskIntake {
+  constructor(
+    private readonly creator: TaskCreator,
+    private readonly store: TaskStore,
+    private readonly callbackUrls: CallbackUrls,
+    private readonly settings: TaskSettings,
+  ) {}
+
+  /**
+   * A replay is looked up before anything is judged or counted.
+   * @throws GatewayError INVALID_REQUEST, MODEL_UNAVAILABLE, IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL
+   */
+  async create(
+    { tenantId, policy }: Identity,
+    body: CreateTaskDto,
+    idempotency: IdempotencyRequest | null,
+  ): Promise<Created> {
+    const replay = idempotency && (await this.creator.replay(tenantId, idempotency));
+    if (replay) return replay;
+    const owner = { tenantId, maxQueued: policy.maxQueuedTasks ?? null };
+    return await this.creator.create(owner, this.toRequest(body), idempotency);
+  }
+
+  async statusOf(tenantId: string, taskId: string): Promise<string> {
+    return (await this.store.findDetail(tenantId, taskId))?.task.status ?? 'queued';
+  }
+
+  /** @throws GatewayError INVALID_REQUEST for what a DTO cannot judge: the deadline and the callback's URL */
+  toRequest(body: CreateTaskDto): CreateRequest {
+    const { deadline = this.settings.deadlineSeconds } = body;
+    if (deadline > this.settings.deadlineSeconds) {
+      const message = `deadline takes 1 to ${this.settings.deadlineSeconds} seconds, not ${deadline}.`;
+      throw new GatewayError('INVALID_REQUEST', message, { param: 'deadline' });
+    }
+    return {
+      model: body.model,
+      input: body.input,
+      callback: body.callback ? this.callbackUrls.take(body.callback) : null,
+      metadata: body.metadata ?? {},
+      priority: body.priority ?? 'normal',
+      deadlineSeconds: deadline,
+      onUnknown: body.onUnknown ?? 'fail',
+    };
+  }
+}

@@ -1,0 +1,97 @@
+import { GatewayError } from '@app/errors';
+import { findModel } from '@app/providers';
+import type { TaskFilter, TaskStatus } from '@app/tasks';
+import { isRFC3339 } from 'class-validator';
+
+/** A query string as it came: a parameter that is given twice is a list. */
+export type TaskQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export const STATUSES = [
+  'queued',
+  'handling',
+  'archiving',
+  'success',
+  'fail',
+] as const satisfies readonly TaskStatus[];
+
+const METADATA = 'metadata.';
+
+/** Which tasks a query asks for. @throws GatewayError INVALID_REQUEST naming the parameter and what it takes */
+export function filterOf(query: TaskQuery): TaskFilter {
+  const status = statusOf(one(query, 'status'));
+  const model = modelOf(one(query, 'model'));
+  const createdAfter = timeOf(query, 'createdAfter');
+  const createdBefore = timeOf(query, 'createdBefore');
+  const metadata = metadataOf(query);
+  return {
+    ...(status && { status }),
+    ...(model && { model }),
+    ...(createdAfter && { createdAfter }),
+    ...(createdBefore && { createdBefore }),
+    ...(metadata && { metadata }),
+  };
+}
+
+/** @throws GatewayError INVALID_REQUEST when it is given twice */
+export function one(query: TaskQuery, name: string): string | undefined {
+  const value = query[name];
+  if (typeof value === 'string' || value === undefined) return value;
+  throw refuse(name, 'is taken once');
+}
+
+/** 1 to 100. @throws GatewayError INVALID_REQUEST */
+export function limitOf(query: TaskQuery, fallback: number): number {
+  const text = one(query, 'limit') ?? String(fallback);
+  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= 100) return limit;
+  throw refuse('limit', `takes a whole number from 1 to 100, not "${text}"`);
+}
+
+/** @throws GatewayError INVALID_REQUEST for a parameter that is none of `known`, nor `metadata.KEY` */
+export function refuseUnknown(query: TaskQuery, known: readonly string[]): void {
+  const unknown = Object.keys(query).find(
+    (name) => !known.includes(name) && !name.startsWith(METADATA),
+  );
+  if (unknown === undefined) return;
+  throw refuse(unknown, `is no filter; taken are ${known.join(', ')} and metadata.KEY`);
+}
+
+function statusOf(status: string | undefined): TaskStatus | undefined {
+  if (status === undefined) return undefined;
+  const found = STATUSES.find((known) => known === status);
+  if (found) return found;
+  throw refuse('status', `takes ${STATUSES.join(', ')}, not "${status}"`);
+}
+
+function modelOf(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  const lookup = findModel(name);
+  if (lookup.found) return lookup.model.id;
+  throw new GatewayError('INVALID_REQUEST', lookup.message, { param: 'model' });
+}
+
+/** Unix seconds, as answers have them, or RFC 3339. */
+function timeOf(query: TaskQuery, name: string): Date | undefined {
+  const text = one(query, name);
+  if (text === undefined) return undefined;
+  const time = /^\d{1,11}$/.test(text) ? new Date(Number(text) * 1000) : new Date(text);
+  // A leap second, for one, is RFC 3339 and no `Date`.
+  const isTime = /^\d{1,11}$/.test(text) || isRFC3339(text);
+  if (isTime && !Number.isNaN(time.getTime())) return time;
+  throw refuse(name, `takes Unix seconds or a time like 2026-11-01T00:00:00Z, not "${text}"`);
+}
+
+function metadataOf(query: TaskQuery): Readonly<Record<string, string>> | undefined {
+  const names = Object.keys(query).filter((name) => name.startsWith(METADATA));
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(names.map((name) => [keyOf(name), one(query, name) ?? '']));
+}
+
+function keyOf(name: string): string {
+  const key = name.slice(METADATA.length);
+  if (key !== '' && key !== '__proto__') return key;
+  throw refuse(name, 'takes the name of a pair: metadata.KEY=VALUE');
+}
+
+const refuse = (name: string, takes: string): GatewayError =>
+  new GatewayError('INVALID_REQUEST', `${name} ${takes}.`, { param: name });

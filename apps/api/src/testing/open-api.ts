@@ -1,0 +1,141 @@
+import { InMemoryDeliveryStore } from '@app/callbacks/testing';
+import { loadConfig } from '@app/config';
+import { createLogger, createMetrics } from '@app/observability';
+import { tenantPolicy } from '@app/outbound';
+import { OutputLinks } from '@app/outputs';
+import { CancelTask, failed, TaskCreator, VendorHooks } from '@app/tasks';
+import { InMemoryTaskStore } from '@app/tasks/testing';
+import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
+import { InMemoryAuditStore, InMemoryTenantStore } from '@app/tenants/testing';
+import type { ApiParts } from '../assemble.js';
+import { buildApp } from '../build-app.js';
+import { Health } from '../health/health.js';
+import { CallbackUrls } from '../tasks/callback-urls.js';
+import { TaskWatcher } from '../tasks/task-watcher.js';
+
+const PEPPER = Buffer.alloc(32, 3);
+const SECRET = Buffer.alloc(32, 4);
+
+export const ADMIN_TOKEN = 'admin-token-of-the-tests';
+
+const LINK = { link: () => 'https://gateway.example/outputs/x' };
+
+const up = async (): Promise<void> => undefined;
+
+/** The HTTP face as it ships, on a free port of loopback, over stores in memory. Keys: `a` and `b`. */
+export async function openApi() {
+  const config = loadConfig({
+    DATABASE_URL: 'postgres://nowhere',
+    REDIS_URL: 'redis://nowhere',
+    ADMIN_TOKEN,
+    MASTER_KEY: 'unused',
+  });
+  const tenants = new InMemoryTenantStore();
+  const entry = (name: string) => ({
+    tenant: name,
+    digest: keyDigest(PEPPER, name),
+    prefix: name,
+  });
+  await tenants.upsertInternal([entry('a'), entry('b')]);
+  const tasks = new InMemoryTaskStore();
+  const deliveries = new InMemoryDeliveryStore();
+  const vendors = { isConfigured: () => true, baseUrlOf: () => 'http://127.0.0.1:1' };
+  const watcher = new TaskWatcher(tasks, { onError: () => undefined, sweepMs: 50 });
+  const deletedKeys: string[] = [];
+  const wakes = { count: 0 };
+  const parts = {
+    tenants,
+    keyPepper: PEPPER,
+    authenticator: new Authenticator(tenants, { pepper: PEPPER }),
+    callbackUrls: new CallbackUrls(
+      tenantPolicy({ allowedNetworks: '', ownPorts: [], publicUrl: config.publicUrl }),
+    ),
+    tasks,
+    deliveries,
+    vendors,
+    creator: new TaskCreator(tasks, vendors),
+    watcher,
+    vendorHooks: new VendorHooks(config.publicUrl, [SECRET], vendors),
+    cancellation: new CancelTask({
+      store: tasks,
+      providerOf: () => null,
+      ...LINK,
+      signals: { tell: (ids) => watcher.tell(ids) },
+      onRings: () => undefined,
+    }),
+    outputs: { delete: async (key: string) => void deletedKeys.push(key) },
+    links: new OutputLinks(config.publicUrl, [SECRET]),
+    audit: new AuditBuffer(new InMemoryAuditStore(), { maxRows: 1_000, onDrop: () => undefined }),
+    poke: {
+      poke: () => {
+        wakes.count += 1;
+      },
+    },
+    metrics: createMetrics(),
+    callbackSecrets: {},
+    auditStore: {},
+    passThrough: {},
+  };
+  const logger = createLogger({ name: 'api', level: 'silent' });
+  const shutdown = new AbortController();
+  const health = new Health({ postgres: up, redis: up }, parts.metrics, undefined);
+  // The rest of the parts is never asked for here.
+  const app = await buildApp(config, logger, parts as unknown as ApiParts, {
+    health,
+    shutdown: shutdown.signal,
+  });
+  await parts.authenticator.runOnce();
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  return {
+    ...parts,
+    url,
+    deletedKeys,
+    wakes,
+    tenantId: (await tenants.listTenants())[0]?.id ?? '',
+    ask: async (path: string, options: RequestInit & { key?: string; json?: unknown } = {}) => {
+      const { key = 'a', json, headers, ...rest } = options;
+      return await fetch(url + path, {
+        ...(json !== undefined && { method: 'POST', body: JSON.stringify(json) }),
+        ...rest,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(json !== undefined && { 'content-type': 'application/json' }),
+          ...Object.fromEntries(new Headers(headers)),
+        },
+      });
+    },
+    close: async () => {
+      watcher.close();
+      await app.close();
+    },
+  };
+}
+
+export type OpenApi = Awaited<ReturnType<typeof openApi>>;
+
+const BROKEN = {
+  code: 'TASK_FAILED',
+  message: 'it broke',
+  providerCode: null,
+  retryable: false,
+} as const;
+
+/** Ends a task, as a worker would. */
+export async function endTask({ tasks, watcher }: OpenApi, taskId: string): Promise<void> {
+  const task = await tasks.find(taskId);
+  if (!task) throw new Error(`No task ${taskId}`);
+  await tasks.apply(failed(task, BROKEN, { now: new Date(), ...LINK }));
+  watcher.tell([taskId]);
+}
+
+/** Makes a task through the front door and returns its id. */
+export async function createTask(api: OpenApi, more: object = {}, key = 'a'): Promise<string> {
+  const json = { model: 'flux-2-pro', input: { prompt: 'a paper boat' }, ...more };
+  const response = await api.ask('/v1/tasks', { json, key });
+  return ((await response.json()) as { data: { taskId: string } }).data.taskId;
+}
+
+/** `data` of an answer. */
+export const dataOf = async (response: Response): Promise<unknown> =>
+  ((await response.json()) as { data: unknown }).data;

@@ -1,0 +1,82 @@
+import type { NewTask } from '@app/tasks';
+
+/**
+ * Held until the commit by whoever writes tasks of tenants with a maximum, so that two processes never
+ * count the same room twice. Taken in the order of the lock's number: no two can wait for each other.
+ */
+export const LOCK_QUEUES = `
+SELECT pg_advisory_xact_lock(number) FROM (
+  SELECT DISTINCT hashtextextended('queue:' || tenant, 0) AS number FROM unnest($1::text[]) AS tenant ORDER BY number
+) AS numbers`;
+
+/**
+ * A group of new tasks with all that commits with them. `$1`: JSON records, no two of them with the same
+ * key. A key that is taken and not expired leaves no row in `taken_key`, and then nothing of its task
+ * is written. A concurrent request with the same key waits here, on the unique index, for the first to
+ * commit; everybody takes keys in the same order, so no two groups wait for each other. Whether a key
+ * has expired is judged by the clock of the look-up too: by two clocks a key could be neither taken
+ * nor free.
+ */
+export const CREATE_TASKS = `
+WITH wanted AS (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS w(place int, id text, "tenantId" text, model text, kind text, provider text,
+    status text, version int, input jsonb, request jsonb, media jsonb, metadata jsonb, priority text, "callbackUrl" text,
+    "callbackWhen" text, "onUnknown" text, storage text, "createdAt" timestamptz, "deadlineAt" timestamptz, "sortAt" timestamptz,
+    "dispatchAt" timestamptz, "retryOf" text, "maxQueued" int, key text, fingerprint text, "keyExpiresAt" timestamptz)
+), fresh AS (
+  SELECT w.*, row_number() OVER (PARTITION BY "tenantId", "maxQueued" IS NULL ORDER BY place) AS rank FROM wanted w
+  WHERE w."maxQueued" IS NULL OR w.key IS NULL OR NOT EXISTS (
+    SELECT 1 FROM idempotency_keys k WHERE k.tenant_id = w."tenantId" AND k.key = w.key AND k.expires_at > now())
+), room AS (
+  SELECT m."tenantId", m.max - (SELECT count(*) FROM (
+    SELECT 1 FROM tasks t WHERE t.tenant_id = m."tenantId" AND t.next_action_at IS NOT NULL LIMIT m.max) AS unfinished) AS places
+  FROM (SELECT "tenantId", min("maxQueued") AS max FROM wanted WHERE "maxQueued" IS NOT NULL GROUP BY "tenantId") AS m
+), fitting AS (
+  SELECT f.* FROM fresh f LEFT JOIN room USING ("tenantId") WHERE f."maxQueued" IS NULL OR f.rank <= room.places
+), taken_key AS (
+  INSERT INTO idempotency_keys (tenant_id, key, fingerprint, task_id, expires_at)
+  SELECT "tenantId", key, decode(fingerprint, 'hex'), id, "keyExpiresAt" FROM fitting WHERE key IS NOT NULL
+  ORDER BY "tenantId" COLLATE "C", key COLLATE "C"
+  ON CONFLICT (tenant_id, key) DO UPDATE
+    SET fingerprint = excluded.fingerprint, task_id = excluded.task_id, expires_at = excluded.expires_at
+    WHERE idempotency_keys.expires_at <= now()
+  RETURNING task_id
+), new_task AS (
+  INSERT INTO tasks (id, tenant_id, model, kind, provider, status, version, input, request, media, metadata, priority,
+    callback_url, callback_when, on_unknown, storage, created_at, deadline_at, next_action_at, sort_at, dispatch_at, retry_of)
+  SELECT id, "tenantId", model, kind, provider, status, version, input, request, media, metadata, priority,
+    "callbackUrl", "callbackWhen", "onUnknown", storage, "createdAt", "deadlineAt", "deadlineAt", "sortAt", "dispatchAt", "retryOf"
+  FROM fitting WHERE key IS NULL OR id IN (SELECT task_id FROM taken_key)
+  RETURNING id, version, created_at, status
+), event AS (
+  INSERT INTO task_events (task_id, version, at, from_status, to_status, cause)
+  SELECT id, version, created_at, '', status, 'created' FROM new_task
+)
+SELECT id, 'created' AS outcome FROM new_task
+UNION ALL
+SELECT id, 'queue-full' FROM fresh WHERE id NOT IN (SELECT id FROM fitting)`;
+
+/** `$1`: tenants, `$2`: keys, one of each to a pair. */
+export const FIND_KEYS = `
+SELECT k.tenant_id, k.key, k.fingerprint, k.task_id
+FROM unnest($1::text[], $2::text[]) AS wanted(tenant_id, key)
+JOIN idempotency_keys k ON k.tenant_id = wanted.tenant_id AND k.key = wanted.key
+WHERE k.expires_at > now()`;
+
+export const createTasksValues = (bundles: readonly NewTask[]): unknown[] => [
+  JSON.stringify(bundles.map(record)),
+];
+
+function record({ task, idempotency, maxQueued }: NewTask, place: number): object {
+  const { callback, ...fields } = task;
+  return {
+    ...fields,
+    place,
+    callbackUrl: callback?.url ?? null,
+    callbackWhen: callback?.when ?? 'final',
+    maxQueued,
+    key: idempotency?.key ?? null,
+    fingerprint: idempotency?.fingerprint.toString('hex') ?? null,
+    keyExpiresAt: idempotency?.expiresAt ?? null,
+  };
+}

@@ -1,0 +1,59 @@
+/*
+ * The ring's id is the same for as long as the row is overdue: the queue ignores an id that it still
+ * holds, so a backlog is not rung over and over. What waits for the dispatcher is nobody's ring.
+ */
+
+/** Columns of a task that is overdue; `due` is when it was due. */
+const taskRing = (task: string, due: string): string => `
+  CASE ${task}.status WHEN 'archiving' THEN 'archive' ELSE 'submit' END AS step, ${task}.id AS subject,
+  CASE WHEN ${task}.status <> 'archiving' AND ${task}.account IS NOT NULL THEN 'again-v' ELSE 'again-' END || ${task}.version AS ring,
+  ${due} AS due_at,
+  CASE ${task}.status WHEN 'archiving' THEN (
+    SELECT floor(extract(epoch FROM min(o.source_expires_at)) / 60)::int FROM outputs o WHERE o.task_id = ${task}.id
+  ) END AS urgency`;
+
+const LEASES = `
+(SELECT 'submit', task_id, 'lease-' || number, lease_until, NULL::int
+ FROM attempts WHERE state = 'submitting' AND lease_until < $1 ORDER BY lease_until LIMIT $2)`;
+
+const DELIVERIES = `
+(SELECT 'deliver', id, 'again-' || attempts, next_attempt_at, NULL::int
+ FROM deliveries WHERE state = 'pending' AND next_attempt_at < $1 ORDER BY next_attempt_at LIMIT $2)`;
+
+/** `$1`: before, `$2`: rows of each kind. */
+export const OVERDUE = `
+(SELECT ${taskRing('tasks', 'next_action_at')}
+ FROM tasks WHERE next_action_at < $1 AND dispatch_at IS NULL ORDER BY next_action_at LIMIT $2)
+UNION ALL ${LEASES}
+UNION ALL
+(SELECT 'check', id, 'again-' || checks, next_check_at, NULL::int
+ FROM attempts WHERE state IN ('submitted', 'seeking') AND next_check_at < $1 ORDER BY next_check_at LIMIT $2)
+UNION ALL ${DELIVERIES}`;
+
+/**
+ * `$3`: seconds of the lease. A lapsed lease of an attempt and a delivery stay as they are: whoever
+ * takes them over does so by a compare-and-set of its own (`takeLease`, `claim`).
+ */
+export const TAKE_OVERDUE = `
+WITH due_task AS (
+  SELECT id, next_action_at FROM tasks WHERE next_action_at < $1 AND dispatch_at IS NULL
+  ORDER BY next_action_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+), taken_task AS (
+  UPDATE tasks SET next_action_at = now() + make_interval(secs => $3) FROM due_task d WHERE tasks.id = d.id
+  RETURNING ${taskRing('tasks', 'd.next_action_at')}
+), due_check AS (
+  SELECT id, next_check_at FROM attempts WHERE state IN ('submitted', 'seeking') AND next_check_at < $1
+  ORDER BY next_check_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+), taken_check AS (
+  UPDATE attempts SET next_check_at = now() + make_interval(secs => $3) FROM due_check d WHERE attempts.id = d.id
+  RETURNING 'check', attempts.id, 'again-' || attempts.checks, d.next_check_at, NULL::int
+)
+SELECT * FROM taken_task
+UNION ALL ${LEASES}
+UNION ALL SELECT * FROM taken_check
+UNION ALL ${DELIVERIES}`;
+
+/** `$1`: after this attempt, `$2`: how many. */
+export const CHECKS_IN_FLIGHT = `
+SELECT 'check' AS step, id AS subject, 'again-' || checks AS ring, coalesce(next_check_at, now()) AS due_at, NULL::int AS urgency
+FROM attempts WHERE state IN ('submitted', 'seeking') AND id > $1 ORDER BY id LIMIT $2`;

@@ -1,0 +1,37 @@
+/** `$1`: now, `$2`: limit. Erased tasks are among them: erasing makes their outputs expire. */
+export const EXPIRED_OBJECTS = `
+(SELECT key FROM outputs WHERE key IS NOT NULL AND expire_at < $1 ORDER BY expire_at LIMIT $2)
+UNION ALL
+(SELECT key FROM inputs WHERE expire_at < $1 ORDER BY expire_at LIMIT $2)
+LIMIT $2`;
+
+/** Expired ones alone: a key that a task has taken again meanwhile stays. */
+export const FORGET_OBJECTS = `
+WITH outputs_without AS (
+  UPDATE outputs SET key = NULL WHERE key = ANY($1::text[]) AND expire_at <= now()
+)
+DELETE FROM inputs WHERE key = ANY($1::text[]) AND expire_at <= now()`;
+
+/**
+ * `$1`: created before, `$2`: limit. What is referenced by a foreign key goes with the task; its history
+ * and its idempotency keys have none.
+ */
+export const DROP_TASKS = `
+WITH old AS (
+  SELECT t.id FROM tasks t WHERE t.created_at < $1 AND t.next_action_at IS NULL AND t.status IN ('success', 'fail')
+    AND NOT EXISTS (SELECT 1 FROM outputs o WHERE o.task_id = t.id AND o.key IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.task_id = t.id AND d.state = 'pending')
+  ORDER BY t.id LIMIT $2 FOR UPDATE SKIP LOCKED
+), events AS (
+  DELETE FROM task_events e USING old WHERE e.task_id = old.id
+)
+DELETE FROM tasks USING old WHERE tasks.id = old.id RETURNING tasks.id`;
+
+export const DROP_AUDIT = `
+DELETE FROM audit WHERE id = ANY(ARRAY(
+  SELECT id FROM (SELECT id, time FROM audit ORDER BY id LIMIT $2) AS oldest WHERE time < $1)) RETURNING id`;
+
+export const UNNAMED = `
+SELECT wanted.key FROM unnest($1::text[]) AS wanted(key)
+WHERE NOT EXISTS (SELECT 1 FROM outputs o WHERE o.key = wanted.key)
+  AND NOT EXISTS (SELECT 1 FROM inputs i WHERE i.key = wanted.key)`;

@@ -1,0 +1,73 @@
+import type { AccountLimits } from '@app/providers';
+import { isCooling, limitNow } from './account-health.js';
+import type { LaneState, LaneView } from './dispatch.store.js';
+
+/** An account of the lane's vendor, as configured. */
+export interface LaneAccount {
+  readonly id: string;
+  readonly limits: AccountLimits;
+}
+
+interface Place {
+  readonly id: string;
+  readonly limit: number;
+  inFlight: number;
+  tokens: number;
+}
+
+/** What one turn may still send: slots below each account's limit, submits below its rate. */
+export class FreeSlots {
+  private readonly places: readonly Place[];
+  private readonly nowMs: number;
+
+  constructor(view: LaneView, accounts: readonly LaneAccount[]) {
+    this.nowMs = view.now.getTime();
+    this.places = accounts.map(({ id, limits }) => {
+      const health = view.accounts.get(id);
+      const limit = isCooling(health, this.nowMs)
+        ? 0
+        : limitNow(health, limits.inFlight, this.nowMs);
+      const tokens = tokensNow(view.state.buckets[id], limits.submitsPerSecond, this.nowMs);
+      return { id, limit, inFlight: view.inFlight.get(id) ?? 0, tokens };
+    });
+  }
+
+  get any(): boolean {
+    return this.places.some(isFree);
+  }
+
+  /** Takes a slot of the account with the smallest share in use; null when none is free. */
+  take(): string | null {
+    const [first, ...others] = this.places.filter(isFree);
+    if (!first) return null;
+    const place = others.reduce(
+      (best, other) => (share(other) < share(best) ? other : best),
+      first,
+    );
+    place.inFlight += 1;
+    place.tokens -= 1;
+    return place.id;
+  }
+
+  buckets(): LaneState['buckets'] {
+    return Object.fromEntries(
+      this.places.map(({ id, tokens }) => [id, { tokens, at: this.nowMs }]),
+    );
+  }
+}
+
+const isFree = ({ inFlight, limit, tokens }: Place): boolean => inFlight < limit && tokens >= 1;
+
+const share = ({ inFlight, limit }: Place): number => inFlight / limit;
+
+/** A bucket holds what may be sent in one second, one submit at least, and is full at first. */
+function tokensNow(
+  bucket: LaneState['buckets'][string] | undefined,
+  perSecond: number,
+  nowMs: number,
+): number {
+  const size = Math.max(perSecond, 1);
+  if (!bucket) return size;
+  const passedMs = Math.max(nowMs - bucket.at, 0);
+  return Math.min(bucket.tokens + (passedMs / 1_000) * perSecond, size);
+}

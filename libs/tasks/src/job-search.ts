@@ -1,0 +1,94 @@
+import { ProviderError } from '@app/errors';
+import type { LostSubmit, Recovered } from '@app/providers';
+import { seekDelayMs } from './after-lost-answer.js';
+import { endAttempt } from './end-attempt.js';
+import type { Looked } from './job-look.js';
+import type { LostSubmits } from './lost-submits.js';
+import { accepted } from './moves.js';
+import type { StepTools } from './step-tools.js';
+import type { OpenAttempt } from './task.store.js';
+import type { Attempt } from './task.js';
+
+/**
+ * Looks for a job whose submit got no answer: by what the vendor's own callback told, or by asking the
+ * vendor. When the time is over, nobody can tell.
+ */
+export class JobSearch {
+  constructor(
+    private readonly tools: StepTools,
+    private readonly lost: LostSubmits,
+  ) {}
+
+  async look(open: OpenAttempt, shutdown: AbortSignal): Promise<Looked> {
+    const { attempt } = open;
+    const options = { counts: isSought, shutdown };
+    if (attempt.hookHandle) {
+      const cause = 'job found by the vendor’s callback';
+      return await this.found(open, { handle: attempt.hookHandle, cause }, shutdown);
+    }
+    const recovered = await this.ask(open, shutdown);
+    switch (recovered.found) {
+      case 'job':
+        return await this.found(open, { ...recovered, cause: 'job found at the vendor' }, shutdown);
+      case 'absent': {
+        const error = 'the vendor does not have the job';
+        const end = { id: attempt.id, state: 'failed', error } as const;
+        const again = { next: 'retry', afterMs: 0 } as const;
+        await this.tools.settle(open, options, (task, context) =>
+          endAttempt(task, end, again, context),
+        );
+        return 'over';
+      }
+      case 'unclear':
+        break;
+    }
+    const now = Date.now();
+    const until = attempt.seekUntil?.getTime() ?? now;
+    if (now >= until) {
+      await this.lost.giveUp(open, 'its answer was lost, and the job could not be found', options);
+      return 'over';
+    }
+    const nextAt = Math.min(now + seekDelayMs(now - attempt.startedAt.getTime()), until);
+    return { nextAt: new Date(nextAt), progress: null };
+  }
+
+  private async found(
+    open: OpenAttempt,
+    job: Pick<Parameters<typeof accepted>[2], 'handle' | 'vendorId' | 'cause'>,
+    shutdown: AbortSignal,
+  ): Promise<Looked> {
+    const won = await this.tools.settle(open, { counts: isSought, shutdown }, (task, context) =>
+      accepted(task, open.attempt, { ...job, firstCheckAt: context.now }, context),
+    );
+    return won ? { nextAt: new Date(), progress: null } : 'over';
+  }
+
+  private async ask({ task, attempt }: OpenAttempt, signal: AbortSignal): Promise<Recovered> {
+    const { vendors, store, logger } = this.tools;
+    const account = vendors.find(attempt.account) ?? vendors.choose(task.provider);
+    const model = account?.provider.models.find(({ id }) => id === task.model);
+    if (!account?.provider.recover) return { found: 'unclear' };
+    const { provider, context } = vendors.open(account, RECOVER_TIMEOUT_MS, signal);
+    const lost: LostSubmit = {
+      attemptId: attempt.id,
+      request: task.request,
+      vendorModel: model?.vendorModel ?? task.model,
+      startedAt: attempt.startedAt.getTime(),
+      owned: async (vendorIds) => await store.ownedVendorIds(provider.id, vendorIds),
+    };
+    try {
+      return (await provider.recover?.(lost, context)) ?? { found: 'unclear' };
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      logger.warn(
+        { taskId: task.id, provider: provider.id, err: error },
+        'looking for a job failed',
+      );
+      return { found: 'unclear' };
+    }
+  }
+}
+
+const isSought = ({ state }: Attempt): boolean => state === 'seeking';
+
+const RECOVER_TIMEOUT_MS = 30_000;

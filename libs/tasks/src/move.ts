@@ -1,0 +1,80 @@
+import { newDelivery, type Delivery } from '@app/callbacks';
+import { type OutputLink, presentTask } from './present-task.js';
+import { canMove, isFinal } from './states.js';
+import type { Task, TaskOutput } from './task.js';
+import type { AttemptChange, NewAttempt, Ring, Step, Transition } from './transition.js';
+
+/** What every move needs from outside: the time, and how outputs are linked in callbacks. */
+export interface MoveContext {
+  readonly now: Date;
+  readonly link: OutputLink;
+}
+
+export interface MoveParts {
+  readonly cause: string;
+  readonly nextActionAt: Date | null;
+  readonly newAttempt?: NewAttempt;
+  readonly attempt?: AttemptChange;
+  readonly outputs?: readonly TaskOutput[];
+  readonly rings?: readonly Ring[];
+  /** Rings this step of the task itself, at `ringAt` or now. */
+  readonly ringStep?: Step;
+  readonly ringAt?: Date;
+  readonly expiresAt?: Date;
+  /** Outputs that the callback shows. */
+  readonly shown?: readonly TaskOutput[];
+}
+
+/** One version more, with the callback that the change owes. @throws Error for a move that there is not */
+export function move(from: Task, changed: Task, context: MoveContext, parts: MoveParts): Transition {
+  const to = { ...changed, version: from.version + 1 };
+  if (isFinal(from.status) || (from.status !== to.status && !canMove(from.status, to.status))) {
+    throw new Error(`No move from ${from.status} to ${to.status} for ${from.id}`);
+  }
+  const { ringStep, ringAt, expiresAt, shown, rings = [], ...rest } = parts;
+  const delivery = callbackFor(from, to, shown ?? [], context);
+  const own: Ring[] = ringStep
+    ? [
+        {
+          step: ringStep,
+          subject: to.id,
+          ring: `${to.version}`,
+          dueAt: ringAt ?? context.now,
+          ...(expiresAt && { expiresAt }),
+        },
+      ]
+    : [];
+  const told: Ring[] = delivery
+    ? [{ step: 'deliver', subject: delivery.id, ring: '0', dueAt: context.now }]
+    : [];
+  return {
+    ...rest,
+    from,
+    to,
+    at: context.now,
+    ...(delivery && { delivery }),
+    rings: [...rings, ...own, ...told],
+  };
+}
+
+/** The callback of a status change, when the caller asked for it: the detail as it is now, frozen. */
+function callbackFor(
+  from: Task,
+  to: Task,
+  outputs: readonly TaskOutput[],
+  context: MoveContext,
+): Delivery | undefined {
+  if (!to.callback || from.status === to.status || to.status === 'queued') return undefined;
+  if (to.callback.when === 'final' && !isFinal(to.status)) return undefined;
+  return newDelivery(
+    {
+      taskId: to.id,
+      tenantId: to.tenantId,
+      event: `task.${to.status}`,
+      sequence: to.version,
+      url: to.callback.url,
+      body: JSON.stringify(presentTask(to, outputs, context.link)),
+    },
+    context.now,
+  );
+}
