@@ -1,3 +1,4 @@
+export { limitVariables } from './account-limits.js';
 export { accountsOf, type ProviderAccount, type Variables } from './accounts.js';
 export { findModel, listModels, type ModelLookup, providerOf } from './catalog.js';
 export type { Model } from './model.js';

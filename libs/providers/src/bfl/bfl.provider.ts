@@ -20,8 +20,10 @@ export const bfl: Provider = {
   environment: {
     credential: 'BFL_API_KEY',
     baseUrl: { variable: 'BFL_BASE_URL', default: 'https://api.bfl.ai/v1' },
+    prefix: 'BFL',
   },
   submitSafety: 'none',
+  limits: { inFlight: 24, submitsPerSecond: 10, checksPerSecond: 50 },
   prepare: prepareFlux2,
   submit,
   check,

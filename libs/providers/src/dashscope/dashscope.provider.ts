@@ -17,8 +17,10 @@ export const dashscope: Provider = {
       variable: 'DASHSCOPE_BASE_URL',
       default: 'https://dashscope-intl.aliyuncs.com/api/v1',
     },
+    prefix: 'DASHSCOPE',
   },
   submitSafety: 'none',
+  limits: { inFlight: 100, submitsPerSecond: 5, checksPerSecond: 20 },
 
   prepare(input: JsonObject, model: Model): Prepared {
     return isHappyhorse(model.vendorModel)
