@@ -11,7 +11,13 @@ import {
   tuple,
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findModel, listModels, normalizeModelName, providerOf } from './catalog.js';
+import {
+  findModel,
+  listModels,
+  normalizeModelName,
+  providerOf,
+  submitSafetyOf,
+} from './catalog.js';
 import { listAt, objectAt, textAt } from './json.js';
 import type { Model } from './model.js';
 import type { Json, JsonObject, Prepared } from './provider.js';
@@ -25,6 +31,31 @@ const VOCABULARY = new Set(
 );
 
 const models = listModels().map((model) => [model.id, model] as const);
+
+describe('submitSafetyOf', () => {
+  it.each([
+    ['flux-2-pro', 'hook-correlates'],
+    ['happyhorse-1-0', 'findable'],
+    ['qwen-image-2-0', 'none'],
+    ['gpt-image-2', 'none'],
+    ['veo-3-1', 'none'],
+  ])('%s: %s', (id, safety) => {
+    const model = listModels().find((known) => known.id === id);
+
+    expect(model && submitSafetyOf(model)).toBe(safety);
+  });
+
+  it('has the means for what each model promises', () => {
+    const unable = listModels().filter((model) => {
+      const provider = providerOf(model);
+      const safety = submitSafetyOf(model);
+      const isAble = { findable: provider.recover, 'hook-correlates': provider.readHook };
+      return (safety === 'findable' || safety === 'hook-correlates') && !isAble[safety];
+    });
+
+    expect(unable).toEqual([]);
+  });
+});
 
 describe('every model', () => {
   it('has names that no other has', () => {

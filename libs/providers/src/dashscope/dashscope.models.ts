@@ -40,6 +40,7 @@ function qwenImage(id: string, vendorModel: string): Model {
     priceNote: null,
     typicalSeconds: 30,
     submitTimeoutSeconds: 300,
+    submitSafety: 'none',
   };
 }
 

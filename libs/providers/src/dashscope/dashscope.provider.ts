@@ -1,10 +1,12 @@
 import { textAt } from '../json.js';
 import type { Model } from '../model.js';
 import type { JsonObject, Prepared, Provider, ProviderContext, Submitted } from '../provider.js';
+import { cancelTask } from './cancel-task.js';
 import { DASHSCOPE_TITLE } from './dashscope-call.js';
 import { happyhorseModels, qwenImageModels } from './dashscope.models.js';
 import { checkHappyhorse, prepareHappyhorse, submitHappyhorse } from './happyhorse.js';
 import { prepareQwenImage, submitQwenImage } from './qwen-image.js';
+import { recoverTask } from './recover-task.js';
 
 /** Alibaba's Model Studio: one account and one error language, a protocol for each model family. */
 export const dashscope: Provider = {
@@ -19,7 +21,7 @@ export const dashscope: Provider = {
     },
     prefix: 'DASHSCOPE',
   },
-  submitSafety: 'none',
+  submitSafety: 'findable',
   limits: { inFlight: 100, submitsPerSecond: 5, checksPerSecond: 20 },
 
   prepare(input: JsonObject, model: Model): Prepared {
@@ -36,6 +38,8 @@ export const dashscope: Provider = {
 
   /** Only video is a task; pictures come with the answer to the submit. */
   check: checkHappyhorse,
+  cancel: cancelTask,
+  recover: recoverTask,
 };
 
 function isHappyhorse(vendorModel: string | undefined): boolean {

@@ -50,12 +50,16 @@ export async function submitHappyhorse(
   });
   const taskId = textAt(answer.body, 'output', 'task_id');
   if (taskId === undefined) throw unreadable(answer, 'a task id');
-  const handle = present({
+  return { state: 'accepted', handle: handleOfFilm(taskId, request), vendorId: taskId };
+}
+
+/** What a check needs to know of a task: its id, and what to charge where the answer does not say. */
+export function handleOfFilm(taskId: string, request: JsonObject): JsonObject {
+  return present({
     taskId,
     resolution: textAt(request, 'parameters', 'resolution'),
     duration: numberAt(request, 'parameters', 'duration'),
   });
-  return { state: 'accepted', handle, vendorId: taskId };
 }
 
 /** A failed task answers HTTP 200; `UNKNOWN` may be a replica that lags, so it counts as running. */
@@ -73,7 +77,17 @@ export async function checkHappyhorse(
   return { state: 'running' };
 }
 
+/** A job that was found again without its prompt is compared now: another's film is never handed out. */
+function isAnothers(answer: VendorAnswer, handle: JsonObject): boolean {
+  const [asked, made] = [textAt(handle, 'prompt'), textAt(answer.body, 'output', 'orig_prompt')];
+  return asked !== undefined && made !== undefined && asked !== made;
+}
+
 function readFilm(answer: VendorAnswer, handle: JsonObject): Checked {
+  if (isAnothers(answer, handle)) {
+    const message = 'the task that was found after a lost submit turned out to be another one';
+    return failedJob(answer, { message, retryable: true });
+  }
   const url = textAt(answer.body, 'output', 'video_url');
   if (url === undefined) throw unreadable(answer, 'the link to the film');
   const seconds = numberAt(answer.body, 'usage', 'duration') ?? numberAt(handle, 'duration') ?? 0;
