@@ -122,6 +122,19 @@ describe('Qwen-Image of the DashScope stand-in', () => {
     await expect(half.arrayBuffer()).rejects.toThrow('terminated');
     expect(dead.status).toBe(403);
   });
+
+  it('lets a picture drip in, whole all the same', async () => {
+    const sandbox = await startSandbox();
+    const answer = (await (
+      await sandbox.post(PICTURE, picture('x [[fault:slow-output:1]]'))
+    ).json()) as Picture;
+    const link = answer.output.choices[0]?.message.content[0]?.image ?? '';
+
+    const slow = Buffer.from(await (await fetch(link)).arrayBuffer());
+    const fast = Buffer.from(await (await fetch(link)).arrayBuffer());
+
+    expect(slow.equals(fast)).toBe(true);
+  });
 });
 
 describe('HappyHorse of the DashScope stand-in', () => {
