@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
   type Arbitrary,
+  array,
   assert,
   boolean,
   constantFrom,
@@ -18,7 +19,8 @@ import {
   providerOf,
   submitSafetyOf,
 } from './catalog.js';
-import { listAt, objectAt, textAt } from './json.js';
+import { MEDIA_KEYWORD } from './input-fields.js';
+import { at, listAt, objectAt, textAt } from './json.js';
 import type { Model } from './model.js';
 import type { Json, JsonObject, Prepared } from './provider.js';
 import { validateInput } from './validate-input.js';
@@ -73,7 +75,7 @@ describe('every model', () => {
 
   it.each(models)('%s has a strict JSON Schema 2020-12 of known, described fields', (_, model) => {
     const { inputSchema } = model;
-    const ajv = new Ajv2020({ strict: true });
+    const ajv = new Ajv2020({ strict: true, keywords: [MEDIA_KEYWORD] });
 
     expect(() => ajv.compile(inputSchema)).not.toThrow();
     expect(inputSchema).toMatchObject({
@@ -159,6 +161,14 @@ describe('findModel', () => {
   });
 });
 
+/** Media slots whose place in the request is not there, or holds something already. */
+function misplaced(prepared: Prepared): readonly string[] {
+  if (!prepared.ok) return [];
+  return (prepared.media ?? [])
+    .flatMap(({ at: place, mimeAt }) => (mimeAt === undefined ? [place] : [place, mimeAt]))
+    .filter((pointer) => at(prepared.request, ...pointer.slice(1).split('/')) !== null);
+}
+
 /** What breaks the contract of `prepare`: an estimate that is no money, an issue without a field. */
 function faultsOf(prepared: Prepared): readonly string[] {
   if (!prepared.ok) {
@@ -167,7 +177,11 @@ function faultsOf(prepared: Prepared): readonly string[] {
   }
   const { quantity, costNanoUsd } = prepared.estimate;
   const isMoney = costNanoUsd === null || (Number.isSafeInteger(costNanoUsd) && costNanoUsd > 0);
-  return [...(quantity > 0 ? [] : ['no quantity']), ...(isMoney ? [] : ['no money'])];
+  return [
+    ...(quantity > 0 ? [] : ['no quantity']),
+    ...(isMoney ? [] : ['no money']),
+    ...misplaced(prepared),
+  ];
 }
 
 /** Inputs that the model's schema takes: every field, present or not, with any of its values. */
@@ -185,6 +199,14 @@ function values(field: JsonObject): Arbitrary<Json> {
   if (field['type'] === 'boolean') return boolean();
   if (field['type'] === 'integer') {
     return integer({ min: Number(field['minimum']), max: Number(field['maximum']) });
+  }
+  if (field['type'] === 'array') {
+    // A list's schema says what is in it (input-fields.ts).
+    const maxLength = Number(field['maxItems']);
+    return array(values(objectAt(field, 'items')), { minLength: 1, maxLength });
+  }
+  if (field[MEDIA_KEYWORD] !== undefined) {
+    return constantFrom('https://example.com/a.png', 'data:image/png;base64,AA==', 'input:01');
   }
   if (field['pattern'] !== undefined) {
     const edge = integer({ min: 1, max: 99_999 });

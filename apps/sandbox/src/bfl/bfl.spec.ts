@@ -104,6 +104,8 @@ describe('the BFL stand-in', () => {
     ['prompt', { prompt: undefined }, 'missing'],
     ['aspect_ratio', { aspect_ratio: '16:9' }, 'extra_forbidden'],
     ['safety_tolerance', { safety_tolerance: 6 }, 'value_error'],
+    ['input_image', { input_image: 'data:image/png;base64,AAAA' }, 'value_error'],
+    ['input_image_2', { input_image: 'AAAA', input_image_2: null }, 'value_error'],
     ['prompt', { prompt: '[[fault:duplicate-hook]]' }, 'value_error'],
   ])('refuses %s in %j', async (field, fields, type) => {
     const sandbox = await startSandbox();

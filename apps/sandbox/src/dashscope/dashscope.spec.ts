@@ -223,4 +223,22 @@ describe('HappyHorse of the DashScope stand-in', () => {
     expect((await sandbox.post(VIDEO, body, headers)).status).toBe(status);
     expect(await sandbox.submits()).toEqual([]);
   });
+
+  const fromPicture = (url: unknown, parameters: object = {}): object => ({
+    model: 'happyhorse-1.0-i2v',
+    input: { prompt: 'x', media: [{ type: 'first_frame', url }] },
+    parameters: { resolution: '720P', duration: 3, ...parameters },
+  });
+
+  it.each([
+    ['data:image/png;base64,AAAA', {}, 200],
+    ['https://example.com/a.png', {}, 200],
+    [null, {}, 400],
+    ['AAAA', {}, 400],
+    ['data:image/png;base64,AAAA', { ratio: '16:9' }, 400],
+  ])('takes a film that begins with %s and %j: %i', async (url, parameters, status) => {
+    const sandbox = await startSandbox();
+
+    expect((await sandbox.post(VIDEO, fromPicture(url, parameters), ASYNC)).status).toBe(status);
+  });
 });

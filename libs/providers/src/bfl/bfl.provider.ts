@@ -63,12 +63,12 @@ async function submit(request: JsonObject, context: SubmitContext): Promise<Subm
   return { state: 'accepted', handle, vendorId: id };
 }
 
-/** What the vendor says it costs, in credits; else what the table says about that size. */
+/** What the vendor says it costs, in credits; else what the table says about that size, without pictures to work from. */
 function costOf(answer: unknown, model: string, body: JsonObject): number | null {
   const told = nanoUsdOfCredits(numberAt(answer, 'cost'));
   if (told !== undefined) return told;
   const [width, height] = [numberAt(body, 'width'), numberAt(body, 'height')];
-  if (width === undefined || height === undefined) return null;
+  if (width === undefined || height === undefined || 'input_image' in body) return null;
   return estimateFluxNanoUsd(model, { width, height });
 }
 

@@ -6,6 +6,7 @@ import { nanoUsd } from '../money.js';
 import type {
   Checked,
   JsonObject,
+  MediaSlot,
   Prepared,
   ProviderContext,
   Submitted,
@@ -22,19 +23,54 @@ export function prepareHappyhorse(input: JsonObject, model: Model): Prepared {
   const prompt = textAt(filled, 'prompt') ?? '';
   const weight = promptWeight(prompt);
   if (weight > MAX_PROMPT_WEIGHT) return { ok: false, issues: [tooLong(weight)] };
+  const source = textAt(input, 'first_frame_url');
+  if (source !== undefined && input['aspect_ratio'] !== undefined) {
+    return { ok: false, issues: [SHAPED_TWICE] };
+  }
   const resolution = textAt(filled, 'resolution')?.toUpperCase();
   const duration = numberAt(filled, 'duration');
   const parameters = present({
     resolution,
-    ratio: textAt(filled, 'aspect_ratio'),
+    ratio: source === undefined ? textAt(filled, 'aspect_ratio') : undefined,
     duration,
     watermark: filled['watermark'],
     seed: numberAt(filled, 'seed'),
   });
+  const estimate = usageOf(duration ?? 0, resolution);
+  if (source === undefined) {
+    return {
+      ok: true,
+      request: { model: model.vendorModel, input: { prompt }, parameters },
+      estimate,
+    };
+  }
+  const media = [{ type: 'first_frame', url: null }];
   return {
     ok: true,
-    request: { model: model.vendorModel, input: { prompt }, parameters },
-    estimate: usageOf(duration ?? 0, resolution),
+    request: { model: FROM_PICTURE, input: { prompt, media }, parameters },
+    estimate,
+    media: [firstFrame(source)],
+  };
+}
+
+/** The vendor has a model of its own for films that begin with a picture; its prices are the same. */
+const FROM_PICTURE = 'happyhorse-1.0-i2v';
+/** The vendor's limit: JPEG, PNG or WebP, at least 300 pixels an edge, 1:2.5 to 2.5:1. */
+const MAX_PICTURE_BYTES = 10 * 1000 * 1000;
+
+const SHAPED_TWICE = {
+  path: 'input.aspect_ratio',
+  message: 'the film has the shape of first_frame_url; leave aspect_ratio out',
+};
+
+function firstFrame(source: string): MediaSlot {
+  return {
+    at: '/input/media/0/url',
+    field: 'input.first_frame_url',
+    source,
+    kind: 'image',
+    as: 'data-url',
+    maxBytes: MAX_PICTURE_BYTES,
   };
 }
 
