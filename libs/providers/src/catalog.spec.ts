@@ -22,7 +22,7 @@ import {
 import { MEDIA_KEYWORD } from './input-fields.js';
 import { at, listAt, objectAt, textAt } from './json.js';
 import type { Model } from './model.js';
-import type { Json, JsonObject, Prepared } from './provider.js';
+import type { Json, JsonObject, Prepared, SubmitSafety } from './provider.js';
 import { validateInput } from './validate-input.js';
 
 /** The unified vocabulary, as the contract lists it; no model invents a field. */
@@ -49,10 +49,11 @@ describe('submitSafetyOf', () => {
 
   it('has the means for what each model promises', () => {
     const unable = listModels().filter((model) => {
-      const provider = providerOf(model);
-      const safety = submitSafetyOf(model);
-      const isAble = { findable: provider.recover, 'hook-correlates': provider.readHook };
-      return (safety === 'findable' || safety === 'hook-correlates') && !isAble[safety];
+      const isAble: Partial<Record<SubmitSafety, boolean>> = {
+        findable: 'recover' in providerOf(model),
+        'hook-correlates': 'readHook' in providerOf(model),
+      };
+      return isAble[submitSafetyOf(model)] === false;
     });
 
     expect(unable).toEqual([]);

@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.js';
-import type { SubmitSafety } from './provider.js';
+import type { SubmitSafety } from './submit-safety.js';
 
 /** One entry of the catalog: data, kept in the vendor's folder. */
 export interface Model {

@@ -75,9 +75,11 @@ describe.each(submits)('a submit of $id', ({ provider, request }) => {
   });
 
   it('was certainly not taken when there is no credential to send it with', async () => {
-    const credential = () => Promise.reject(new Error('no file'));
+    const context = vendor.context({
+      credential: () => Promise.reject(new Error('no file')),
+    });
 
-    expect(await acceptedAfter(vendor.context({ credential }))).toBe('no');
+    expect(await acceptedAfter(context)).toBe('no');
     expect(vendor.requests).toEqual([]);
   });
 });

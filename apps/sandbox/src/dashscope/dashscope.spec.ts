@@ -19,6 +19,12 @@ const video = (prompt: string, parameters: object = {}): object => ({
   parameters: { resolution: '720P', ratio: '9:16', duration: 3, ...parameters },
 });
 
+const fromPicture = (url: unknown, parameters: object = {}): object => ({
+  model: 'happyhorse-1.0-i2v',
+  input: { prompt: 'x', media: [{ type: 'first_frame', url }] },
+  parameters: { resolution: '720P', duration: 3, ...parameters },
+});
+
 interface Picture {
   output: { choices: { message: { content: { image: string }[] } }[] };
   usage: object;
@@ -222,12 +228,6 @@ describe('HappyHorse of the DashScope stand-in', () => {
 
     expect((await sandbox.post(VIDEO, body, headers)).status).toBe(status);
     expect(await sandbox.submits()).toEqual([]);
-  });
-
-  const fromPicture = (url: unknown, parameters: object = {}): object => ({
-    model: 'happyhorse-1.0-i2v',
-    input: { prompt: 'x', media: [{ type: 'first_frame', url }] },
-    parameters: { resolution: '720P', duration: 3, ...parameters },
   });
 
   it.each([

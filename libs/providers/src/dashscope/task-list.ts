@@ -54,7 +54,10 @@ async function readPage(context: ProviderContext, model: string, pageNo: number)
     page_no: String(pageNo),
     page_size: String(PAGE_SIZE),
   });
-  const answer = await callDashscope(context, { method: 'GET', path: `/tasks/?${query}` });
+  const answer = await callDashscope(context, {
+    method: 'GET',
+    path: `/tasks/?${query.toString()}`,
+  });
   const pages = numberAt(answer.body, 'total_page');
   if (!Array.isArray(at(answer.body, 'data')) || pages === undefined) {
     throw unreadable(answer, 'a list of tasks');
