@@ -1,54 +1,51 @@
 import { describe, expect, it } from 'vitest';
 import { audit } from './audit.js';
-import type { Facts } from './facts.js';
+import type { CallbackFact, Facts, OrderFact, TaskFact } from './facts.js';
 
-const [TASK] = goodRun().tasks;
-const [CALLBACK] = goodRun().callbacks;
-
+const ORDER: OrderFact = {
+  prompt: 'a boat',
+  answered: ['tk-1', 'tk-1'],
+  mayExist: false,
+  cancel: null,
+};
+const TASK: TaskFact = {
+  id: 'tk-1',
+  prompt: 'a boat',
+  status: 'success',
+  errorCode: null,
+  onUnknown: 'fail',
+  callbackUrl: 'http://127.0.0.1/hook',
+  account: null,
+  nextActionAt: null,
+  dispatchAt: null,
+};
+const CALLBACK: CallbackFact = {
+  webhookId: 'msg-1',
+  event: 'task.success',
+  taskId: 'tk-1',
+  status: 'success',
+  digest: 'aa',
+  signatureIsValid: true,
+  taken: true,
+};
 /** A run of one task in which every promise was kept. */
-function goodRun() {
-  return {
-    orders: [{ prompt: 'a boat', answered: ['tk-1', 'tk-1'], mayExist: false, cancel: null }],
-    tasks: [
-      {
-        id: 'tk-1',
-        prompt: 'a boat',
-        status: 'success',
-        errorCode: null,
-        onUnknown: 'fail',
-        callbackUrl: 'http://127.0.0.1/hook',
-        account: null,
-        nextActionAt: null,
-        dispatchAt: null,
-      },
-    ],
-    shown: new Map([['tk-1', { status: 'success', errorCode: null }]]),
-    events: [
-      { taskId: 'tk-1', version: 0, from: '', to: 'queued' },
-      { taskId: 'tk-1', version: 2, from: 'handling', to: 'success' },
-      { taskId: 'tk-1', version: 1, from: 'queued', to: 'handling' },
-    ],
-    attempts: [{ id: 'at-1', taskId: 'tk-1', state: 'done' }],
-    deliveries: [{ id: 'msg-1', taskId: 'tk-1', event: 'task.success', state: 'delivered' }],
-    callbacks: [
-      {
-        webhookId: 'msg-1',
-        event: 'task.success',
-        taskId: 'tk-1',
-        status: 'success',
-        digest: 'aa',
-        signatureIsValid: true,
-        taken: true,
-      },
-    ],
-    submits: ['a boat'],
-    outputs: [{ taskId: 'tk-1', key: 'outputs/tk-1/0', bytes: 7 }],
-    files: [{ key: 'outputs/tk-1/0', bytes: 7 }],
-    outboxRows: 0,
-  } satisfies Facts;
-}
-
-const CANCELED_ORDER = { ...goodRun().orders[0], cancel: 'canceled' };
+const GOOD_RUN: Facts = {
+  orders: [ORDER],
+  tasks: [TASK],
+  shown: new Map([['tk-1', { status: 'success', errorCode: null }]]),
+  events: [
+    { taskId: 'tk-1', version: 0, from: '', to: 'queued' },
+    { taskId: 'tk-1', version: 2, from: 'handling', to: 'success' },
+    { taskId: 'tk-1', version: 1, from: 'queued', to: 'handling' },
+  ],
+  attempts: [{ id: 'at-1', taskId: 'tk-1', state: 'done' }],
+  deliveries: [{ id: 'msg-1', taskId: 'tk-1', event: 'task.success', state: 'delivered' }],
+  callbacks: [CALLBACK],
+  submits: ['a boat'],
+  outputs: [{ taskId: 'tk-1', key: 'outputs/tk-1/0', bytes: 7 }],
+  files: [{ key: 'outputs/tk-1/0', bytes: 7 }],
+  outboxRows: 0,
+};
 
 /** Each promise, and runs that break it. */
 const BROKEN: readonly (readonly [string, string, Partial<Facts>])[] = [
@@ -61,7 +58,7 @@ const BROKEN: readonly (readonly [string, string, Partial<Facts>])[] = [
   [
     'one order is one task',
     'a second row that nobody was told of',
-    { tasks: [...goodRun().tasks, { ...TASK, id: 'tk-2' }] },
+    { tasks: [...GOOD_RUN.tasks, { ...TASK, id: 'tk-2' }] },
   ],
   ['no task comes from nowhere', 'a refused create left a row', { orders: [] }],
   ['every task ends', 'stuck', { tasks: [{ ...TASK, status: 'handling' }] }],
@@ -73,13 +70,16 @@ const BROKEN: readonly (readonly [string, string, Partial<Facts>])[] = [
   [
     'a task ends once, and nothing happens to it afterwards',
     'two ends',
-    { events: [...goodRun().events, { taskId: 'tk-1', version: 3, from: 'success', to: 'fail' }] },
+    { events: [...GOOD_RUN.events, { taskId: 'tk-1', version: 3, from: 'success', to: 'fail' }] },
   ],
   [
     'a task ends once, and nothing happens to it afterwards',
     'went on',
     {
-      events: [...goodRun().events, { taskId: 'tk-1', version: 3, from: 'success', to: 'archiving' }],
+      events: [
+        ...GOOD_RUN.events,
+        { taskId: 'tk-1', version: 3, from: 'success', to: 'archiving' },
+      ],
     },
   ],
   [
@@ -100,7 +100,11 @@ const BROKEN: readonly (readonly [string, string, Partial<Facts>])[] = [
     { submits: ['a boat', 'a ghost ship'] },
   ],
   ['success was paid for', 'no vendor knows', { submits: [] }],
-  ['a task that was canceled stays so', 'it succeeded', { orders: [CANCELED_ORDER] }],
+  [
+    'a task that was canceled stays so',
+    'it succeeded',
+    { orders: [{ ...ORDER, cancel: 'canceled' }] },
+  ],
   ['every end is told where a callback was asked for', 'nothing came', { callbacks: [] }],
   [
     'every end is told where a callback was asked for',
@@ -151,15 +155,16 @@ const BROKEN: readonly (readonly [string, string, Partial<Facts>])[] = [
   ['the outbox is empty', 'a row', { outboxRows: 1 }],
   ['every success has its bytes', 'no output', { outputs: [] }],
   ['every success has its bytes', 'no file', { files: [] }],
+  ['every success has its bytes', 'half a file', { files: [{ key: 'outputs/tk-1/0', bytes: 3 }] }],
   [
-    'every success has its bytes',
-    'half a file',
-    { files: [{ key: 'outputs/tk-1/0', bytes: 3 }] },
+    'every file is an output, or is left for the sweep',
+    'of a task that never was',
+    { files: [...GOOD_RUN.files, { key: 'outputs/tk-2/0', bytes: 7 }] },
   ],
   [
-    'every file belongs to an output',
-    'an orphan',
-    { files: [...goodRun().files, { key: 'outputs/tk-2/0', bytes: 7 }] },
+    'every file is an output, or is left for the sweep',
+    'a second picture beside the one of a success',
+    { files: [...GOOD_RUN.files, { key: 'outputs/tk-1/1', bytes: 7 }] },
   ],
 ];
 
@@ -169,30 +174,45 @@ const offended = (facts: Facts): readonly string[] =>
     .map(({ invariant }) => invariant);
 
 describe('the audit of a run', () => {
+  it.each(['outputs/tk-1/0', 'outputs/tk-1/answer-1'])(
+    'leaves %s of a task that failed to the sweep',
+    (key) => {
+      const change = {
+        tasks: [{ ...TASK, status: 'fail' }],
+        outputs: [],
+        files: [{ key, bytes: 7 }],
+      };
+
+      expect(offended({ ...GOOD_RUN, ...change })).not.toContain(
+        'every file is an output, or is left for the sweep',
+      );
+    },
+  );
+
   it('finds nothing wrong with a run in which every promise was kept', () => {
-    expect(offended(goodRun())).toEqual([]);
+    expect(offended(GOOD_RUN)).toEqual([]);
   });
 
   it.each(BROKEN)('sees that "%s" was broken: %s', (invariant, _how, change) => {
-    expect(offended({ ...goodRun(), ...change })).toContain(invariant);
+    expect(offended({ ...GOOD_RUN, ...change })).toContain(invariant);
   });
 
   it('has a run that breaks it for every promise', () => {
     const shown = new Set(BROKEN.map(([invariant]) => invariant));
 
-    expect(audit(goodRun()).map(({ invariant }) => invariant)).toEqual([...shown]);
+    expect(audit(GOOD_RUN).map(({ invariant }) => invariant)).toEqual([...shown]);
   });
 
   it('lets a create whose answer was lost have a task or none', () => {
     const lost = { prompt: 'a boat', answered: [], mayExist: true, cancel: null };
 
-    expect(offended({ ...goodRun(), orders: [lost] })).toEqual([]);
+    expect(offended({ ...GOOD_RUN, orders: [lost] })).toEqual([]);
   });
 
   it('lets a task that allows it be paid twice, with an attempt for each', () => {
     const attempts = [1, 2].map((n) => ({ id: `at-${n}`, taskId: 'tk-1', state: 'done' }));
     const tasks = [{ ...TASK, onUnknown: 'retry' }];
 
-    expect(offended({ ...goodRun(), tasks, attempts, submits: ['a boat', 'a boat'] })).toEqual([]);
+    expect(offended({ ...GOOD_RUN, tasks, attempts, submits: ['a boat', 'a boat'] })).toEqual([]);
   });
 });

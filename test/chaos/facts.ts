@@ -89,3 +89,18 @@ export interface FileFact {
   readonly key: string;
   readonly bytes: number;
 }
+
+/** Before anything happened. */
+export const NO_FACTS: Facts = {
+  orders: [],
+  tasks: [],
+  shown: new Map(),
+  events: [],
+  attempts: [],
+  deliveries: [],
+  callbacks: [],
+  submits: [],
+  outputs: [],
+  files: [],
+  outboxRows: 0,
+};
