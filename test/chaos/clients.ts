@@ -101,26 +101,36 @@ async function create(
   }
 }
 
+/** As a whole under one key, until each of its tasks was taken or refused for good. */
 async function sendBatch(
   batch: readonly PlannedOrder[],
   apis: readonly GatewayClient[],
   log: Counts,
 ): Promise<readonly OrderFact[]> {
-  const answer = await asked(apis[0], '/v1/tasks/batch', { tasks: batch.map(({ body }) => body) });
-  const taskIds = answer?.status === 200 ? taskIdsOf(answer.body) : [];
-  if (answer && answer.status < 500 && taskIds.length !== batch.length) {
-    log.complaints.push(`batch: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
+  const body = { tasks: batch.map((order) => order.body) };
+  const headers = { 'idempotency-key': `batch of ${batch[0]?.body.input.prompt}` };
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  let taskIds: readonly (string | null)[] = [];
+  for (let tries = 0; Date.now() < giveUpAt; tries += 1) {
+    const answer = await asked(apis[tries % apis.length], '/v1/tasks/batch', body, headers);
+    taskIds = answer?.status === 200 ? taskIdsOf(answer.body) : [];
+    if (taskIds.length === batch.length && !taskIds.includes(null)) break;
+    if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
+      log.complaints.push(`batch: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
+      return batch.map((order) => factOf(order, null, false));
+    }
+    log.resent += 1;
+    await sleep(RETRY_MS);
   }
-  return batch.map(({ body }, index) => {
-    const taskId = taskIds[index] ?? null;
-    return {
-      prompt: body.input.prompt,
-      answered: taskId === null ? [] : [taskId],
-      mayExist: answer === null || answer.status >= 500,
-      cancel: null,
-    };
-  });
+  return batch.map((order, index) => factOf(order, taskIds[index] ?? null, true));
 }
+
+const factOf = ({ body }: PlannedOrder, taskId: string | null, mayExist: boolean): OrderFact => ({
+  prompt: body.input.prompt,
+  answered: taskId === null ? [] : [taskId],
+  mayExist: mayExist && taskId === null,
+  cancel: null,
+});
 
 /** @returns the outcome; null when none was wanted or no API answered */
 async function cancel(

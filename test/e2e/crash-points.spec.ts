@@ -293,7 +293,9 @@ async function create(model: string, prompt: string, more: object = {}): Promise
 /** What the vendor's adapter promises to find out decides how a lost answer ends. */
 function endOfLostAnswer(model: string, { taken }: { readonly taken: boolean }): End {
   const found = findModel(model);
-  const safety: string = found.found ? found.provider.submitSafety : 'none';
+  if (!found.found) return 'either';
+  const own: { readonly submitSafety?: string } = found.model;
+  const safety: string = own.submitSafety ?? found.provider.submitSafety;
   if (safety === 'idempotent' || safety === 'findable') return 'success';
   // Nobody outside can call back in a test on loopback, so the hook may come or not.
   if (safety === 'hook-correlates' && taken) return 'either';
