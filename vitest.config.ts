@@ -15,7 +15,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,libs,tools}/**/*.spec.{ts,mjs}', 'test/*.spec.ts'],
+          include: ['{apps,libs,tools}/**/*.spec.{ts,mjs}', 'test/{,chaos/,support/}*.spec.ts'],
           exclude: ['**/*.int.spec.{ts,mjs}', '**/node_modules/**'],
         },
       },

@@ -28,8 +28,8 @@ export async function createRedis(): Promise<TestRedis> {
 export interface OwnRedis extends TestRedis {
   /** `SIGKILL`: with the machine's memory; `SIGTERM`: in good order. */
   stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** On the same address, with what its append-only file has. */
-  start(): Promise<void>;
+  /** On the same address, with what its append-only file has; `empty`: its disk was lost, too. */
+  start(options?: { readonly empty: boolean }): Promise<void>;
 }
 
 /** A whole server for a test that takes Redis away. */
@@ -46,7 +46,8 @@ export async function createOwnRedis(): Promise<OwnRedis> {
     stop: async (signal) => {
       await server.stop({ signal });
     },
-    start: async () => {
+    start: async ({ empty } = { empty: false }) => {
+      if (empty) await rm(join(directory, 'appendonlydir'), { recursive: true, force: true });
       server = await startRedis({ directory, port });
     },
     drop: async () => {

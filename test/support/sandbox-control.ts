@@ -17,9 +17,14 @@ export class SandboxControl {
 
   /** Accepted requests with this very prompt, directions included; oldest first. */
   async submits(prompt: string): Promise<readonly Submit[]> {
+    return (await this.allSubmits()).filter((submit) => submit.prompt === prompt);
+  }
+
+  /** Every accepted request, oldest first. */
+  async allSubmits(): Promise<readonly Submit[]> {
     const response = await fetch(`${this.url}/_sandbox/submits`);
     const { submits } = (await response.json()) as { submits: readonly Submit[] };
-    return submits.filter((submit) => submit.prompt === prompt);
+    return submits;
   }
 
   /** What the OpenAI stand-in was last sent; null before its first request. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort } from '../../tools/start/free-port.mjs';
 import { chooseProviders } from '../../tools/start/providers.mjs';
 import { createDatabase } from './database.js';
-import { createOwnPostgres, type OwnPostgres } from './own-postgres.js';
+import { createOwnPostgres, type OwnPostgres, type OwnPostgresOptions } from './own-postgres.js';
 import { type AppProcess, startApp } from './processes.js';
 import { createOwnRedis, createRedis, type OwnRedis, type TestRedis } from './redis.js';
 
@@ -14,6 +14,8 @@ export interface StackOptions {
   readonly workers?: number;
   /** Over what the stack sets; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Tenants, each with its name as key: these two unless told. */
+  readonly keys?: readonly [string, string, ...string[]];
 }
 
 export interface Stack {
@@ -22,13 +24,13 @@ export interface Stack {
   readonly apis: readonly AppProcess[];
   readonly workers: readonly AppProcess[];
   readonly sandbox: AppProcess;
-  readonly keys: readonly ['tenant-a', 'tenant-b'];
+  readonly keys: readonly [string, string, ...string[]];
   readonly adminToken: string;
   readonly databaseUrl: string;
   readonly redis: TestRedis;
   readonly dataDir: string;
-  /** One more, as an operator or a supervisor would; `env` as above. */
-  startApi(env?: StackOptions['env']): Promise<AppProcess>;
+  /** One more, as an operator or a supervisor would; `env` as above; a port of its own unless told. */
+  startApi(env?: StackOptions['env'], port?: number): Promise<AppProcess>;
   startWorker(env?: StackOptions['env']): Promise<AppProcess>;
   /** Stops what it started, in the order of `npm start`, and gives everything back. */
   stop(): Promise<void>;
@@ -42,9 +44,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 /** The same on servers of its own, which the test may stop and start again. Slower: a second more. */
 export async function startStackOnOwnServers(
-  options: StackOptions = {},
+  options: StackOptions & OwnPostgresOptions = {},
 ): Promise<Stack & { readonly redis: OwnRedis; readonly postgres: OwnPostgres }> {
-  const [postgres, redis] = await Promise.all([createOwnPostgres(), createOwnRedis()]);
+  const [postgres, redis] = await Promise.all([createOwnPostgres(options), createOwnRedis()]);
   const stack = await assemble(options, { databaseUrl: postgres.url, database: postgres, redis });
   return { ...stack, redis, postgres };
 }
@@ -56,14 +58,15 @@ interface Servers {
 }
 
 const ADMIN_TOKEN = 'admin-token-of-the-tests';
-const KEYS = ['tenant-a', 'tenant-b'] as const;
+const KEYS: Stack['keys'] = ['tenant-a', 'tenant-b'];
 
 async function assemble(options: StackOptions, servers: Servers): Promise<Stack> {
+  const { keys = KEYS } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'taskgate-data-'));
   const [apiPort, sandboxPort] = await Promise.all([freePort(), freePort()]);
   const url = `http://127.0.0.1:${apiPort}`;
   const env = {
-    ...environment({ ...servers, dataDir, url, sandboxPort }),
+    ...environment({ ...servers, dataDir, url, sandboxPort, keys }),
     ...options.env,
   };
   const started: AppProcess[] = [];
@@ -107,7 +110,7 @@ async function assemble(options: StackOptions, servers: Servers): Promise<Stack>
       apis: rest.filter(({ app }) => app === 'api'),
       workers: rest.filter(({ app }) => app === 'worker'),
       sandbox,
-      keys: KEYS,
+      keys,
       adminToken: ADMIN_TOKEN,
       databaseUrl: servers.databaseUrl,
       redis: servers.redis,
@@ -132,6 +135,7 @@ function environment(where: {
   readonly dataDir: string;
   readonly url: string;
   readonly sandboxPort: number;
+  readonly keys: Stack['keys'];
 }): Record<string, string | undefined> {
   return {
     HOST: '127.0.0.1',
@@ -141,7 +145,7 @@ function environment(where: {
     DATA_DIR: where.dataDir,
     ADMIN_TOKEN,
     MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
-    INTERNAL_KEYS: KEYS.join(','),
+    INTERNAL_KEYS: where.keys.join(','),
     CALLBACK_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
     DRAIN_TIMEOUT_SECONDS: '10',
     SANDBOX_PORT: String(where.sandboxPort),
