@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CONFIG_VARIABLES, loadConfig } from '@app/config';
-import { providers } from '@app/providers';
+import { limitVariables, providers } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 
 const TEXT = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
@@ -11,6 +11,7 @@ const EXAMPLE = new Map(
   ]),
 );
 
+const limitNames = providers.flatMap(limitVariables);
 const vendorVariables = providers.flatMap(({ environment }) => [
   environment.credential,
   environment.baseUrl.variable,
@@ -20,7 +21,11 @@ const vendorVariables = providers.flatMap(({ environment }) => [
 
 describe('.env.example', () => {
   it('names every variable that is read, and no other', () => {
-    const read = new Set([...CONFIG_VARIABLES.map(({ name }) => name), ...vendorVariables]);
+    const read = new Set([
+      ...CONFIG_VARIABLES.map(({ name }) => name),
+      ...vendorVariables,
+      ...limitNames,
+    ]);
 
     expect([...EXAMPLE.keys()].toSorted()).toEqual([...read].toSorted());
   });
@@ -31,8 +36,14 @@ describe('.env.example', () => {
       if (inForce === null || name === 'PUBLIC_URL' || name === 'BODY_LIMIT_BYTES') continue;
       expect({ name, shown }).toEqual({ name, shown: inForce });
     }
-    for (const { environment } of providers) {
+    for (const provider of providers) {
+      const { environment, limits } = provider;
       expect(EXAMPLE.get(environment.baseUrl.variable)).toBe(environment.baseUrl.default);
+      expect(limitVariables(provider).map((name) => Number(EXAMPLE.get(name)))).toEqual([
+        limits.inFlight,
+        limits.submitsPerSecond,
+        limits.checksPerSecond,
+      ]);
     }
   });
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { isFields, readText } from './fields.js';
+import { type Fields, isFields, readText } from './fields.js';
 import type { LastRequest } from './openai/last-request.js';
 import type { SandboxState } from './state.js';
 import { VENDORS } from './submit-log.js';
@@ -19,11 +19,9 @@ export function controlRoutes(
           .code(400)
           .send({ error: `provider must be one of ${VENDORS.join(', ')}` });
       }
-      const since = readText(query, 'since', '0');
-      if (!/^\d{1,15}$/.test(since)) {
-        return await reply.code(400).send({ error: 'since must be Unix milliseconds' });
-      }
-      return { submits: state.submits.list({ provider: vendor, since: Number(since) }) };
+      const numbers = readNumbers(query);
+      if (typeof numbers === 'string') return await reply.code(400).send({ error: numbers });
+      return state.submits.list({ provider: vendor, ...numbers });
     });
 
     app.route({
@@ -34,4 +32,22 @@ export function controlRoutes(
         (await reply.code(404).send({ error: 'The OpenAI stand-in has seen no request yet.' })),
     });
   };
+}
+
+const NUMBERS = {
+  since: { fallback: 0, error: 'since must be Unix milliseconds' },
+  after: { fallback: 0, error: 'after must be the `next` of the page before' },
+  limit: { fallback: Number.POSITIVE_INFINITY, error: 'limit must be a whole number' },
+} as const;
+
+/** What a listing asks for, or what is wrong with it. */
+function readNumbers(query: Fields): Record<keyof typeof NUMBERS, number> | string {
+  const numbers = { since: 0, after: 0, limit: 0 };
+  for (const name of ['since', 'after', 'limit'] as const) {
+    const { fallback, error } = NUMBERS[name];
+    const text = readText(query, name);
+    if (!/^\d{0,15}$/.test(text)) return error;
+    numbers[name] = text === '' ? fallback : Number(text);
+  }
+  return numbers;
 }

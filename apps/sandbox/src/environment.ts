@@ -2,6 +2,8 @@ export interface SandboxEnvironment {
   readonly port: number;
   /** How long an image or video vendor works on a job that carries no `[[delay:…]]`, milliseconds. */
   readonly delayMs: number;
+  /** Jobs that one key may have at work at BFL; null: as many as come. */
+  readonly bflMaxActive: number | null;
 }
 
 /** One hour: longer than any client waits. */
@@ -14,6 +16,9 @@ export function readEnvironment(
   return {
     port: wholeNumber(variables, 'SANDBOX_PORT', { fallback: 8100, max: 65_535 }),
     delayMs: wholeNumber(variables, 'SANDBOX_DELAY_MS', { fallback: 1000, max: MAX_DELAY_MS }),
+    // 0 and nothing are the same: no limit.
+    bflMaxActive:
+      wholeNumber(variables, 'SANDBOX_BFL_MAX_ACTIVE', { fallback: 0, max: 1_000_000 }) || null,
   };
 }
 

@@ -2,8 +2,8 @@ import { readEnvironment } from './environment.js';
 import { buildSandbox } from './sandbox.js';
 
 try {
-  const { port, delayMs } = readEnvironment(process.env);
-  const sandbox = buildSandbox({ delayMs });
+  const { port, ...options } = readEnvironment(process.env);
+  const sandbox = buildSandbox(options);
   const stop = (): void => {
     sandbox.close().then(
       () => process.exit(0),

@@ -151,4 +151,22 @@ describe('GET /_sandbox/submits', () => {
     });
     expect(await list('provider=acme')).toMatchObject({ error: expect.stringContaining('openai') });
   });
+
+  it('comes in pages', async () => {
+    const sandbox = await startSandbox();
+    const [[, chat]] = [VENDORS[0]] as [[string, Send]];
+    for (const prompt of ['first', 'second', 'third']) await chat(sandbox, prompt);
+    const list = async (query: string): Promise<unknown> =>
+      await (await fetch(`${sandbox.url}/_sandbox/submits?${query}`)).json();
+
+    expect(await list('limit=2')).toMatchObject({
+      submits: [{ prompt: 'first' }, { prompt: 'second' }],
+      next: 2,
+    });
+    expect(await list('limit=2&after=2')).toMatchObject({
+      submits: [{ prompt: 'third' }],
+      next: null,
+    });
+    expect(await list('limit=few')).toMatchObject({ error: expect.stringContaining('limit') });
+  });
 });

@@ -10,6 +10,8 @@ import { vertexRoutes } from './vertex/vertex.routes.js';
 export interface SandboxOptions {
   /** Work time of image and video jobs, milliseconds; default 1000. */
   readonly delayMs?: number;
+  /** Jobs that one key may have at work at BFL before the next is a 429; default: as many as come. */
+  readonly bflMaxActive?: number | null;
   /** Unix milliseconds; a test that needs ten minutes to pass brings its own clock. */
   readonly now?: () => number;
 }
@@ -26,6 +28,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   const state = createState({
     now: options.now ?? Date.now,
     delayMs: options.delayMs ?? 1000,
+    bflMaxActive: options.bflMaxActive ?? null,
     stopping: stop.signal,
   });
   const lastOpenAiRequest = new LastRequest();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { FaultCounter } from './directions/fault-counter.js';
 import { SubmitLog } from './submit-log.js';
+import { workIn } from './work.js';
 
 /** What all stand-ins share. Everything is in memory and bounded; a restart forgets it. */
 export interface SandboxState {
@@ -9,6 +9,8 @@ export interface SandboxState {
   readonly now: () => number;
   /** Work time of an image or video job without `[[delay:…]]`, milliseconds. */
   readonly delayMs: number;
+  /** Jobs that one key may have at work at BFL; the vendor's own figure is 24. Null: as many as come. */
+  readonly bflMaxActive: number | null;
   readonly submits: SubmitLog;
   readonly faults: FaultCounter;
   /** Signs links to results; new in each process. */
@@ -22,6 +24,7 @@ export interface SandboxState {
 export function createState(options: {
   readonly now: () => number;
   readonly delayMs: number;
+  readonly bflMaxActive: number | null;
   readonly stopping: AbortSignal;
 }): SandboxState {
   return {
@@ -29,8 +32,6 @@ export function createState(options: {
     submits: new SubmitLog(options.now),
     faults: new FaultCounter(),
     linkSecret: randomBytes(32),
-    work: async (durationMs) => {
-      if (durationMs > 0) await delay(durationMs, undefined, { signal: options.stopping });
-    },
+    work: workIn(options.stopping),
   };
 }

@@ -43,7 +43,19 @@ describe('accountsOf', () => {
       provider: bfl,
       baseUrl: 'https://api.bfl.ai/v1',
       settings: {},
+      limits: bfl.limits,
     });
+  });
+
+  it('lets the operator say what each account may do', () => {
+    const variables = new FakeVariables({ BFL_MAX_IN_FLIGHT: '500' }, { BFL_API_KEY: 'one,two' });
+
+    const limits = accountsOf(bfl, variables).map((account) => account.limits);
+
+    expect(limits).toEqual([
+      { ...bfl.limits, inFlight: 500 },
+      { ...bfl.limits, inFlight: 500 },
+    ]);
   });
 
   it('reveals the key at the call, so that a rotated one is used', async () => {

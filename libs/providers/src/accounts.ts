@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { limitsOf } from './account-limits.js';
 import type { AccountLimits, Provider, ProviderSetting } from './provider.js';
 
 /** Where an account's values come from: the config lib's variables, or a test's. */
@@ -21,13 +22,17 @@ export interface ProviderAccount {
   credential(): Promise<string>;
 }
 
-/** Every account that the variables configure: one a key; none when the vendor is not configured. */
+/**
+ * Every account that the variables configure: one a key; none when the vendor is not configured.
+ * @throws Error in one line that names the variable, when one of them is no limit
+ */
 export function accountsOf(provider: Provider, variables: Variables): readonly ProviderAccount[] {
   const settings = settingsOf(provider.environment.settings ?? [], variables);
   if (!settings) return [];
   const baseUrl = baseUrlOf(provider, variables, settings);
+  const limits = limitsOf(provider, variables);
   const account = (key: string, credential: () => Promise<string>): ProviderAccount => {
-    return { id: accountId(provider, key), provider, baseUrl, settings, credential };
+    return { id: accountId(provider, key), provider, baseUrl, settings, limits, credential };
   };
   const { credential, exchange } = provider.environment;
   const secret = variables.secret(credential);

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
   type Arbitrary,
+  array,
   assert,
   boolean,
   constantFrom,
@@ -11,10 +12,17 @@ import {
   tuple,
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findModel, listModels, normalizeModelName, providerOf } from './catalog.js';
-import { listAt, objectAt, textAt } from './json.js';
+import {
+  findModel,
+  listModels,
+  normalizeModelName,
+  providerOf,
+  submitSafetyOf,
+} from './catalog.js';
+import { MEDIA_KEYWORD } from './input-fields.js';
+import { at, listAt, objectAt, textAt } from './json.js';
 import type { Model } from './model.js';
-import type { Json, JsonObject, Prepared } from './provider.js';
+import type { Json, JsonObject, Prepared, SubmitSafety } from './provider.js';
 import { validateInput } from './validate-input.js';
 
 /** The unified vocabulary, as the contract lists it; no model invents a field. */
@@ -25,6 +33,32 @@ const VOCABULARY = new Set(
 );
 
 const models = listModels().map((model) => [model.id, model] as const);
+
+describe('submitSafetyOf', () => {
+  it.each([
+    ['flux-2-pro', 'hook-correlates'],
+    ['happyhorse-1-0', 'findable'],
+    ['qwen-image-2-0', 'none'],
+    ['gpt-image-2', 'none'],
+    ['veo-3-1', 'none'],
+  ])('%s: %s', (id, safety) => {
+    const model = listModels().find((known) => known.id === id);
+
+    expect(model && submitSafetyOf(model)).toBe(safety);
+  });
+
+  it('has the means for what each model promises', () => {
+    const unable = listModels().filter((model) => {
+      const isAble: Partial<Record<SubmitSafety, boolean>> = {
+        findable: 'recover' in providerOf(model),
+        'hook-correlates': 'readHook' in providerOf(model),
+      };
+      return isAble[submitSafetyOf(model)] === false;
+    });
+
+    expect(unable).toEqual([]);
+  });
+});
 
 describe('every model', () => {
   it('has names that no other has', () => {
@@ -42,7 +76,7 @@ describe('every model', () => {
 
   it.each(models)('%s has a strict JSON Schema 2020-12 of known, described fields', (_, model) => {
     const { inputSchema } = model;
-    const ajv = new Ajv2020({ strict: true });
+    const ajv = new Ajv2020({ strict: true, keywords: [MEDIA_KEYWORD] });
 
     expect(() => ajv.compile(inputSchema)).not.toThrow();
     expect(inputSchema).toMatchObject({
@@ -128,6 +162,14 @@ describe('findModel', () => {
   });
 });
 
+/** Media slots whose place in the request is not there, or holds something already. */
+function misplaced(prepared: Prepared): readonly string[] {
+  if (!prepared.ok) return [];
+  return (prepared.media ?? [])
+    .flatMap(({ at: place, mimeAt }) => (mimeAt === undefined ? [place] : [place, mimeAt]))
+    .filter((pointer) => at(prepared.request, ...pointer.slice(1).split('/')) !== null);
+}
+
 /** What breaks the contract of `prepare`: an estimate that is no money, an issue without a field. */
 function faultsOf(prepared: Prepared): readonly string[] {
   if (!prepared.ok) {
@@ -136,7 +178,11 @@ function faultsOf(prepared: Prepared): readonly string[] {
   }
   const { quantity, costNanoUsd } = prepared.estimate;
   const isMoney = costNanoUsd === null || (Number.isSafeInteger(costNanoUsd) && costNanoUsd > 0);
-  return [...(quantity > 0 ? [] : ['no quantity']), ...(isMoney ? [] : ['no money'])];
+  return [
+    ...(quantity > 0 ? [] : ['no quantity']),
+    ...(isMoney ? [] : ['no money']),
+    ...misplaced(prepared),
+  ];
 }
 
 /** Inputs that the model's schema takes: every field, present or not, with any of its values. */
@@ -154,6 +200,14 @@ function values(field: JsonObject): Arbitrary<Json> {
   if (field['type'] === 'boolean') return boolean();
   if (field['type'] === 'integer') {
     return integer({ min: Number(field['minimum']), max: Number(field['maximum']) });
+  }
+  if (field['type'] === 'array') {
+    // A list's schema says what is in it (input-fields.ts).
+    const maxLength = Number(field['maxItems']);
+    return array(values(objectAt(field, 'items')), { minLength: 1, maxLength });
+  }
+  if (field[MEDIA_KEYWORD] !== undefined) {
+    return constantFrom('https://example.com/a.png', 'data:image/png;base64,AA==', 'input:01');
   }
   if (field['pattern'] !== undefined) {
     const edge = integer({ min: 1, max: 99_999 });

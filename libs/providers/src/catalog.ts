@@ -1,6 +1,6 @@
 import { editDistance } from './edit-distance.js';
 import type { Model } from './model.js';
-import type { Provider } from './provider.js';
+import type { Provider, SubmitSafety } from './provider.js';
 import { providers } from './registry.js';
 
 export type ModelLookup =
@@ -34,6 +34,11 @@ export function providerOf(model: Model): Provider {
   const entry = BY_NAME.get(normalizeModelName(model.id));
   if (entry?.model !== model) throw new Error(`Model ${model.id} is not in the catalog`);
   return entry.provider;
+}
+
+/** What can be found out after a lost submit of that model: its own word, else its vendor's. */
+export function submitSafetyOf(model: Model, provider = providerOf(model)): SubmitSafety {
+  return model.submitSafety ?? provider.submitSafety;
 }
 
 /** One spelling for all that count as the same name. */

@@ -1,5 +1,6 @@
+export { limitVariables } from './account-limits.js';
 export { accountsOf, type ProviderAccount, type Variables } from './accounts.js';
-export { findModel, listModels, type ModelLookup, providerOf } from './catalog.js';
+export { findModel, listModels, type ModelLookup, providerOf, submitSafetyOf } from './catalog.js';
 export type { Model } from './model.js';
 export type {
   AccountLimits,

@@ -64,3 +64,24 @@ export function flagField(description: string, fallback: boolean): JsonObject {
 export function seedField(max: number): JsonObject {
   return integerField({ min: 0, max }, 'The same seed and input give a similar result.');
 }
+
+/** Marks fields whose value is fetched before the submit: `"x-media": "image"`; for clients, not for validation. */
+export const MEDIA_KEYWORD = 'x-media';
+
+/**
+ * A picture: an http(s) URL, a data URL, or `input:<id>` of one that is kept already. No length is
+ * stated: the body's limit bounds a data URL.
+ */
+export function imageField(description: string): JsonObject {
+  return {
+    type: 'string',
+    pattern: '^(https?://|data:image/|input:)',
+    examples: ['https://example.com/picture.png'],
+    description,
+    [MEDIA_KEYWORD]: 'image',
+  };
+}
+
+export function imagesField(maxItems: number, description: string): JsonObject {
+  return { type: 'array', items: imageField('One picture.'), minItems: 1, maxItems, description };
+}

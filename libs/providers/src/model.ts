@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.js';
+import type { SubmitSafety } from './submit-safety.js';
 
 /** One entry of the catalog: data, kept in the vendor's folder. */
 export interface Model {
@@ -22,4 +23,6 @@ export interface Model {
   readonly typicalSeconds: number;
   /** Longest a submit call may stay open, seconds (vendors that answer with the result need minutes). */
   readonly submitTimeoutSeconds: number;
+  /** Where it is another than the vendor's: its submits are of another protocol. */
+  readonly submitSafety?: SubmitSafety;
 }

@@ -2,8 +2,10 @@ import type { TaskErrorCode } from '@app/errors';
 import type { AxiosInstance } from 'axios';
 import type { JsonObject } from './json.js';
 import type { Model } from './model.js';
+import type { SubmitSafety } from './submit-safety.js';
 
 export type { Json, JsonObject } from './json.js';
+export type { SubmitSafety } from './submit-safety.js';
 
 /**
  * One vendor. An adapter translates and speaks HTTP; it never polls, sleeps, retries, reads the
@@ -18,7 +20,7 @@ export interface Provider {
   readonly environment: ProviderEnvironment;
   /**
    * What can be found out after a submit whose answer was lost. The vendor's page that says so is in
-   * the folder's SOURCE.md.
+   * the folder's SOURCE.md. A model may say otherwise (`submitSafetyOf`).
    */
   readonly submitSafety: SubmitSafety;
   /** What the vendor allows one account, by its own pages; the operator's variables may say otherwise. */
@@ -58,14 +60,6 @@ export interface Provider {
    */
   readHook?(body: unknown): JsonObject | null;
 }
-
-/**
- * - `idempotent`: the attempt's id is a key; the same submit again is the same job.
- * - `findable`: `recover` can tell.
- * - `hook-correlates`: the vendor calls back on a URL that carries the attempt's id.
- * - `none`: nothing can be found out, so the task's `onUnknown` decides.
- */
-export type SubmitSafety = 'idempotent' | 'findable' | 'hook-correlates' | 'none';
 
 export interface AccountLimits {
   /** Jobs at the vendor at once. */

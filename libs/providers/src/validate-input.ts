@@ -1,6 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fieldsOf } from './input-defaults.js';
+import { MEDIA_KEYWORD } from './input-fields.js';
 import { at, listAt, numberAt, textAt } from './json.js';
 import type { Model } from './model.js';
 import type { InputIssue } from './provider.js';
@@ -22,7 +23,13 @@ export function validateInput(model: Model, input: unknown): readonly InputIssue
 }
 
 const MAX_ISSUES = 20;
-const ajv = new Ajv2020({ strict: true, allErrors: true, verbose: true });
+const MAX_SHOWN = 80;
+const ajv = new Ajv2020({
+  strict: true,
+  allErrors: true,
+  verbose: true,
+  keywords: [MEDIA_KEYWORD],
+});
 const validators = new WeakMap<Model, ValidateFunction>();
 
 /** Compiled at the first use and kept: a model's schema never changes while the process lives. */
@@ -61,6 +68,9 @@ function explain(error: ErrorObject): string {
     case 'minLength':
     case 'maxLength':
       return `${lengthOf(error.data)} characters are not taken; ${range(error, 'minLength', 'maxLength')}`;
+    case 'minItems':
+    case 'maxItems':
+      return `${listAt(error, 'data').length} entries are not taken; ${range(error, 'minItems', 'maxItems')}`;
     case 'pattern':
       return `${value} is not taken; write it like ${show(at(error.parentSchema, 'examples', 0))}`;
     default:
@@ -98,9 +108,10 @@ function lengthOf(data: unknown): number {
 }
 
 function show(data: unknown): string {
-  return clip(JSON.stringify(data));
+  // A data URL may be megabytes; only its beginning is shown.
+  return clip(JSON.stringify(typeof data === 'string' ? data.slice(0, MAX_SHOWN + 1) : data));
 }
 
 function clip(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -11,7 +11,8 @@ import { sampleRoutes } from './sample-links.js';
 /**
  * The stand-in of Black Forest Labs. Three hosts of theirs are three path prefixes: `/bfl` (the API),
  * `/bfl-cluster` (where polling URLs point), `/bfl-delivery` (pictures). A client that composes the
- * polling URL from its base URL gets the 404 that it deserves.
+ * polling URL from its base URL gets the 404 that it deserves, unless the job has a webhook: the answer to
+ * its submit names no polling URL, so the general one knows it.
  */
 export function bflRoutes(state: SandboxState): FastifyPluginAsync {
   const tasks = new FluxTasks(state);
@@ -33,9 +34,14 @@ function submitRoutes(tasks: FluxTasks): FastifyPluginAsync {
         const key = xKey(request);
         if (key === null) throw new BflError(403, 'Not authenticated');
         if (!isGoodKey(key)) throw new BflError(422, 'Invalid API key format');
-        await tasks.submit(model, request, reply);
+        await tasks.submit({ model, key }, request, reply);
       });
     }
+    app.get('/get_result', async (request, reply) => {
+      const id = readId(request);
+      if (!tasks.isKnownEverywhere(id)) throw notFound();
+      return await reply.send(tasks.poll(id, request.host));
+    });
   };
 }
 
@@ -46,13 +52,16 @@ function pollRoutes(tasks: FluxTasks): FastifyPluginAsync {
       throw notFound();
     });
     app.get('/get_result', async (request, reply) => {
-      const id = isFields(request.query) ? readText(request.query, 'id') : '';
-      if (id === '') {
-        throw new BflError(422, [{ loc: ['query', 'id'], msg: 'Field required', type: 'missing' }]);
-      }
-      return await reply.send(tasks.poll(id, request.host));
+      return await reply.send(tasks.poll(readId(request), request.host));
     });
   };
+}
+
+/** @throws BflError */
+function readId(request: FastifyRequest): string {
+  const id = isFields(request.query) ? readText(request.query, 'id') : '';
+  if (id !== '') return id;
+  throw new BflError(422, [{ loc: ['query', 'id'], msg: 'Field required', type: 'missing' }]);
 }
 
 function xKey(request: FastifyRequest): string | null {

@@ -35,11 +35,19 @@ const side: Check = (value) =>
     ? null
     : 'must be an integer of at least 64 and a multiple of 16';
 
+/** A URL, or base64 without the head of a data URL; only its beginning is looked at. */
+const picture: Check = (value) =>
+  typeof value === 'string' &&
+  /^(https?:\/\/.|[A-Za-z0-9+/]{4})/.test(value) &&
+  !value.startsWith('data:')
+    ? null
+    : 'must be an image in base64 or an http(s) URL';
+
 const IMAGES = ['input_image', ...[2, 3, 4, 5, 6, 7, 8].map((index) => `input_image_${index}`)];
 const FLUX_2: Shape = {
   required: { prompt: text(100_000) },
   optional: {
-    ...Object.fromEntries(IMAGES.map((field) => [field, text(64 * 1024 * 1024)])),
+    ...Object.fromEntries(IMAGES.map((field) => [field, picture])),
     width: side,
     height: side,
     seed: integer(0, 4_294_967_295),

@@ -5,6 +5,7 @@ import { FAULTS } from '../directions/read-directions.js';
 import { loseAnswerIfDirected, refuseIfDirected } from '../directions/submit-faults.js';
 import { RecentMap } from '../recent-map.js';
 import type { SandboxState } from '../state.js';
+import { ActiveJobs } from './active-jobs.js';
 import { broken, busy } from './bfl-error.js';
 import { readFluxJob, type FluxJob } from './flux-body.js';
 import {
@@ -18,13 +19,16 @@ import {
 import { sampleLink } from './sample-links.js';
 import { deliverWebhook } from './webhook.js';
 
-const MAX_TASKS = 5000;
+const MAX_TASKS = 50_000;
 
 /** Submit, poll and the webhook at the end. */
 export class FluxTasks {
   private readonly tasks: RecentMap<FluxTask>;
 
+  private readonly active: ActiveJobs;
+
   constructor(private readonly state: SandboxState) {
+    this.active = new ActiveJobs(state.bflMaxActive);
     this.tasks = new RecentMap(MAX_TASKS, (task) => finishedAt(task) <= state.now());
   }
 
@@ -32,20 +36,34 @@ export class FluxTasks {
     return this.tasks.get(id);
   }
 
-  async submit(model: FluxModel, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async submit(
+    { model, key }: { readonly model: FluxModel; readonly key: string },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
     const job = readFluxJob(request.body);
     const faults = FAULTS.filter((name) => job.webhookUrl !== null || name !== 'duplicate-hook');
     const order = takeOrder(this.state, job.prompt, { faults, delayMs: this.state.delayMs });
     refuseIfDirected(order, { busy, broken });
+    if (!this.active.mayBegin(key, this.state.now())) throw busy(null);
     const task = this.accept(model, job, order);
+    this.active.begin(key, finishedAt(task));
     if (job.webhookUrl !== null) void this.callBack(task, job.webhookUrl, request.host);
     if (loseAnswerIfDirected(order, reply)) return;
+    // `AsyncResponse` or `AsyncWebhookResponse` of the vendor's specification.
+    const pollingUrl = `http://${request.host}/bfl-cluster/v1/get_result?id=${task.id}`;
     await reply.send({
       id: task.id,
-      polling_url: `http://${request.host}/bfl-cluster/v1/get_result?id=${task.id}`,
-      ...(job.webhookUrl === null ? {} : { status: 'Pending', webhook_url: job.webhookUrl }),
+      ...(job.webhookUrl === null
+        ? { polling_url: pollingUrl }
+        : { status: 'Pending', webhook_url: job.webhookUrl }),
       ...fluxPrice(model, job),
     });
+  }
+
+  /** Whether the vendor's general address knows it: where the answer to its submit named no other. */
+  isKnownEverywhere(id: string): boolean {
+    return this.tasks.get(id)?.job.webhookUrl !== null;
   }
 
   poll(id: string, host: string): Readonly<Record<string, unknown>> {

@@ -44,6 +44,9 @@ function apiRoutes(state: SandboxState, links: ResultLinks): FastifyPluginAsync 
       '/services/aigc/video-generation/video-synthesis',
       async (request, reply) => await videos.submit(request, reply),
     );
+    for (const path of ['/tasks', '/tasks/']) {
+      app.get(path, async (request, reply) => await reply.send(videos.list(request)));
+    }
     app.get(
       '/tasks/:id',
       async (request, reply) => await reply.send(videos.poll(request, taskId(request))),

@@ -19,6 +19,12 @@ const video = (prompt: string, parameters: object = {}): object => ({
   parameters: { resolution: '720P', ratio: '9:16', duration: 3, ...parameters },
 });
 
+const fromPicture = (url: unknown, parameters: object = {}): object => ({
+  model: 'happyhorse-1.0-i2v',
+  input: { prompt: 'x', media: [{ type: 'first_frame', url }] },
+  parameters: { resolution: '720P', duration: 3, ...parameters },
+});
+
 interface Picture {
   output: { choices: { message: { content: { image: string }[] } }[] };
   usage: object;
@@ -122,6 +128,19 @@ describe('Qwen-Image of the DashScope stand-in', () => {
     await expect(half.arrayBuffer()).rejects.toThrow('terminated');
     expect(dead.status).toBe(403);
   });
+
+  it('lets a picture drip in, whole all the same', async () => {
+    const sandbox = await startSandbox();
+    const answer = (await (
+      await sandbox.post(PICTURE, picture('x [[fault:slow-output:1]]'))
+    ).json()) as Picture;
+    const link = answer.output.choices[0]?.message.content[0]?.image ?? '';
+
+    const slow = Buffer.from(await (await fetch(link)).arrayBuffer());
+    const fast = Buffer.from(await (await fetch(link)).arrayBuffer());
+
+    expect(slow.equals(fast)).toBe(true);
+  });
 });
 
 describe('HappyHorse of the DashScope stand-in', () => {
@@ -209,5 +228,17 @@ describe('HappyHorse of the DashScope stand-in', () => {
 
     expect((await sandbox.post(VIDEO, body, headers)).status).toBe(status);
     expect(await sandbox.submits()).toEqual([]);
+  });
+
+  it.each([
+    ['data:image/png;base64,AAAA', {}, 200],
+    ['https://example.com/a.png', {}, 200],
+    [null, {}, 400],
+    ['AAAA', {}, 400],
+    ['data:image/png;base64,AAAA', { ratio: '16:9' }, 400],
+  ])('takes a film that begins with %s and %j: %i', async (url, parameters, status) => {
+    const sandbox = await startSandbox();
+
+    expect((await sandbox.post(VIDEO, fromPicture(url, parameters), ASYNC)).status).toBe(status);
   });
 });

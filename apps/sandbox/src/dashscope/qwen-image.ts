@@ -25,6 +25,7 @@ const QWEN_FAULTS = [
   'expired-url',
   'truncated-output',
   'html-output',
+  'slow-output',
 ] as const;
 
 /** Links live a day. */

@@ -16,7 +16,7 @@ export interface Result {
   readonly expiresAt: number;
 }
 
-const MAX_RESULTS = 10_000;
+const MAX_RESULTS = 100_000;
 const EXTENSION = { picture: 'png', movie: 'mp4' } as const;
 
 /** Result objects and their signed links, as the vendor's object store (OSS) makes them. */

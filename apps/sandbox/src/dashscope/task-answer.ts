@@ -21,7 +21,8 @@ export interface VideoTask {
 /** The first part of the work time is waiting in the queue. */
 const QUEUE_SHARE = 0.25;
 
-const startedAt = (task: VideoTask): number => task.submittedAt + task.order.workMs * QUEUE_SHARE;
+export const startedAt = (task: VideoTask): number =>
+  task.submittedAt + task.order.workMs * QUEUE_SHARE;
 export const finishedAt = (task: VideoTask): number => task.submittedAt + task.order.workMs;
 
 /** Pure. */

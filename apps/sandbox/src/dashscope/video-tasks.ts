@@ -6,6 +6,7 @@ import {
   refuseIfDirected,
   SUBMIT_FAULTS,
 } from '../directions/submit-faults.js';
+import { isFields } from '../fields.js';
 import { RecentMap } from '../recent-map.js';
 import type { SandboxState } from '../state.js';
 import { readEnvelope } from './dashscope-body.js';
@@ -13,6 +14,7 @@ import { accessDenied, DashScopeError, internalError, throttled } from './dashsc
 import { readHappyHorseJob, type HappyHorseJob } from './happyhorse-body.js';
 import { LINK_LIFE_MS } from './qwen-image.js';
 import type { ResultLinks } from './result-links.js';
+import { listPage, readTaskQuery } from './task-list.js';
 import { finishedAt, taskAnswer, taskStatus, type VideoTask } from './task-answer.js';
 
 const VIDEO_FAULTS = [
@@ -24,8 +26,9 @@ const VIDEO_FAULTS = [
   'expired-url',
   'truncated-output',
   'html-output',
+  'slow-output',
 ] as const;
-const MAX_TASKS = 5000;
+const MAX_TASKS = 50_000;
 
 /** Asynchronous video: submit, poll, cancel. */
 export class VideoTasks {
@@ -64,6 +67,15 @@ export class VideoTasks {
       return url;
     });
     return { request_id: request.id, ...answer };
+  }
+
+  /** A page of what was submitted, newest first; without prompts, as the vendor has it. @throws DashScopeError */
+  list(request: FastifyRequest): Readonly<Record<string, unknown>> {
+    const query = readTaskQuery(isFields(request.query) ? request.query : {});
+    return {
+      ...listPage(this.tasks.values(), query, this.state.now()),
+      request_id: request.id,
+    };
   }
 
   /** @throws DashScopeError unless the task is still waiting. */

@@ -1,7 +1,7 @@
 import { RecentMap } from '../recent-map.js';
 import type { FaultDirection } from './read-directions.js';
 
-const MAX_PROMPTS = 10_000;
+const MAX_PROMPTS = 100_000;
 
 /** Knows how often a fault was shown for one very prompt: the N of `[[fault:NAME:N]]`. */
 export class FaultCounter {

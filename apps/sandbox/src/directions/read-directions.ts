@@ -2,7 +2,7 @@
  * Every fault that a prompt can ask for. Where one shows:
  * submit: `error-*`, `reset-after-accept`, `hang`; poll: `regress`, `unknown-status`, `expired-url`
  * (the link is dead when it is handed out); result: `moderated`, `fail`; download:
- * `truncated-output`, `html-output`; webhook: `duplicate-hook`.
+ * `truncated-output`, `html-output`, `slow-output`; webhook: `duplicate-hook`.
  */
 export const FAULTS = [
   'error-429',
@@ -18,6 +18,7 @@ export const FAULTS = [
   'expired-url',
   'truncated-output',
   'html-output',
+  'slow-output',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

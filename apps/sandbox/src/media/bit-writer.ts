@@ -1,6 +1,9 @@
+const FIRST_SIZE = 4096;
+
 /** Writes bits, most significant first, as JPEG and H.264 have them. */
 export class BitWriter {
-  private readonly bytes: number[] = [];
+  private bytes = Buffer.allocUnsafe(FIRST_SIZE);
+  private length = 0;
   private current = 0;
   private used = 0;
 
@@ -19,16 +22,27 @@ export class BitWriter {
 
   /** Whole bytes; only where the writer is aligned. */
   raw(values: Uint8Array): void {
-    for (const value of values) this.bytes.push(value);
+    this.makeRoom(values.length);
+    this.bytes.set(values, this.length);
+    this.length += values.length;
   }
 
   toBuffer(): Buffer {
-    return Buffer.from(this.bytes);
+    return this.bytes.subarray(0, this.length);
   }
 
   private flush(): void {
-    this.bytes.push(this.current);
+    this.makeRoom(1);
+    this.bytes[this.length] = this.current;
+    this.length += 1;
     this.current = 0;
     this.used = 0;
+  }
+
+  private makeRoom(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.bytes.length + count));
+    larger.set(this.toBuffer());
+    this.bytes = larger;
   }
 }

@@ -93,12 +93,14 @@ function rawPicture(
 }
 
 function luma(grid: TextGrid, left: number, top: number): Uint8Array {
-  const samples = new Uint8Array(MACROBLOCK * MACROBLOCK);
-  for (let index = 0; index < samples.length; index += 1) {
-    const column = Math.floor((left + (index % MACROBLOCK)) / grid.scale);
-    const row = Math.floor((top + Math.floor(index / MACROBLOCK)) / grid.scale);
-    const ink = column < grid.columns && grid.cells[row * grid.columns + column] === 1;
-    samples[index] = ink ? INK : PAPER;
+  const samples = new Uint8Array(MACROBLOCK * MACROBLOCK).fill(PAPER);
+  for (let y = 0; y < MACROBLOCK; y += 1) {
+    const row = Math.floor((top + y) / grid.scale) * grid.columns;
+    for (let x = 0; x < MACROBLOCK; x += 1) {
+      const column = Math.floor((left + x) / grid.scale);
+      const isInk = column < grid.columns && grid.cells[row + column] === 1;
+      if (isInk) samples[y * MACROBLOCK + x] = INK;
+    }
   }
   return samples;
 }
@@ -125,15 +127,20 @@ function exponential(writer: BitWriter, value: number): void {
 function nal(header: number, writer: BitWriter): Buffer {
   writer.bits(1, 1);
   writer.align(0);
-  const escaped: number[] = [header];
+  const payload = writer.toBuffer();
+  // Every third byte at most is followed by one that keeps it apart.
+  const escaped = Buffer.allocUnsafe(2 + Math.ceil(payload.length * 1.5));
+  let length = escaped.writeUInt8(header, 0);
   let zeros = 0;
-  for (const byte of writer.toBuffer()) {
+  for (const byte of payload) {
     if (zeros >= 2 && byte <= 3) {
-      escaped.push(3);
+      escaped[length] = 3;
+      length += 1;
       zeros = 0;
     }
-    escaped.push(byte);
+    escaped[length] = byte;
+    length += 1;
     zeros = byte === 0 ? zeros + 1 : 0;
   }
-  return Buffer.from(escaped);
+  return escaped.subarray(0, length);
 }

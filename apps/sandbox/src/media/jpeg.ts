@@ -46,14 +46,20 @@ function scan(grid: TextGrid): Buffer {
 
 /** Size in bits, then the bits; a negative difference is written as its ones' complement. */
 function writeDifference(writer: BitWriter, difference: number): void {
-  const size = difference === 0 ? 0 : Math.floor(Math.log2(Math.abs(difference))) + 1;
+  const size = difference === 0 ? 0 : 32 - Math.clz32(Math.abs(difference));
   writer.bits(size, 4);
   writer.bits(difference < 0 ? difference + 2 ** size - 1 : difference, size);
 }
 
 /** 0xff inside the scan is followed by a zero byte. */
 function escapeMarkers(bytes: Buffer): Buffer {
-  return Buffer.from(Array.from(bytes).flatMap((byte) => (byte === 0xff ? [byte, 0] : [byte])));
+  const escaped = Buffer.alloc(2 * bytes.length);
+  let length = 0;
+  for (const byte of bytes) {
+    escaped[length] = byte;
+    length += byte === 0xff ? 2 : 1;
+  }
+  return escaped.subarray(0, length);
 }
 
 function segment(marker: number, content: readonly number[]): Buffer {

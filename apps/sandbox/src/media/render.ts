@@ -53,7 +53,7 @@ export const ASPECT_RATIOS: readonly AspectRatio[] = [
 
 const FRAMES_PER_SECOND = 24;
 const JPEG_BLOCK = 8;
-const KEPT_RENDERINGS = 32;
+const KEPT_RENDERINGS = 256;
 const renderings = new RecentMap<Buffer>(KEPT_RENDERINGS);
 
 export function render(recipe: Recipe): Buffer {

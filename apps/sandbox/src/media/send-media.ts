@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Order } from '../directions/order.js';
+import { sendSlowly } from '../directions/send-slowly.js';
 import { sendTruncated } from '../directions/send-truncated.js';
 import { mimeOf, render, type Recipe } from './render.js';
 
@@ -16,6 +17,10 @@ export async function sendMedia(reply: FastifyReply, recipe: Recipe, order: Orde
   const bytes = render(recipe);
   if (order.shows('truncated-output')) {
     sendTruncated(reply, mimeOf(recipe), bytes);
+    return;
+  }
+  if (order.shows('slow-output')) {
+    await sendSlowly(reply, mimeOf(recipe), bytes);
     return;
   }
   await reply.type(mimeOf(recipe)).send(bytes);

@@ -41,5 +41,5 @@ export async function chat(
   const limit = readNumber(body, 'max_completion_tokens', readNumber(body, 'max_tokens', Infinity));
   const said = replyText(order, limit);
   if (streams) await playStream(state, reply, { order, script: chatScript(call, said) });
-  else await sendAnswer(state, reply, { order, body: chatAnswer(call, said) });
+  else await sendAnswer(state, reply, { order, body: () => chatAnswer(call, said) });
 }

@@ -49,7 +49,7 @@ export async function embeddings(
     model,
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   };
-  await sendAnswer(state, reply, { order, body: answer });
+  await sendAnswer(state, reply, { order, body: () => answer });
 }
 
 /** A list of numbers is one text given as tokens. */

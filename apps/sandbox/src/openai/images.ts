@@ -36,5 +36,5 @@ export async function generateImages(
   if (order.shows('moderated')) throw moderationBlocked();
   state.submits.add({ provider: 'openai', model: job.model, vendorId: request.id, prompt });
   if (loseAnswerIfDirected(order, reply)) return;
-  await sendAnswer(state, reply, { order, body: imageAnswer(job, order, state.now()) });
+  await sendAnswer(state, reply, { order, body: () => imageAnswer(job, order, state.now()) });
 }

@@ -31,5 +31,5 @@ export async function responses(
   const said = replyText(order, readNumber(body, 'max_output_tokens', Infinity));
   if (body['stream'] === true)
     await playStream(state, reply, { order, script: responseScript(call, said) });
-  else await sendAnswer(state, reply, { order, body: responseAnswer(call, said) });
+  else await sendAnswer(state, reply, { order, body: () => responseAnswer(call, said) });
 }

@@ -16,10 +16,10 @@ export interface TestSandbox {
 
 /** A sandbox on a free port, with a clock of its own; stopped when the test ends. */
 export async function startSandbox(
-  options: { readonly delayMs?: number } = {},
+  options: { readonly delayMs?: number; readonly bflMaxActive?: number } = {},
 ): Promise<TestSandbox> {
   let now = 1_800_000_000_000;
-  const app = buildSandbox({ delayMs: options.delayMs ?? 0, now: () => now });
+  const app = buildSandbox({ ...options, delayMs: options.delayMs ?? 0, now: () => now });
   onTestFinished(async () => await app.close());
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   return {

@@ -24,7 +24,7 @@ const VEO_FAULTS = [
   'truncated-output',
   'html-output',
 ] as const;
-const MAX_OPERATIONS = 2000;
+const MAX_OPERATIONS = 50_000;
 
 /** The stand-in of Veo on Vertex AI. */
 export function vertexRoutes(state: SandboxState): FastifyPluginAsync {

@@ -1,6 +1,7 @@
 import { ASPECT_RATIOS } from '../exact-ratio.js';
 import {
   choiceField,
+  imagesField,
   inputSchema,
   integerField,
   promptField,
@@ -12,6 +13,7 @@ import type { JsonObject } from '../provider.js';
 
 const flux2Schema: JsonObject = inputSchema({
   prompt: promptField(32_000),
+  image_urls: imagesField(8, 'Pictures to work from; the prompt may name them by their number.'),
   aspect_ratio: choiceField(ASPECT_RATIOS, 'Shape of the picture.', '1:1'),
   resolution: choiceField(['1K', '2K'], 'Class of size: about one or four million pixels.', '1K'),
   size: sizeField('multiples of 16, at least 64 an edge, at most 4194304 pixels in all'),

@@ -1,9 +1,17 @@
 import { failedJob } from '../failed-job.js';
 import { numberAt, objectAt, textAt } from '../json.js';
-import type { Checked, JsonObject, Provider, ProviderContext, Submitted } from '../provider.js';
+import type {
+  Checked,
+  JsonObject,
+  Provider,
+  ProviderContext,
+  SubmitContext,
+  Submitted,
+} from '../provider.js';
 import { unreadable } from '../refusal.js';
 import { callVendor } from '../vendor-call.js';
 import { bflError } from './bfl-error.js';
+import { readFluxHook } from './bfl-hook.js';
 import { readFluxJob } from './bfl-job.js';
 import { estimateFluxNanoUsd, nanoUsdOfCredits } from './bfl-price.js';
 import { flux2Models } from './bfl.models.js';
@@ -20,21 +28,29 @@ export const bfl: Provider = {
   environment: {
     credential: 'BFL_API_KEY',
     baseUrl: { variable: 'BFL_BASE_URL', default: 'https://api.bfl.ai/v1' },
+    prefix: 'BFL',
   },
-  submitSafety: 'none',
+  submitSafety: 'hook-correlates',
+  limits: { inFlight: 24, submitsPerSecond: 10, checksPerSecond: 50 },
   prepare: prepareFlux2,
   submit,
   check,
+  readHook: readFluxHook,
 };
 
-async function submit(request: JsonObject, context: ProviderContext): Promise<Submitted> {
+/**
+ * The webhook's address names the submit, so that a lost answer still tells its job. An answer to a
+ * submit with a webhook may lack the address to ask at; the vendor's general one serves then.
+ */
+async function submit(request: JsonObject, context: SubmitContext): Promise<Submitted> {
   const model = textAt(request, 'model') ?? '';
+  const body = objectAt(request, 'body');
   const answer = await callVendor(context, {
     vendor: TITLE,
     method: 'POST',
     url: `${context.baseUrl}/${encodeURIComponent(model)}`,
     headers: (key) => ({ 'x-key': key }),
-    body: objectAt(request, 'body'),
+    body: context.hookUrl === null ? body : { ...body, webhook_url: context.hookUrl },
   });
   if (answer.status !== 200) throw bflError(answer);
   const id = textAt(answer.body, 'id');
@@ -42,22 +58,23 @@ async function submit(request: JsonObject, context: ProviderContext): Promise<Su
   const handle = {
     id,
     pollingUrl: pollingUrlOf(textAt(answer.body, 'polling_url'), id, context.baseUrl),
-    costNanoUsd: costOf(answer.body, model, objectAt(request, 'body')),
+    costNanoUsd: costOf(answer.body, model, body),
   };
   return { state: 'accepted', handle, vendorId: id };
 }
 
-/** What the vendor says it costs, in credits; else what the table says about that size. */
+/** What the vendor says it costs, in credits; else what the table says about that size, without pictures to work from. */
 function costOf(answer: unknown, model: string, body: JsonObject): number | null {
   const told = nanoUsdOfCredits(numberAt(answer, 'cost'));
   if (told !== undefined) return told;
   const [width, height] = [numberAt(body, 'width'), numberAt(body, 'height')];
-  if (width === undefined || height === undefined) return null;
+  if (width === undefined || height === undefined || 'input_image' in body) return null;
   return estimateFluxNanoUsd(model, { width, height });
 }
 
 async function check(handle: JsonObject, context: ProviderContext): Promise<Checked> {
-  const url = textAt(handle, 'pollingUrl') ?? '';
+  const id = textAt(handle, 'id') ?? '';
+  const url = pollingUrlOf(textAt(handle, 'pollingUrl'), id, context.baseUrl);
   const answer = await callVendor(context, {
     vendor: TITLE,
     method: 'GET',

@@ -1,6 +1,7 @@
 import {
   choiceField,
   flagField,
+  imageField,
   inputSchema,
   integerField,
   negativePromptField,
@@ -40,6 +41,7 @@ function qwenImage(id: string, vendorModel: string): Model {
     priceNote: null,
     typicalSeconds: 30,
     submitTimeoutSeconds: 300,
+    submitSafety: 'none',
   };
 }
 
@@ -59,6 +61,9 @@ export const happyhorseModels: readonly Model[] = [
       prompt: promptField(
         5000,
         'What to film, with its sound; at most 2500 Chinese, Japanese or Korean characters.',
+      ),
+      first_frame_url: imageField(
+        'The picture that the film begins with, which also sets its shape.',
       ),
       aspect_ratio: choiceField(
         ['16:9', '9:16', '1:1', '4:3', '3:4'],

@@ -6,6 +6,7 @@ import { nanoUsd } from '../money.js';
 import type {
   Checked,
   JsonObject,
+  MediaSlot,
   Prepared,
   ProviderContext,
   Submitted,
@@ -22,19 +23,54 @@ export function prepareHappyhorse(input: JsonObject, model: Model): Prepared {
   const prompt = textAt(filled, 'prompt') ?? '';
   const weight = promptWeight(prompt);
   if (weight > MAX_PROMPT_WEIGHT) return { ok: false, issues: [tooLong(weight)] };
+  const source = textAt(input, 'first_frame_url');
+  if (source !== undefined && input['aspect_ratio'] !== undefined) {
+    return { ok: false, issues: [SHAPED_TWICE] };
+  }
   const resolution = textAt(filled, 'resolution')?.toUpperCase();
   const duration = numberAt(filled, 'duration');
   const parameters = present({
     resolution,
-    ratio: textAt(filled, 'aspect_ratio'),
+    ratio: source === undefined ? textAt(filled, 'aspect_ratio') : undefined,
     duration,
     watermark: filled['watermark'],
     seed: numberAt(filled, 'seed'),
   });
+  const estimate = usageOf(duration ?? 0, resolution);
+  if (source === undefined) {
+    return {
+      ok: true,
+      request: { model: model.vendorModel, input: { prompt }, parameters },
+      estimate,
+    };
+  }
+  const media = [{ type: 'first_frame', url: null }];
   return {
     ok: true,
-    request: { model: model.vendorModel, input: { prompt }, parameters },
-    estimate: usageOf(duration ?? 0, resolution),
+    request: { model: FROM_PICTURE, input: { prompt, media }, parameters },
+    estimate,
+    media: [firstFrame(source)],
+  };
+}
+
+/** The vendor has a model of its own for films that begin with a picture; its prices are the same. */
+const FROM_PICTURE = 'happyhorse-1.0-i2v';
+/** The vendor's limit: JPEG, PNG or WebP, at least 300 pixels an edge, 1:2.5 to 2.5:1. */
+const MAX_PICTURE_BYTES = 10 * 1000 * 1000;
+
+const SHAPED_TWICE = {
+  path: 'input.aspect_ratio',
+  message: 'the film has the shape of first_frame_url; leave aspect_ratio out',
+};
+
+function firstFrame(source: string): MediaSlot {
+  return {
+    at: '/input/media/0/url',
+    field: 'input.first_frame_url',
+    source,
+    kind: 'image',
+    as: 'data-url',
+    maxBytes: MAX_PICTURE_BYTES,
   };
 }
 
@@ -50,12 +86,16 @@ export async function submitHappyhorse(
   });
   const taskId = textAt(answer.body, 'output', 'task_id');
   if (taskId === undefined) throw unreadable(answer, 'a task id');
-  const handle = present({
+  return { state: 'accepted', handle: handleOfFilm(taskId, request), vendorId: taskId };
+}
+
+/** What a check needs to know of a task: its id, and what to charge where the answer does not say. */
+export function handleOfFilm(taskId: string, request: JsonObject): JsonObject {
+  return present({
     taskId,
     resolution: textAt(request, 'parameters', 'resolution'),
     duration: numberAt(request, 'parameters', 'duration'),
   });
-  return { state: 'accepted', handle, vendorId: taskId };
 }
 
 /** A failed task answers HTTP 200; `UNKNOWN` may be a replica that lags, so it counts as running. */
@@ -73,7 +113,17 @@ export async function checkHappyhorse(
   return { state: 'running' };
 }
 
+/** A job that was found again without its prompt is compared now: another's film is never handed out. */
+function isAnothers(answer: VendorAnswer, handle: JsonObject): boolean {
+  const [asked, made] = [textAt(handle, 'prompt'), textAt(answer.body, 'output', 'orig_prompt')];
+  return asked !== undefined && made !== undefined && asked !== made;
+}
+
 function readFilm(answer: VendorAnswer, handle: JsonObject): Checked {
+  if (isAnothers(answer, handle)) {
+    const message = 'the task that was found after a lost submit turned out to be another one';
+    return failedJob(answer, { message, retryable: true });
+  }
   const url = textAt(answer.body, 'output', 'video_url');
   if (url === undefined) throw unreadable(answer, 'the link to the film');
   const seconds = numberAt(answer.body, 'usage', 'duration') ?? numberAt(handle, 'duration') ?? 0;

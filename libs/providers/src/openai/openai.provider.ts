@@ -23,8 +23,10 @@ export const openai: Provider = {
   environment: {
     credential: 'OPENAI_API_KEY',
     baseUrl: { variable: 'OPENAI_BASE_URL', default: 'https://api.openai.com/v1' },
+    prefix: 'OPENAI',
   },
   submitSafety: 'none',
+  limits: { inFlight: 100, submitsPerSecond: 10, checksPerSecond: 100 },
   prepare: prepareOpenaiImage,
   submit,
 };

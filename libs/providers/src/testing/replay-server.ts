@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { create } from 'axios';
-import type { ProviderContext } from '../provider.js';
+import type { SubmitContext } from '../provider.js';
 
 /** What the vendor's stand-in answers next: JSON, or text as it is. `hang-up` resets the connection. */
 export interface ReplayAnswer {
@@ -50,12 +50,14 @@ export class ReplayServer {
   }
 
   /** An account's context whose calls arrive here: axios as the worker makes it, but for the door. */
-  context(overrides: Partial<ProviderContext> = {}): ProviderContext {
+  context(overrides: Partial<SubmitContext> = {}): SubmitContext {
     return {
       http: create({ validateStatus: () => true, maxRedirects: 0, proxy: false }),
       baseUrl: this.origin,
       credential: () => Promise.resolve(TEST_KEY),
       settings: {},
+      attemptId: 'at-1',
+      hookUrl: null,
       signal: new AbortController().signal,
       ...overrides,
     };

@@ -1,6 +1,7 @@
 import {
   choiceField,
   flagField,
+  imageField,
   inputSchema,
   integerChoiceField,
   integerField,
@@ -14,6 +15,7 @@ import type { JsonObject } from '../provider.js';
 const veoSchema: JsonObject = inputSchema({
   prompt: promptField(32_000, 'What to film, with its sound.'),
   negative_prompt: negativePromptField(32_000),
+  first_frame_url: imageField('The picture that the film begins with.'),
   aspect_ratio: choiceField(['16:9', '9:16'], 'Shape of the film.', '16:9'),
   resolution: choiceField(['720p', '1080p', '4k'], 'Lines of the film.', '720p'),
   duration: integerChoiceField([4, 6, 8], 'Seconds; each is charged.', 8),

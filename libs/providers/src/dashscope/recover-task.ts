@@ -1,0 +1,91 @@
+import { numberAt, present, textAt } from '../json.js';
+import type { JsonObject, LostSubmit, ProviderContext, Recovered } from '../provider.js';
+import { callDashscope } from './dashscope-call.js';
+import { handleOfFilm } from './happyhorse.js';
+import { type ListedTask, listTasks } from './task-list.js';
+
+/** What a look at one task tells: the lost one, certainly another, or not told (yet). */
+type Verdict = 'ours' | 'another' | 'untold';
+
+/**
+ * Looks for the task of a lost submit: made in its time, of its model, no other attempt's. A finished
+ * task shows its prompt and decides. While none does, a single candidate is taken once no further
+ * one can appear; `check` compares the prompt at the end. Absent only when the window has been
+ * over for a while and nobody's task is left in it.
+ */
+export async function recoverTask(lost: LostSubmit, context: ProviderContext): Promise<Recovered> {
+  const model = textAt(lost.request, 'model') ?? lost.vendorModel;
+  const list = await listTasks(context, model, lost.startedAt - CLOCK_SKEW_MS);
+  const inWindow = list.tasks.filter(({ createdAt }) => createdAt <= windowEnd(lost));
+  const owned = new Set(await lost.owned(inWindow.map(({ taskId }) => taskId)));
+  const candidates = inWindow.filter(({ taskId }) => !owned.has(taskId));
+  const nearest = candidates
+    .toSorted((a, b) => distance(a, lost) - distance(b, lost))
+    .slice(0, MAX_LOOKS);
+  const looks: Look[] = [];
+  for (const { taskId } of nearest) {
+    // One after the other: the vendor counts queries by the second.
+    looks.push({ taskId, verdict: await lookAt(taskId, lost.request, context) });
+  }
+  return conclude(looks, lost, {
+    isOver: Date.now() >= windowEnd(lost) - CLOCK_SKEW_MS + SETTLING_MS,
+    isWhole: list.isWhole && nearest.length === candidates.length,
+  });
+}
+
+/** How far the vendor's clock may be from ours. */
+const CLOCK_SKEW_MS = 60_000;
+/** How long after a submit was sent the vendor may still take it: the call's own time-out. */
+const MAX_SUBMIT_MS = 60_000;
+/** How long a new task may be missing from the list. */
+const SETTLING_MS = 30_000;
+const MAX_LOOKS = 25;
+
+const windowEnd = (lost: LostSubmit): number => lost.startedAt + MAX_SUBMIT_MS + CLOCK_SKEW_MS;
+
+const distance = (task: ListedTask, lost: LostSubmit): number =>
+  Math.abs(task.createdAt - lost.startedAt);
+
+interface Look {
+  readonly taskId: string;
+  readonly verdict: Verdict;
+}
+
+/** Pure. */
+function conclude(
+  looks: readonly Look[],
+  lost: LostSubmit,
+  { isOver, isWhole }: { readonly isOver: boolean; readonly isWhole: boolean },
+): Recovered {
+  const ours = looks.filter(({ verdict }) => verdict === 'ours');
+  const untold = looks.filter(({ verdict }) => verdict === 'untold');
+  const [single] = ours;
+  if (single && ours.length === 1) return found(single.taskId, lost);
+  if (ours.length > 0 || !isOver || !isWhole) return { found: 'unclear' };
+  const [candidate] = untold;
+  if (!candidate) return { found: 'absent' };
+  return untold.length === 1 ? found(candidate.taskId, lost) : { found: 'unclear' };
+}
+
+function found(taskId: string, lost: LostSubmit): Recovered {
+  const prompt = textAt(lost.request, 'input', 'prompt');
+  const handle = { ...handleOfFilm(taskId, lost.request), ...present({ prompt }) };
+  return { found: 'job', handle, vendorId: taskId };
+}
+
+/** A task shows its prompt, and what it is charged by, once it has succeeded. */
+async function lookAt(
+  taskId: string,
+  request: JsonObject,
+  context: ProviderContext,
+): Promise<Verdict> {
+  const path = `/tasks/${encodeURIComponent(taskId)}`;
+  const { body } = await callDashscope(context, { method: 'GET', path });
+  const prompt = textAt(body, 'output', 'orig_prompt');
+  if (prompt === undefined) return 'untold';
+  const seconds = numberAt(body, 'usage', 'duration');
+  const asked = numberAt(request, 'parameters', 'duration');
+  const isOurs =
+    prompt === textAt(request, 'input', 'prompt') && (seconds === undefined || seconds === asked);
+  return isOurs ? 'ours' : 'another';
+}
