@@ -24,9 +24,11 @@ WITH wanted AS (
     "callbackWhen" text, "onUnknown" text, storage text, "createdAt" timestamptz, "deadlineAt" timestamptz, "sortAt" timestamptz,
     "dispatchAt" timestamptz, "retryOf" text, "maxQueued" int, key text, fingerprint text, "keyExpiresAt" timestamptz)
 ), fresh AS (
-  SELECT w.*, row_number() OVER (PARTITION BY "tenantId", "maxQueued" IS NULL ORDER BY place) AS rank FROM wanted w
-  WHERE w."maxQueued" IS NULL OR w.key IS NULL OR NOT EXISTS (
-    SELECT 1 FROM idempotency_keys k WHERE k.tenant_id = w."tenantId" AND k.key = w.key AND k.expires_at > now())
+  SELECT w.*, row_number() OVER (PARTITION BY "tenantId", "maxQueued" IS NULL ORDER BY place) AS rank
+  FROM wanted w LEFT JOIN LATERAL (
+    SELECT true AS taken FROM idempotency_keys k
+    WHERE w."maxQueued" IS NOT NULL AND k.tenant_id = w."tenantId" AND k.key = w.key AND k.expires_at > now() LIMIT 1) AS live ON true
+  WHERE live.taken IS NULL
 ), room AS (
   SELECT m."tenantId", m.max - (SELECT count(*) FROM (
     SELECT 1 FROM tasks t WHERE t.tenant_id = m."tenantId" AND t.next_action_at IS NOT NULL LIMIT m.max) AS unfinished) AS places

@@ -3,13 +3,13 @@
  * holds, so a backlog is not rung over and over. What waits for the dispatcher is nobody's ring.
  */
 
-/** Columns of a task that is overdue; `due` is when it was due. */
-const taskRing = (task: string, due: string): string => `
-  CASE ${task}.status WHEN 'archiving' THEN 'archive' ELSE 'submit' END AS step, ${task}.id AS subject,
-  CASE WHEN ${task}.status <> 'archiving' AND ${task}.account IS NOT NULL THEN 'again-v' ELSE 'again-' END || ${task}.version AS ring,
-  ${due} AS due_at,
-  CASE ${task}.status WHEN 'archiving' THEN (
-    SELECT floor(extract(epoch FROM min(o.source_expires_at)) / 60)::int FROM outputs o WHERE o.task_id = ${task}.id
+/** Of a task that is overdue. */
+const TASK_STEP = `CASE status WHEN 'archiving' THEN 'archive' ELSE 'submit' END AS step`;
+const TASK_RING = `
+  CASE WHEN status <> 'archiving' AND account IS NOT NULL THEN 'again-v' ELSE 'again-' END || version AS ring`;
+const TASK_URGENCY = `
+  CASE status WHEN 'archiving' THEN (
+    SELECT floor(extract(epoch FROM min(o.source_expires_at)) / 60)::int FROM outputs o WHERE o.task_id = tasks.id
   ) END AS urgency`;
 
 const LEASES = `
@@ -22,7 +22,7 @@ const DELIVERIES = `
 
 /** `$1`: before, `$2`: rows of each kind. */
 export const OVERDUE = `
-(SELECT ${taskRing('tasks', 'next_action_at')}
+(SELECT ${TASK_STEP}, id AS subject, ${TASK_RING}, next_action_at AS due_at, ${TASK_URGENCY}
  FROM tasks WHERE next_action_at < $1 AND dispatch_at IS NULL ORDER BY next_action_at LIMIT $2)
 UNION ALL ${LEASES}
 UNION ALL
@@ -39,18 +39,18 @@ WITH due_task AS (
   SELECT id, next_action_at FROM tasks WHERE next_action_at < $1 AND dispatch_at IS NULL
   ORDER BY next_action_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
 ), taken_task AS (
-  UPDATE tasks SET next_action_at = now() + make_interval(secs => $3) FROM due_task d WHERE tasks.id = d.id
-  RETURNING ${taskRing('tasks', 'd.next_action_at')}
+  UPDATE tasks SET next_action_at = now() + make_interval(secs => $3) WHERE id = ANY(ARRAY(SELECT id FROM due_task))
+  RETURNING id, ${TASK_STEP}, ${TASK_RING}, ${TASK_URGENCY}
 ), due_check AS (
   SELECT id, next_check_at FROM attempts WHERE state IN ('submitted', 'seeking') AND next_check_at < $1
   ORDER BY next_check_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
 ), taken_check AS (
-  UPDATE attempts SET next_check_at = now() + make_interval(secs => $3) FROM due_check d WHERE attempts.id = d.id
-  RETURNING 'check', attempts.id, 'again-' || attempts.checks, d.next_check_at, NULL::int
+  UPDATE attempts SET next_check_at = now() + make_interval(secs => $3) WHERE id = ANY(ARRAY(SELECT id FROM due_check))
+  RETURNING id, checks
 )
-SELECT * FROM taken_task
+SELECT t.step, t.id AS subject, t.ring, d.next_action_at AS due_at, t.urgency FROM taken_task t JOIN due_task d USING (id)
 UNION ALL ${LEASES}
-UNION ALL SELECT * FROM taken_check
+UNION ALL SELECT 'check', t.id, 'again-' || t.checks, d.next_check_at, NULL::int FROM taken_check t JOIN due_check d USING (id)
 UNION ALL ${DELIVERIES}`;
 
 /** `$1`: after this attempt, `$2`: how many. */

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type NewTask, taskError, failed } from '@app/tasks';
+import { type LaneDecision, type LaneView, type NewTask, taskError, failed } from '@app/tasks';
 import { FAR_FUTURE, makeContext, makeTask, NOON } from '@app/tasks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresDeliveryStore } from './postgres-delivery.store.js';
+import { PostgresDispatchStore } from './postgres-dispatch.store.js';
 import { PostgresDueWork } from './postgres-due-work.js';
+import { PostgresRetentionStore } from './postgres-retention.store.js';
 import { PostgresTaskStore } from './postgres-task.store.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 import { BUSY_TENANT, seedBacklog } from './testing/seed-backlog.js';
@@ -17,20 +19,32 @@ beforeAll(async () => {
 afterAll(async () => await opened.close());
 
 const TASK = 'tk-00000000000000000000005000';
+const WAITING = 'tk-00000000000000000000005050';
 const DELIVERY = 'msg_50';
+const PAGE = { skip: 0, size: 10 };
+const RARE = { metadata: { order: '5000' } };
 const SCAN_OF_A_TABLE =
-  /Seq Scan on (tasks|attempts|task_events|deliveries|outputs|outbox|idempotency_keys)/;
+  /Seq Scan on (tasks|attempts|task_events|deliveries|outputs|outbox|idempotency_keys|inputs)/;
 
 interface Stores {
   readonly tasks: PostgresTaskStore;
   readonly work: PostgresDueWork;
   readonly deliveries: PostgresDeliveryStore;
+  readonly dispatch: PostgresDispatchStore;
+  readonly retention: PostgresRetentionStore;
+}
+
+/** Whatever the lane shows, its first task is admitted. */
+function admitFirst({ tenants, state }: LaneView): LaneDecision {
+  const [task] = tenants.flatMap(({ waiting }) => waiting);
+  const admit = task ? [{ taskId: task.id, version: task.version, account: 'p:1' }] : [];
+  return { admit, state, breakers: new Map() };
 }
 
 const bundle = (): NewTask => {
   const key = randomUUID();
   const idempotency = { key, fingerprint: Buffer.alloc(32), expiresAt: FAR_FUTURE };
-  return { task: makeTask({ tenantId: BUSY_TENANT }), idempotency, rings: [] };
+  return { task: makeTask({ tenantId: BUSY_TENANT }), idempotency, maxQueued: 1_000 };
 };
 
 describe('the hot statements on tables with thousands of rows', () => {
@@ -49,18 +63,56 @@ describe('the hot statements on tables with thousands of rows', () => {
     ['findIdempotencyKey', async ({ tasks }) => await tasks.findIdempotencyKey('tn_1', 'key-1')],
     ['find', async ({ tasks }) => await tasks.find(TASK)],
     ['findDetail', async ({ tasks }) => await tasks.findDetail(BUSY_TENANT, TASK)],
+    ['list', async ({ tasks }) => await tasks.list(BUSY_TENANT, {}, PAGE)],
     [
-      'list',
-      async ({ tasks }) => await tasks.list(BUSY_TENANT, { page: 1, size: 10, cap: 10_000 }),
+      'list by status',
+      async ({ tasks }) => await tasks.list(BUSY_TENANT, { status: 'queued' }, PAGE),
     ],
+    ['list by model', async ({ tasks }) => await tasks.list(BUSY_TENANT, { model: 'm2' }, PAGE)],
+    [
+      'list by time',
+      async ({ tasks }) => await tasks.list(BUSY_TENANT, { createdAfter: NOON }, PAGE),
+    ],
+    ['list by metadata', async ({ tasks }) => await tasks.list(BUSY_TENANT, RARE, PAGE)],
+    ['list of everybody', async ({ tasks }) => await tasks.list(null, {}, PAGE)],
+    [
+      'list of everybody by status',
+      async ({ tasks }) => await tasks.list(null, { status: 'fail' }, PAGE),
+    ],
+    ['count', async ({ tasks }) => await tasks.count(BUSY_TENANT, {}, 10_000)],
+    ['count by metadata', async ({ tasks }) => await tasks.count(BUSY_TENANT, RARE, 10_000)],
+    [
+      'queuePosition',
+      async ({ tasks }) => await tasks.queuePosition(makeTask({ id: WAITING }), 1_000),
+    ],
+    ['eventsOf', async ({ tasks }) => await tasks.eventsOf(TASK, -1)],
+    ['marksOf', async ({ tasks }) => await tasks.marksOf([TASK, WAITING])],
+    ['erase', async ({ tasks }) => await tasks.erase(BUSY_TENANT, TASK, NOON)],
     ['outputsOf', async ({ tasks }) => await tasks.outputsOf(TASK)],
     ['openAttempt', async ({ tasks }) => await tasks.openAttempt(TASK)],
-    ['findSubmitted', async ({ tasks }) => await tasks.findSubmitted('at-50')],
+    ['findInFlight', async ({ tasks }) => await tasks.findInFlight(['at-50', 'at-150'])],
+    ['findAttempt', async ({ tasks }) => await tasks.findAttempt('at-50')],
+    ['ownedVendorIds', async ({ tasks }) => await tasks.ownedVendorIds('p', ['job-50'])],
+    ['takeLease', async ({ tasks }) => await tasks.takeLease('at-100', 'me', FAR_FUTURE)],
+    ['noteHook', async ({ tasks }) => await tasks.noteHook('at-150', { job: 'j' }, NOON)],
+    ['takeOverdue', async ({ work }) => await work.takeOverdue(FAR_FUTURE, 500, 1_000)],
+    ['checksInFlight', async ({ work }) => await work.checksInFlight('', 500)],
+    ['lanes', async ({ dispatch }) => await dispatch.lanes(NOON)],
+    [
+      'turn',
+      async ({ dispatch }) =>
+        await dispatch.turn('p', { headsPerTenant: 20, maxTenants: 100 }, admitFirst),
+    ],
+    ['expiredObjects', async ({ retention }) => await retention.expiredObjects(NOON, 100)],
+    ['forgetObjects', async ({ retention }) => await retention.forgetObjects(['outputs/50/0'])],
+    ['unnamed', async ({ retention }) => await retention.unnamed(['outputs/50/0'])],
     ['renewLease', async ({ tasks }) => await tasks.renewLease('at-100', 'me', FAR_FUTURE)],
     [
-      'noteCheck',
+      'noteChecks',
       async ({ tasks }) =>
-        await tasks.noteCheck('at-150', { checks: 1, nextCheckAt: NOON, progress: 5 }),
+        await tasks.noteChecks([
+          { attemptId: 'at-150', checks: 1, nextCheckAt: NOON, progress: 5 },
+        ]),
     ],
     [
       'apply',
@@ -77,6 +129,8 @@ describe('the hot statements on tables with thousands of rows', () => {
       tasks: new PostgresTaskStore(database),
       work: new PostgresDueWork(database),
       deliveries: new PostgresDeliveryStore(database),
+      dispatch: new PostgresDispatchStore(database),
+      retention: new PostgresRetentionStore(database),
     };
 
     const plans = await plansOf(url, async () => await run(stores));

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { DueWork } from '../due-work.js';
 import { archived, failed } from '../moves.js';
 import type { Ring } from '../transition.js';
-import { FAR_FUTURE, makeContext, makeFacts, makeNewAttempt, makeTask, NOON } from './make-task.js';
+import {
+  FAR_FUTURE,
+  makeContext,
+  makeFacts,
+  makeLinked,
+  makeNewAttempt,
+  makeTask,
+  NOON,
+} from './make-task.js';
 import {
   admission,
   createAdmitted,
@@ -26,6 +34,7 @@ export function describeDueWork(name: string, makeHarness: () => Promise<DueWork
   describe(`${name} as due work`, () => {
     describeRelay(makeHarness);
     describeOverdue(makeHarness);
+    describeTaking(makeHarness);
     describeRest(makeHarness);
   });
 }
@@ -153,6 +162,82 @@ function describeOverdue(makeHarness: MakeHarness): void {
 
     expect(first?.subject).toBe(waiting.id);
     await harness.store.apply(failed(admitted.to, ERROR, makeContext()));
+  });
+}
+
+function describeTaking(makeHarness: MakeHarness): void {
+  it('gives each overdue row to one of two takers, and again after its lease', async () => {
+    const harness = await makeHarness();
+    const admitted = await createAdmitted(harness);
+    const { attempt } = await createSubmitted(harness);
+    const { task } = await createArchiving(harness);
+    const wanted = [admitted.id, attempt.id, task.id];
+    const take = async (before: Date) =>
+      (await harness.work.takeOverdue(before, ALL, 60_000)).map(({ subject }) => subject);
+
+    const taken = (await Promise.all([take(LATER), take(LATER)])).flat();
+
+    expect(taken.filter((id) => wanted.includes(id)).toSorted()).toEqual(wanted.toSorted());
+    expect((await take(LATER)).filter((id) => wanted.includes(id))).toEqual([]);
+    expect(await take(FAR_FUTURE)).toEqual(expect.arrayContaining(wanted));
+  });
+
+  it('leaves deliveries and lapsed leases to those who claim them', async () => {
+    const harness = await makeHarness();
+    const lease = makeNewAttempt({ leaseUntil: NOON });
+    const { task, attempt } = await createSubmitting(harness, {}, lease);
+    const callback = { url: 'https://your.example/hook', when: 'final' } as const;
+    const end = failed(await createQueued(harness, { callback }), ERROR, makeContext());
+    await harness.store.apply(end);
+
+    const taken = await harness.work.takeOverdue(LATER, ALL, 60_000);
+
+    const subjects = taken.map(({ subject }) => subject);
+    expect(subjects).toEqual(expect.arrayContaining([task.id, end.delivery?.id]));
+    expect((await harness.store.findAttempt(attempt.id))?.leaseUntil).toEqual(NOON);
+    expect((await harness.deliveriesOf(end.to.id))[0]?.nextAttemptAt).toEqual(
+      end.delivery?.nextAttemptAt,
+    );
+  });
+
+  it('takes nothing that waits for the dispatcher', async () => {
+    const harness = await makeHarness();
+    const { id } = await createQueued(harness, { deadlineAt: NOON });
+
+    const taken = await harness.work.takeOverdue(LATER, ALL, 60_000);
+
+    expect(taken.map(({ subject }) => subject)).not.toContain(id);
+  });
+
+  it('goes through every job in flight, a page at a time', async () => {
+    const harness = await makeHarness();
+    const ids: string[] = [];
+    for (let made = 0; made < 3; made += 1)
+      ids.push((await createSubmitted(harness, {}, FAR_FUTURE)).attempt.id);
+    const over = await createArchiving(harness);
+    const [first = '', ...rest] = ids.toSorted();
+    const all = async (after: string, limit: number) =>
+      (await harness.work.checksInFlight(after, limit)).map(({ subject }) => subject);
+
+    expect(await all('', ALL)).toEqual(expect.arrayContaining(ids));
+    expect(await all('', ALL)).not.toContain(over.attempt.id);
+    expect(await all(first, 1)).toEqual(rest.slice(0, 1));
+    expect(await harness.work.checksInFlight(first, 1)).toMatchObject([
+      { step: 'check', dueAt: FAR_FUTURE },
+    ]);
+  });
+
+  it('says of an archive when its first link dies', async () => {
+    const harness = await makeHarness();
+    const dies = new Date(NOON.getTime() + 600_000);
+    const source = { url: 'https://vendor.example/1.png', expiresAt: dies };
+    const outputs = [makeLinked(), makeLinked({ index: 1, source })];
+    const { task } = await createArchiving(harness, {}, outputs);
+
+    const overdue = await harness.work.overdue(LATER, ALL);
+
+    const [ring] = overdue.filter(({ subject }) => subject === task.id);
+    expect(ring).toMatchObject({ step: 'archive', expiresAt: dies });
   });
 }
 

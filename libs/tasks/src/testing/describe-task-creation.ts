@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { NewTask } from '../task.store.js';
-import { FAR_FUTURE, makeTask, NOON } from './make-task.js';
+import { failed } from '../moves.js';
+import { FAR_FUTURE, makeContext, makeTask, NOON } from './make-task.js';
 import { createQueued, type MakeTaskStore, rungSubjects } from './task-store-harness.js';
 
+const ERROR = { code: 'TASK_FAILED', message: 'no', providerCode: null, retryable: false } as const;
 const FINGERPRINT = Buffer.alloc(32, 1);
 const OTHER_FINGERPRINT = Buffer.alloc(32, 2);
 
@@ -109,6 +111,34 @@ export function describeTaskCreation(makeHarness: MakeTaskStore): void {
     expect(new Set(losers)).toEqual(new Set([winners[0]?.task.id]));
     expect(losers).toHaveLength(49);
     expect(await harness.store.count(tenantId, {}, 100)).toBe(1);
+  });
+
+  it('holds a tenant to its maximum of unfinished tasks until one ends', async () => {
+    const { store, makeTenant } = await makeHarness();
+    const tenantId = await makeTenant();
+    const create = async () => {
+      const task = makeTask({ tenantId });
+      return { task, result: await store.create({ task, idempotency: null, maxQueued: 2 }) };
+    };
+    const first = await create();
+    await create();
+
+    const refused = await create();
+    expect(refused.result).toBe('queue-full');
+    expect(await store.find(refused.task.id)).toBeNull();
+    expect(await store.eventsOf(refused.task.id, -1)).toEqual([]);
+
+    await store.apply(failed(first.task, ERROR, makeContext()));
+    expect((await create()).result).toBe('created');
+  });
+
+  it('replays at the maximum', async () => {
+    const { store, makeTenant } = await makeHarness();
+    const first = { ...makeBundle(await makeTenant(), randomUUID()), maxQueued: 1 };
+    await store.create(first);
+    const again = { ...first, task: makeTask({ tenantId: first.task.tenantId }) };
+
+    expect(await store.create(again)).toMatchObject({ taskId: first.task.id });
   });
 
   it.each([

@@ -2,7 +2,9 @@ import { describe } from 'vitest';
 import { describeTaskChanges } from './describe-task-changes.js';
 import { describeTaskCreation } from './describe-task-creation.js';
 import { describeTaskFences } from './describe-task-fences.js';
+import { describeTaskErasure, describeTaskFilters } from './describe-task-filters.js';
 import { describeTaskReading } from './describe-task-reading.js';
+import { describeTaskRecovery } from './describe-task-recovery.js';
 import type { MakeTaskStore } from './task-store-harness.js';
 
 /** What every task store promises. Ids and tenants are fresh, so rows of others may be there. */
@@ -19,6 +21,13 @@ export function describeTaskStore(name: string, makeHarness: MakeTaskStore): voi
     });
     describe('reading', () => {
       describeTaskReading(makeHarness);
+      describeTaskFilters(makeHarness);
+    });
+    describe('being erased', () => {
+      describeTaskErasure(makeHarness);
+    });
+    describe('recovering', () => {
+      describeTaskRecovery(makeHarness);
     });
   });
 }

@@ -24,6 +24,10 @@ export class InMemoryDueWork extends DueWork {
   }
 
   override async overdue(before: Date, limit: number): Promise<readonly Ring[]> {
+    return this.overdueNow(before, limit);
+  }
+
+  private overdueNow(before: Date, limit: number): readonly Ring[] {
     const kinds = [this.tasks(), this.leases(), this.checks(), this.deliveries()];
     return kinds.flatMap((rings) =>
       rings
@@ -38,7 +42,7 @@ export class InMemoryDueWork extends DueWork {
     limit: number,
     leaseMs: number,
   ): Promise<readonly Ring[]> {
-    const taken = await this.overdue(before, limit);
+    const taken = this.overdueNow(before, limit);
     const until = new Date(Date.now() + leaseMs);
     for (const { subject, ring } of taken) {
       const task = this.store.tasks.get(subject);
@@ -78,8 +82,11 @@ export class InMemoryDueWork extends DueWork {
       ({ task, nextActionAt: dueAt }): readonly Ring[] => {
         if (!dueAt || task.dispatchAt) return [];
         const { id: subject, version } = task;
-        if (task.status === 'archiving')
-          return [{ step: 'archive', subject, ring: `again-${version}`, dueAt }];
+        if (task.status === 'archiving') {
+          const expiresAt = this.store.firstExpiryOf(subject);
+          const ring = `again-${version}`;
+          return [{ step: 'archive', subject, ring, dueAt, ...(expiresAt && { expiresAt }) }];
+        }
         const ring = task.account === null ? `again-${version}` : `again-v${version}`;
         return [{ step: 'submit', subject, ring, dueAt }];
       },

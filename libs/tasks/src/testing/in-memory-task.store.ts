@@ -241,6 +241,12 @@ export class InMemoryTaskStore extends TaskStore {
     this.rings.push({ step: 'check', subject: attemptId, ring: 'hook', dueAt: now });
   }
 
+  /** When the first of the vendor's links dies. */
+  firstExpiryOf(taskId: string): Date | null {
+    const times = (this.outputs.get(taskId) ?? []).flatMap(({ source }) => source?.expiresAt ?? []);
+    return times.toSorted((a, b) => Number(a) - Number(b))[0] ?? null;
+  }
+
   private noteCheck({ attemptId, checks, nextCheckAt, progress }: CheckNote): void {
     const attempt = this.attempts.get(attemptId);
     if (!attempt || !isInFlight(attempt.state)) return;

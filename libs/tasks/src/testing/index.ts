@@ -24,6 +24,7 @@ export {
   createQueued,
   createSubmitted,
   createSubmitting,
+  createSuccess,
   rungSubjects,
   type TaskStoreHarness,
 } from './task-store-harness.js';

@@ -1,6 +1,6 @@
 import type { Delivery } from '@app/callbacks';
-import { makeContext, makeLinked, makeNewAttempt, makeTask, NOON } from './make-task.js';
-import { accepted, begin, vendorDone } from '../moves.js';
+import { makeContext, makeFacts, makeLinked, makeNewAttempt, makeTask, NOON } from './make-task.js';
+import { accepted, archived, begin, vendorDone } from '../moves.js';
 import type { Task, TaskOutput } from '../task.js';
 import type { TaskStore } from '../task.store.js';
 import type { NewAttempt, Ring, Transition } from '../transition.js';
@@ -93,4 +93,20 @@ export async function createArchiving(
   const done = vendorDone(task, attempt, { outputs, usage }, makeContext());
   await harness.store.apply(done);
   return { task: done.to, attempt, outputs };
+}
+
+/** A task that ended well, with everything in the output store under keys of its own. */
+export async function createSuccess(
+  harness: TaskStoreHarness,
+  fields: Partial<Task> = {},
+  outputs: readonly TaskOutput[] = [makeLinked()],
+) {
+  const { task, attempt } = await createArchiving(harness, fields, outputs);
+  const stored = outputs.map((output) => {
+    const key = `outputs/${task.id.toLowerCase()}/${output.index}`;
+    return { ...output, stored: makeFacts({ key }) };
+  });
+  const end = archived(task, stored, makeContext());
+  await harness.store.apply(end);
+  return { task: end.to, attempt, outputs: stored };
 }

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { failed, type InputObject, type Task } from '@app/tasks';
+import {
+  createQueued,
+  createSuccess,
+  FAR_FUTURE,
+  makeContext,
+  makeLinked,
+  NOON,
+} from '@app/tasks/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PostgresInputStore } from './postgres-input.store.js';
+import { PostgresRetentionStore } from './postgres-retention.store.js';
+import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
+import { makeTenant, postgresHarness } from './testing/postgres-harness.js';
+
+let opened: OpenTestDatabase;
+let retention: PostgresRetentionStore;
+let inputs: PostgresInputStore;
+beforeAll(async () => {
+  opened = await openTestDatabase();
+  retention = new PostgresRetentionStore(opened.database);
+  inputs = new PostgresInputStore(opened.database);
+});
+afterAll(async () => await opened.close());
+
+const ALL = 10_000;
+const LATER = new Date(NOON.getTime() + 60_000);
+
+async function makeInput(fields: Partial<InputObject> = {}): Promise<InputObject> {
+  const id = `in-${randomUUID()}`;
+  const input: InputObject = {
+    id,
+    tenantId: await makeTenant(opened.database),
+    key: `inputs/${id}`,
+    mime: 'image/png',
+    bytes: 182_733,
+    sha256: 'ab'.repeat(32),
+    createdAt: NOON,
+    expireAt: NOON,
+    ...fields,
+  };
+  await inputs.add(input);
+  return input;
+}
+
+/** A finished task with one output in the store. */
+async function makeDone(expireAt: Date): Promise<{ readonly task: Task; readonly key: string }> {
+  const harness = postgresHarness(opened.database);
+  const { task, outputs } = await createSuccess(harness, {}, [makeLinked({ expireAt })]);
+  return { task, key: outputs[0]?.stored.key ?? '' };
+}
+
+describe('PostgresInputStore', () => {
+  it('finds an input for its tenant until it expires', async () => {
+    const input = await makeInput({ expireAt: LATER });
+
+    expect(await inputs.find(input.tenantId, input.id, NOON)).toEqual(input);
+    expect(await inputs.find(input.tenantId, input.id, LATER)).toBeNull();
+    expect(await inputs.find(await makeTenant(opened.database), input.id, NOON)).toBeNull();
+    expect(await inputs.find(input.tenantId, 'in-unknown', NOON)).toBeNull();
+  });
+});
+
+describe('PostgresRetentionStore', () => {
+  it('names objects of outputs and inputs that expired, and forgets them when they are gone', async () => {
+    const expired = await makeDone(NOON);
+    const kept = await makeDone(FAR_FUTURE);
+    const input = await makeInput();
+
+    const keys = await retention.expiredObjects(LATER, ALL);
+    expect(keys).toEqual(expect.arrayContaining([expired.key, input.key]));
+    expect(keys).not.toContain(kept.key);
+    await retention.forgetObjects([...keys, kept.key]);
+
+    expect(await retention.expiredObjects(LATER, ALL)).toEqual([]);
+    expect(await retention.unnamed([expired.key, kept.key, input.key])).toEqual(
+      expect.arrayContaining([expired.key, input.key]),
+    );
+    expect(await retention.unnamed([kept.key])).toEqual([]);
+  });
+
+  it('names the objects of a task that was erased', async () => {
+    const { task, key } = await makeDone(FAR_FUTURE);
+    await postgresHarness(opened.database).store.erase(task.tenantId, task.id, NOON);
+
+    expect(await retention.expiredObjects(LATER, ALL)).toContain(key);
+  });
+
+  it('drops old tasks that are over and have no object left, with all that hangs on them', async () => {
+    const harness = postgresHarness(opened.database);
+    const gone = await makeDone(NOON);
+    const withObject = await makeDone(FAR_FUTURE);
+    const unfinished = await createQueued(harness);
+    const young = await createQueued(harness, { createdAt: LATER });
+    const error = {
+      code: 'TASK_FAILED',
+      message: '',
+      providerCode: null,
+      retryable: false,
+    } as const;
+    await harness.store.apply(failed(young, error, makeContext()));
+    await retention.forgetObjects([gone.key]);
+
+    expect(await retention.dropTasks(LATER, ALL)).toBeGreaterThan(0);
+
+    expect(await harness.store.find(gone.task.id)).toBeNull();
+    expect(await harness.store.eventsOf(gone.task.id, -1)).toEqual([]);
+    expect(await harness.store.attemptsOf(gone.task.id)).toEqual([]);
+    for (const { id } of [withObject.task, unfinished, young])
+      expect(await harness.store.find(id)).not.toBeNull();
+    expect(await retention.dropTasks(LATER, ALL)).toBe(0);
+  });
+
+  it('drops old rows of the audit, so many at a time', async () => {
+    const add = async (time: Date) =>
+      await opened.database.query(
+        `INSERT INTO audit (time, request_id, tenant, key_prefix, method, path, status, latency_ms, bytes_in, bytes_out, stream, client_ip)
+         VALUES ($1, $2, 'tn_1', '', 'GET', '/', 200, 1, 0, 0, false, '')`,
+        [time, randomUUID()],
+      );
+    for (const time of [NOON, NOON, NOON, LATER]) await add(time);
+
+    expect(await retention.dropAudit(LATER, 2)).toBe(2);
+    expect(await retention.dropAudit(LATER, 2)).toBe(1);
+    expect(await retention.dropAudit(LATER, 2)).toBe(0);
+  });
+});
