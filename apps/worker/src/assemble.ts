@@ -63,7 +63,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const queues = new Queues(redisUrl, instance.outputStoreId);
   const signals = new RedisTaskSignals(redisUrl);
   const metrics = createMetrics();
-  const door = new GuardedDoor({ tenants: tenants(config) });
+  const door = new GuardedDoor({ tenants: tenantDoorPolicy(config) });
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const accounts = providers.flatMap((provider) => accountsOf(provider, config.variables));
   const vendors = new Vendors(accounts, vendorHttp(door));
@@ -167,7 +167,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   };
 }
 
-const tenants = (config: Config) =>
+const tenantDoorPolicy = (config: Config) =>
   setting('CALLBACK_ALLOWED_NETWORKS', () =>
     tenantPolicy({
       allowedNetworks: config.callbackAllowedNetworks,

@@ -46,12 +46,13 @@ class ScriptedLanes extends DispatchStore {
   }
 }
 
+const credential = async (): Promise<string> => 'key';
+
 const account = (id: string, inFlight: number): ProviderAccount => {
   const { vendor } = workbench();
   const models: readonly Model[] = [];
   const provider: Provider = Object.assign(vendor, { id, models });
   const limits = { inFlight, submitsPerSecond: 100, checksPerSecond: 10 };
-  const credential = async (): Promise<string> => 'key';
   return { id: `${id}:1`, provider, baseUrl: '', settings: {}, limits, credential };
 };
 

@@ -14,11 +14,12 @@ class ScriptedFigures extends EngineFigures {
   }
 }
 
+const credential = async (): Promise<string> => 'key';
+
 async function shown(figures: Partial<Figures>, checkLag: () => Promise<{ lagMs: number }>) {
   const metrics = createMetrics();
   const { vendor } = workbench();
   const limits = { inFlight: 1, submitsPerSecond: 1, checksPerSecond: 1 };
-  const credential = async (): Promise<string> => 'key';
   const accounts = [
     { id: 'fake:1', provider: vendor, baseUrl: '', settings: {}, limits, credential },
   ];

@@ -84,6 +84,13 @@ const counted = async (): Promise<number> => {
   return values.reduce((sum, { value }) => sum + value, 0);
 };
 
+const flight = (count: number): readonly Ring[] =>
+  Array.from({ length: count }, (_, index) => ({
+    ...CHECK,
+    subject: `at-${String(index).padStart(5, '0')}`,
+    dueAt: new Date(9_999_999),
+  }));
+
 describe('ReconcilerDuty', () => {
   it('rings again, now, for a row that nobody will look at, and counts it', async () => {
     work.rings = [CHECK];
@@ -140,13 +147,6 @@ describe('ReconcilerDuty', () => {
   });
 
   describe('when Redis was emptied', () => {
-    const flight = (count: number): readonly Ring[] =>
-      Array.from({ length: count }, (_, index) => ({
-        ...CHECK,
-        subject: `at-${String(index).padStart(5, '0')}`,
-        dueAt: new Date(9_999_999),
-      }));
-
     it.each([0, 1, 999, 1_000, 2_500])(
       'rings for each of %i jobs in flight now, although they are due later',
       async (count) => {
