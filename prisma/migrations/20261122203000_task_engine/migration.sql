@@ -23,8 +23,8 @@ ALTER TABLE "tasks" ADD CONSTRAINT "tasks_slot_of_unfinished" CHECK ("account" I
 CREATE INDEX "tasks_slots" ON "tasks"("account", "tenant_id") WHERE "account" IS NOT NULL;
 -- Unfinished tasks of a tenant, for its maximum.
 CREATE INDEX "tasks_unfinished" ON "tasks"("tenant_id") WHERE "next_action_at" IS NOT NULL;
-CREATE INDEX "tasks_tenant_status" ON "tasks"("tenant_id", "status", "id" DESC);
-CREATE INDEX "tasks_tenant_model" ON "tasks"("tenant_id", "model", "id" DESC);
+CREATE INDEX "tasks_tenant_status" ON "tasks"("tenant_id", "status", "id" DESC) WHERE "erased_at" IS NULL;
+CREATE INDEX "tasks_tenant_model" ON "tasks"("tenant_id", "model", "id" DESC) WHERE "erased_at" IS NULL;
 CREATE INDEX "tasks_metadata" ON "tasks" USING GIN ("metadata" jsonb_path_ops);
 
 -- Attempts
