@@ -79,8 +79,8 @@ describe('ArchiveStep', () => {
     await run();
 
     expect(await now()).toMatchObject({ status: 'archiving', archiveTries: 1 });
-    expect(store.rings).toMatchObject([{ step: 'archive', subject: task.id, ring: '4' }]);
-    expect(store.eventsOf(task.id).at(-1)?.cause).toMatch(/^archive: /);
+    expect(store.rings).toMatchObject([{ step: 'archive', subject: task.id, ring: '5' }]);
+    expect((await store.eventsOf(task.id, -1)).at(-1)?.cause).toMatch(/^archive: /);
     door.onRequest = async () => answerWith(PNG);
     await run();
     expect(await now()).toMatchObject({ status: 'success' });

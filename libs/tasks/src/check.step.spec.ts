@@ -2,9 +2,7 @@ import { ProviderError } from '@app/errors';
 import { ArchiveError } from '@app/outputs';
 import type { Checked } from '@app/providers';
 import { describe, expect, it } from 'vitest';
-import { CheckStep } from './check.step.js';
 import { accepted } from './moves.js';
-import { StepTools } from './step-tools.js';
 import { PNG } from './testing/fake-archive.js';
 import { vendorsOf } from './testing/fake-vendor.js';
 import { makeContext, makeNewAttempt, NOON } from './testing/make-task.js';
@@ -212,19 +210,10 @@ describe('CheckStep', () => {
   });
 
   it('waits for the deadline when no account of the vendor is left', async () => {
-    const { store, harness, tools, intake, durations, metrics, bell, vendor } = workbench();
+    const { store, harness, check, due, vendor } = workbench({ vendors: vendorsOf() });
     const { task, attempt } = await createSubmitted(harness);
-    const without = new StepTools(
-      store,
-      vendorsOf(),
-      durations,
-      tools.link,
-      tools.logger,
-      metrics,
-      () => undefined,
-    );
 
-    await new CheckStep(without, intake, bell).run(attempt.id, running());
+    await check.run([attempt.id], running());
 
     expect(vendor.checks).toEqual([]);
     expect(await store.find(task.id)).toEqual(task);
