@@ -21,7 +21,10 @@ export class InMemoryOutputStore extends OutputStore {
     assertOutputKey(key);
     const meter = new ByteMeter(limits);
     const chunks: Buffer[] = [];
-    for await (const chunk of Buffer.isBuffer(source) ? [source] : source) {
+    const pieces: AsyncIterable<Buffer> = Buffer.isBuffer(source)
+      ? Readable.from([source])
+      : source;
+    for await (const chunk of pieces) {
       meter.add(chunk);
       chunks.push(chunk);
     }
