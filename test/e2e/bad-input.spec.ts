@@ -260,15 +260,78 @@ describe('a field', () => {
   });
 });
 
+describe('a list', () => {
+  it.each([
+    ['status=done', 'status', /queued, handling, archiving, success, fail/],
+    ['status=fail&status=success', 'status', /taken once/],
+    ['cursor=abc', 'cursor', /nextCursor/],
+    ['limit=0', 'limit', /1 to 100/],
+    ['limit=many', 'limit', /1 to 100/],
+    ['model=flux-2-prp', 'model', /flux-2-pro/],
+    ['createdAfter=yesterday', 'createdAfter', /Unix seconds or a time like/],
+    ['metadata.=x', 'metadata.', /metadata\.KEY=VALUE/],
+  ])('by %s is refused with what is taken', async (query, param, says) => {
+    expect(await ask(`/v1/tasks?${query}`, {})).toEqual(refusal({ ...INVALID, param, says }));
+  });
+});
+
+describe('a wait', () => {
+  it.each(['61', '-1', '1.5', 'soon', ''])('of %j is refused', async (wait) => {
+    expect(await ask(`/v1/tasks/tk-1?wait=${wait}`, {})).toEqual(
+      refusal({ ...INVALID, param: 'wait', says: /0 to 60/ }),
+    );
+  });
+});
+
+describe('a batch', () => {
+  it.each([
+    ['that is empty', { tasks: [] }, 'tasks', /1 to 1000/],
+    ['that is no list', { tasks: GOOD }, 'tasks', /1 to 1000/],
+    ['that is too long', { tasks: Array.from({ length: 1_001 }, () => 0) }, 'tasks', /not 1001/],
+    ['that is missing', {}, 'tasks', /1 to 1000/],
+    ['with another field', { tasks: [GOOD], priority: 'high' }, 'priority', /not a field/],
+  ])('%s is refused as a whole', async (_, body, param, says) => {
+    expect(await ask('/v1/tasks/batch', { body })).toEqual(refusal({ ...INVALID, param, says }));
+  });
+
+  it('of nothing but mistakes is answered with each of them', async () => {
+    const tasks = [null, 'x', [], { model: 5 }, { ...GOOD, input: { prompt: 'a\0b' } }];
+    const { status, body } = await client.request('/v1/tasks/batch', { body: { tasks } });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      data: { accepted: 0, refused: 5, results: tasks.map(() => ({ error: { code: 400 } })) },
+    });
+  });
+});
+
+describe('a policy', () => {
+  it.each([
+    [{ weight: 0 }, 'policy.weight', /0\.01 to 1000/],
+    [{ maxQueuedTasks: 0 }, 'policy.maxQueuedTasks', /at least 1/],
+    [{ maxConcurrentTasks: '5' }, 'policy.maxConcurrentTasks', /whole number/],
+    [{ speed: 1 }, 'policy.speed', /weight, maxConcurrentTasks, maxQueuedTasks/],
+    [[], 'policy', /object/],
+  ])('of %j is refused with what is taken', async (policy, param, says) => {
+    const operator = new GatewayClient(stack.url, stack.adminToken);
+    const body = { name: 'never made', policy };
+
+    expect(refused(await operator.request('/admin/tenants', { body }))).toEqual(
+      refusal({ ...INVALID, param, says }),
+    );
+  });
+});
+
 describe('a path', () => {
   it.each([
     ['GET', '/v1/tasks/tk-1/events'],
     ['POST', '/v1/tasks/tk-1/cancel'],
+    ['POST', '/v1/tasks/tk-1/redeliver'],
+    ['DELETE', '/v1/tasks/tk-1'],
     ['GET', '/v1/tasks/'],
     ['GET', '/v1//tasks'],
     ['GET', `/v1/tasks/${'x'.repeat(300)}`],
     ['GET', '/v1/callback-secret/'],
-    ['POST', '/v1/inputs'],
     ['GET', '/v1/usage'],
     ['GET', '/v1/requests/req_1/explain'],
     ['GET', '/v1/simulate'],
@@ -290,8 +353,12 @@ describe('a path', () => {
 
   it.each([
     ['PUT', '/v1/tasks', /takes GET, POST/],
-    ['DELETE', '/v1/tasks/tk-1', /takes GET/],
-    ['PATCH', '/v1/tasks/models', /takes GET/],
+    ['PUT', '/v1/tasks/tk-1', /takes DELETE, GET/],
+    ['PATCH', '/v1/tasks/models', /takes DELETE, GET/],
+    ['GET', '/v1/tasks/tk-1/cancel', /takes POST/],
+    ['POST', '/v1/tasks/tk-1/events', /takes GET/],
+    ['PUT', '/admin/tasks', /takes GET/],
+    ['PUT', '/admin/tenants/tn_x', /takes GET, PATCH/],
     ['POST', '/v1/callback-secret', /takes GET/],
     ['GET', '/v1/callback-urls/check', /takes POST/],
     ['PUT', '/admin/tenants', /takes GET, POST/],

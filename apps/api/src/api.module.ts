@@ -3,7 +3,15 @@ import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { OutputLinks, OutputStore } from '@app/outputs';
 import type { Logger } from '@app/observability';
-import { CancelTask, TaskCreator, TaskStore, VendorHooks, Vendors } from '@app/tasks';
+import {
+  InputIntake,
+  InputKeeper,
+  CancelTask,
+  TaskCreator,
+  TaskStore,
+  VendorHooks,
+  Vendors,
+} from '@app/tasks';
 import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
@@ -18,6 +26,8 @@ import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
+import { InputsController } from './inputs/inputs.controller.js';
+import { UploadLimit } from './inputs/upload-limit.js';
 import { OutputsController } from './outputs/outputs.controller.js';
 import { BatchController } from './tasks/batch.controller.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
@@ -46,6 +56,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     DeliveriesController,
     CallbackSettingsController,
     OutputsController,
+    InputsController,
     VendorHooksController,
     TenantsController,
     AdminTasksController,
@@ -82,6 +93,9 @@ export class ApiModule {
         { provide: Vendors, useValue: parts.vendors },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
+        { provide: InputKeeper, useValue: parts.inputKeeper },
+        { provide: InputIntake, useValue: parts.inputIntake },
+        { provide: UploadLimit, useValue: new UploadLimit(config.bodyLimitBytes.tasks) },
         { provide: OutputLinks, useValue: parts.links },
         { provide: CallbackUrls, useValue: parts.callbackUrls },
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },

@@ -5,6 +5,7 @@ import {
   openInstance,
   PostgresAuditStore,
   PostgresDeliveryStore,
+  PostgresInputStore,
   PostgresTaskStore,
   PostgresTenantStore,
 } from '@app/database';
@@ -14,7 +15,14 @@ import { openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
-import { CancelTask, TaskCreator, VendorHooks, Vendors } from '@app/tasks';
+import {
+  CancelTask,
+  InputIntake,
+  InputKeeper,
+  TaskCreator,
+  VendorHooks,
+  Vendors,
+} from '@app/tasks';
 import {
   AuditBuffer,
   Authenticator,
@@ -62,6 +70,8 @@ export async function assemble(config: Config, logger: Logger) {
   const signals = new RedisTaskSignals(redisUrl);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const auditStore = new PostgresAuditStore(database);
+  const inputs = new PostgresInputStore(database);
+  const inputKeeper = new InputKeeper(outputs, inputs);
   const parts = {
     database,
     tenants,
@@ -85,6 +95,8 @@ export async function assemble(config: Config, logger: Logger) {
     signalsListener: new TaskSignalsListener(redisUrl, (ids) => watcher.tell(ids)),
     vendorHooks: new VendorHooks(config.publicUrl, keyring.derive('vendor-hook'), vendors),
     outputs,
+    inputKeeper,
+    inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links,
     auditStore,
     audit: auditBuffer(auditStore, metrics, logger),

@@ -4,95 +4,177 @@ import {
   Database,
   openInstance,
   PostgresDeliveryStore,
+  PostgresDispatchStore,
   PostgresDueWork,
+  PostgresEngineFigures,
+  PostgresInputStore,
+  PostgresRetentionStore,
   PostgresTaskStore,
   PostgresTenantStore,
+  PostgresVendorHealthStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { axiosThroughDoor, GuardedDoor, tenantPolicy } from '@app/outbound';
 import { Archivist, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, providers } from '@app/providers';
-import { Queues } from '@app/queue';
+import { Queues, RedisTaskSignals } from '@app/queue';
 import {
-  ArchiveStep,
-  CheckStep,
   Durations,
+  EndOverdue,
+  MediaFetcher,
   OutputIntake,
   StepTools,
-  SubmitStep,
+  VendorHealth,
+  VendorHooks,
   type VendorHttp,
   Vendors,
 } from '@app/tasks';
 import { CallbackSecrets, parseKeyring } from '@app/tenants';
+import { assembleSteps } from './assemble-steps.js';
+import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
+import { DispatcherDuty } from './duties/dispatcher.duty.js';
+import { FiguresDuty } from './duties/figures.duty.js';
+import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
 import { RetentionDuty } from './duties/retention.duty.js';
+import { WithoutRedisDuty } from './duties/without-redis.duty.js';
 import { Health } from './health.js';
 
 export type WorkerParts = Awaited<ReturnType<typeof assemble>>;
 
 export interface WorkerHooks {
-  /** Names this worker in leases. */
+  /** Names this start of this worker in leases; no other has the name. */
   readonly owner: string;
-  /** A step left rings in the outbox. */
-  readonly onRings: () => void;
+  /** The end of the drain time: what still runs breaks off. */
+  readonly shutdown: AbortSignal;
+  /** Has a duty take its next turn now. */
+  readonly wake: (duty: string) => void;
 }
 
-/** Puts the worker together; the only place that knows every implementation. */
+/** Puts the worker together; with `assemble-steps.ts` the only place that knows every implementation. */
 export async function assemble(config: Config, logger: Logger, hooks: WorkerHooks) {
   const database = new Database(config.databaseUrl.reveal(), { maxConnections: 20 });
   const keyring = setting('MASTER_KEY', () => parseKeyring(config.masterKey.reveal()));
   const instance = await openInstance(database, keyring);
   const outputs = await openOutputStore(config, instance);
-
-  const queues = new Queues(config.redisUrl.reveal());
+  const redisUrl = config.redisUrl.reveal();
+  const queues = new Queues(redisUrl, instance.outputStoreId);
+  const signals = new RedisTaskSignals(redisUrl);
   const metrics = createMetrics();
-  const policy = setting('CALLBACK_ALLOWED_NETWORKS', () =>
-    tenantPolicy({
-      allowedNetworks: config.callbackAllowedNetworks,
-      ownPorts: config.ownPorts,
-      publicUrl: config.publicUrl,
-    }),
-  );
-  const door = new GuardedDoor({ tenants: policy });
-  const archivist = new Archivist(door, outputs, { maxOutputBytes: config.outputMaxBytes });
+  const door = new GuardedDoor({ tenants: tenantDoorPolicy(config) });
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
-  const vendors = new Vendors(
-    providers.flatMap((provider) => accountsOf(provider, config.variables)),
-    vendorHttp(door),
-  );
-  const tools = new StepTools(
-    new PostgresTaskStore(database),
+  const accounts = providers.flatMap((provider) => accountsOf(provider, config.variables));
+  const vendors = new Vendors(accounts, vendorHttp(door));
+  const limitsOf = (account: string) => vendors.find(account)?.limits ?? null;
+  const store = new PostgresTaskStore(database);
+  const tools = new StepTools({
+    store,
     vendors,
-    new Durations(),
-    (outputId, expireAt) => links.sign(outputId, expireAt),
+    durations: new Durations(),
+    reports: new VendorHealth({
+      store: new PostgresVendorHealthStore(database),
+      logger,
+      limitOf: (account) => limitsOf(account)?.inFlight ?? null,
+    }),
+    signals,
+    link: (outputId, expireAt) => links.sign(outputId, expireAt),
     logger,
     metrics,
-    hooks.onRings,
-  );
-  const intake = new OutputIntake(archivist, config.outputTtlSeconds);
-  const work = new PostgresDueWork(database);
-  return {
-    submit: new SubmitStep(tools, intake, hooks.owner),
-    check: new CheckStep(tools, intake, queues),
-    archive: new ArchiveStep(tools, archivist),
+    onRings: () => {
+      hooks.wake('relay');
+      hooks.wake('dispatcher');
+    },
+  });
+  const archivist = new Archivist(door, outputs, { maxOutputBytes: config.outputMaxBytes });
+  const vendorHooks = new VendorHooks(config.publicUrl, keyring.derive('vendor-hook'), vendors);
+  const steps = assembleSteps({
+    tools,
+    archivist,
+    intake: new OutputIntake(archivist, outputs, config.outputTtlSeconds),
+    inputs: new MediaFetcher({ door, inputs: new PostgresInputStore(database), objects: outputs }),
+    due: queues.checks,
     deliver: deliverStep(config, database, door, () => keyring),
-    relay: new RelayDuty(work, queues, metrics),
+    hookUrls: (provider, attemptId) => vendorHooks.urlFor(provider, attemptId),
+    ...hooks,
+  });
+  const work = new PostgresDueWork(database);
+  const rows = new PostgresRetentionStore(database);
+  const concurrency = config.workerConcurrency;
+  const sweep = new CheckSweepDuty({
+    due: queues.checks,
+    store,
+    check: steps.check,
+    rates: queues.checkRates,
+    limitsOf,
+    logger,
+    metrics,
+    concurrency,
+    shutdown: hooks.shutdown,
+    onRoom: () => hooks.wake('check-sweep'),
+  });
+  const withoutRedis = new WithoutRedisDuty({
+    work,
+    ping: async () => await queues.ping(),
+    steps: steps.handlers,
+    logger,
+    concurrency,
+    onRoom: () => hooks.wake('without-redis'),
+  });
+  return {
+    handlers: steps.handlers,
     duties: [
+      new RelayDuty(work, queues, metrics),
+      new DispatcherDuty({
+        store: new PostgresDispatchStore(database),
+        accounts,
+        onAdmitted: () => hooks.wake('relay'),
+        metrics,
+      }),
+      sweep,
+      withoutRedis,
       new ReconcilerDuty(work, queues, metrics),
-      new DeadlineDuty(work, tools),
-      new RetentionDuty(work),
+      new DeadlineDuty(work, new EndOverdue(tools), logger, hooks.shutdown),
+      new RetentionDuty({
+        work,
+        rows,
+        outputs,
+        metrics,
+        taskDays: config.taskRetentionDays,
+        auditDays: config.auditRetentionDays,
+      }),
+      new OrphanSweepDuty({ outputs, rows, metrics, logger }),
+      new FiguresDuty({
+        figures: new PostgresEngineFigures(database),
+        accounts,
+        checkLag: async () => await queues.checks.lag(),
+        metrics,
+      }),
     ],
+    /** Waits for what duties have begun and not waited for. */
+    drain: async () => {
+      await Promise.all([sweep.drain(), withoutRedis.drain()]);
+    },
     health: new Health({ postgres: () => database.ping(), redis: () => queues.ping() }),
     metrics,
     close: async () => {
+      signals.close();
       await queues.close();
       await door.close();
       await database.close();
     },
   };
 }
+
+const tenantDoorPolicy = (config: Config) =>
+  setting('CALLBACK_ALLOWED_NETWORKS', () =>
+    tenantPolicy({
+      allowedNetworks: config.callbackAllowedNetworks,
+      ownPorts: config.ownPorts,
+      publicUrl: config.publicUrl,
+    }),
+  );
 
 /** A vendor's own host, or a public one that the vendor's answer named; nothing else. */
 function vendorHttp(door: GuardedDoor): VendorHttp {

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '@app/config';
 import type { Logger } from '@app/observability';
-import { StepWorkers, OutboxPokeListener } from '@app/queue';
+import { OutboxPokeListener, type QueuedStep, StepWorkers } from '@app/queue';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DutyLoop } from './duties/duty.js';
@@ -16,22 +17,27 @@ export interface RunningWorker {
 /** Starts one worker process: steps of tasks, background duties, health and metrics. */
 export async function startWorker(config: Config, logger: Logger): Promise<RunningWorker> {
   const shutdown = new AbortController();
-  const owner = `${hostname()}-${process.pid}`;
-  const parts = await assemble(config, logger, { owner, onRings: () => relay.wake() });
-  const loops = parts.duties.map((duty) => new DutyLoop(duty, logger));
-  const relay = new DutyLoop(parts.relay, logger);
-  const steps = startSteps(config, parts, { logger, shutdown: shutdown.signal });
-  const poke = new OutboxPokeListener(config.redisUrl.reveal(), () => relay.wake());
-  for (const loop of [relay, ...loops]) loop.start();
+  const owner = `${hostname()}-${process.pid}-${randomUUID()}`;
+  const loops = new Map<string, DutyLoop>();
+  const wake = (duty: string): void => loops.get(duty)?.wake();
+  const parts = await assemble(config, logger, { owner, shutdown: shutdown.signal, wake });
+  for (const duty of parts.duties) loops.set(duty.name, new DutyLoop(duty, logger));
+  const steps = startSteps(config, parts, logger);
+  const poke = new OutboxPokeListener(config.redisUrl.reveal(), () => {
+    wake('relay');
+    wake('dispatcher');
+  });
+  for (const loop of loops.values()) loop.start();
   const health = await listen(config, parts);
   logger.info({ owner, port: config.workerPort }, 'worker started');
   return {
     stop: async () => {
       parts.health.draining = true;
       poke.close();
-      await Promise.all([relay, ...loops].map(async (loop) => await loop.stop()));
       const deadline = setTimeout(() => shutdown.abort(), config.drainTimeoutMs);
-      await steps.close();
+      const stopped = [...loops.values()].map(async (loop) => await loop.stop());
+      await Promise.all([...stopped, steps.close()]);
+      await parts.drain();
       clearTimeout(deadline);
       await health.close();
       await parts.close();
@@ -41,28 +47,22 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
 
 function startSteps(
   config: Config,
-  { submit, check, archive, deliver, metrics }: WorkerParts,
-  { logger, shutdown }: { readonly logger: Logger; readonly shutdown: AbortSignal },
+  { handlers, metrics }: WorkerParts,
+  logger: Logger,
 ): StepWorkers {
-  const timed =
-    (step: string, run: (subject: string) => Promise<unknown>) => async (subject: string) => {
-      const stop = metrics.steps.startTimer({ step });
-      try {
-        await run(subject);
-        stop({ outcome: 'ok' });
-      } catch (error) {
-        stop({ outcome: 'error' });
-        throw error;
-      }
-    };
+  const timed = (step: QueuedStep) => async (subject: string) => {
+    const stop = metrics.steps.startTimer({ step });
+    try {
+      await handlers[step](subject);
+      stop({ outcome: 'ok' });
+    } catch (error) {
+      stop({ outcome: 'error' });
+      throw error;
+    }
+  };
   return new StepWorkers(
     config.redisUrl.reveal(),
-    {
-      submit: timed('submit', async (taskId) => await submit.run(taskId, shutdown)),
-      check: timed('check', async (attemptId) => await check.run(attemptId, shutdown)),
-      archive: timed('archive', async (taskId) => await archive.run(taskId, shutdown)),
-      deliver: timed('deliver', async (deliveryId) => await deliver.run(deliveryId)),
-    },
+    { submit: timed('submit'), archive: timed('archive'), deliver: timed('deliver') },
     {
       concurrency: config.workerConcurrency,
       onError: (step, err, subject) =>

@@ -78,6 +78,8 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   },
   { name: 'TASK_DEADLINE_SECONDS', default: '3600', meaning: 'a task not finished by then fails' },
   { name: 'WORKER_CONCURRENCY', default: '64', meaning: 'jobs at once in one worker' },
+  { name: 'TASK_RETENTION_DAYS', default: '90', meaning: 'how long finished tasks are kept' },
+  { name: 'AUDIT_RETENTION_DAYS', default: '90', meaning: 'how long audit rows are kept' },
   {
     name: 'BODY_LIMIT_BYTES',
     default: '67108864 on /v1/tasks, 1048576 on /admin/*, 536870912 on the pass-through',

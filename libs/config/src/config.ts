@@ -25,6 +25,8 @@ export interface Config {
   readonly drainTimeoutMs: number;
   readonly taskDeadlineSeconds: number;
   readonly workerConcurrency: number;
+  readonly taskRetentionDays: number;
+  readonly auditRetentionDays: number;
   readonly bodyLimitBytes: {
     readonly tasks: number;
     readonly admin: number;
@@ -109,6 +111,8 @@ function readLimits(variables: Variables) {
     drainTimeoutMs: count('DRAIN_TIMEOUT_SECONDS', 600, DAY_SECONDS) * 1000,
     taskDeadlineSeconds: count('TASK_DEADLINE_SECONDS', 3600, 30 * DAY_SECONDS),
     workerConcurrency: count('WORKER_CONCURRENCY', 64, 10_000),
+    taskRetentionDays: count('TASK_RETENTION_DAYS', 90, 36_500),
+    auditRetentionDays: count('AUDIT_RETENTION_DAYS', 90, 36_500),
     bodyLimitBytes: {
       tasks: bodyLimit(67_108_864),
       admin: bodyLimit(1_048_576),

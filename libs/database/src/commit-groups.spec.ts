@@ -26,8 +26,8 @@ const AWAY = new Error('away');
 /** Everything that is ready has run: timers of this turn and their promises. */
 const settled = async () => await new Promise((resolve) => setImmediate(resolve));
 
-const outcomes = async (promises: readonly Promise<number>[]) =>
-  (await Promise.allSettled(promises)).map((result) =>
+const outcomes = async (promises: readonly Promise<number>[]): Promise<readonly unknown[]> =>
+  (await Promise.allSettled(promises)).map((result): unknown =>
     result.status === 'fulfilled' ? result.value : result.reason,
   );
 

@@ -21,7 +21,7 @@ interface Waiting<Item, Result> {
  * Nobody waits for a timer, so a lone item is written at once and groups grow with the load.
  */
 export class CommitGroups<Item, Result> {
-  private waiting: Waiting<Item, Result>[] = [];
+  private readonly waiting: Waiting<Item, Result>[] = [];
   private inFlight = 0;
   private isScheduled = false;
 

@@ -29,7 +29,7 @@ WITH wanted AS (
     SELECT true AS taken FROM idempotency_keys k
     WHERE w."maxQueued" IS NOT NULL AND k.tenant_id = w."tenantId" AND k.key = w.key AND k.expires_at > now() LIMIT 1) AS live ON true
   WHERE live.taken IS NULL
-), room AS (
+), room AS MATERIALIZED (
   SELECT m."tenantId", m.max - (SELECT count(*) FROM (
     SELECT 1 FROM tasks t WHERE t.tenant_id = m."tenantId" AND t.next_action_at IS NOT NULL LIMIT m.max) AS unfinished) AS places
   FROM (SELECT "tenantId", min("maxQueued") AS max FROM wanted WHERE "maxQueued" IS NOT NULL GROUP BY "tenantId") AS m

@@ -290,6 +290,19 @@ describe('PostgresDispatchStore.turn', () => {
     }
   });
 
+  it('neither admits nor counts what a worker of an older version has ended', async () => {
+    const [admitted, waiting] = await enqueueMany(2);
+    await store.turn(provider, LIMITS, admitUpTo(1));
+    await opened.database.query(
+      "UPDATE tasks SET status = 'fail', next_action_at = NULL WHERE id = ANY($1)",
+      [[admitted?.id, waiting?.id]],
+    );
+
+    const { inFlight, tenants } = await look();
+
+    expect([inFlight.get(account), tenants]).toEqual([undefined, []]);
+  });
+
   it('writes nothing when the decision fails, and gives the lane back', async () => {
     const task = await enqueue();
 

@@ -47,9 +47,13 @@ WITH RECURSIVE after AS (
 SELECT id, weight, "maxConcurrent" FROM named
 WHERE "maxConcurrent" IS NULL OR pg_try_advisory_xact_lock(hashtextextended('slots:' || id, 0))`;
 
-/** Slots in use everywhere: a row for each account and tenant. */
+/**
+ * Slots in use everywhere: a row for each account and tenant. A worker of an older version ends a task
+ * without clearing the columns of this one; what is over counts for nothing and is never admitted.
+ */
 export const SLOTS = `
-SELECT account, tenant_id, count(*)::int AS used FROM tasks WHERE account IS NOT NULL GROUP BY account, tenant_id`;
+SELECT account, tenant_id, count(*)::int AS used FROM tasks
+WHERE account IS NOT NULL AND next_action_at IS NOT NULL GROUP BY account, tenant_id`;
 
 /** `$1`: provider, `$2`: tenants, `$3`: models to leave alone, `$4`: now, `$5`: how many of each tenant and model. */
 export const HEADS = `
@@ -68,7 +72,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   SELECT t.id, t.version, t.model, t.sort_at FROM tasks t
   WHERE t.provider = $1 AND t.tenant_id = wanted.tenant_id AND t.model = served.model
-    AND t.dispatch_at IS NOT NULL AND t.dispatch_at <= $4
+    AND t.dispatch_at IS NOT NULL AND t.dispatch_at <= $4 AND t.next_action_at IS NOT NULL
   ORDER BY t.sort_at, t.id LIMIT $5
 ) AS head
 ORDER BY wanted.tenant_id, head.sort_at, head.id`;
@@ -82,6 +86,7 @@ WITH moved AS (
   UPDATE tasks SET account = a.account, dispatch_at = NULL, version = tasks.version + 1, next_action_at = $2
   FROM jsonb_to_recordset($1::jsonb) AS a("taskId" text, version int, account text)
   WHERE tasks.id = a."taskId" AND tasks.version = a.version AND tasks.dispatch_at IS NOT NULL
+    AND tasks.next_action_at IS NOT NULL
   RETURNING tasks.id, tasks.version, tasks.account, tasks.status
 ), event AS (
   INSERT INTO task_events (task_id, version, at, from_status, to_status, cause)

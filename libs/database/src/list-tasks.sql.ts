@@ -25,7 +25,7 @@ export function listStatement(
   };
 }
 
-/** One row `{found, walked}`: how many match, to the cap at most, and how many rows were looked at. */
+/** One row `{found}`: how many match, to the cap at most. */
 export function countStatement(
   tenantId: string | null,
   filter: TaskFilter,
@@ -74,12 +74,13 @@ function newestOf(
   own: string,
   { add, depth }: SourceParts,
 ): string {
+  const columns = filter.metadata ? 'id, metadata' : 'id';
   if (tenantId !== null)
-    return `SELECT id, metadata FROM tasks WHERE tenant_id = ${add(tenantId)}${own}`;
+    return `SELECT ${columns} FROM tasks WHERE tenant_id = ${add(tenantId)}${own}`;
   if (filter.status === undefined && filter.model === undefined)
-    return `SELECT id, metadata FROM tasks WHERE true${own}`;
-  return `SELECT newest.id, newest.metadata FROM tenants CROSS JOIN LATERAL (
-    SELECT id, metadata FROM tasks WHERE tasks.tenant_id = tenants.id${own} ORDER BY id DESC LIMIT ${add(depth)}) AS newest`;
+    return `SELECT ${columns} FROM tasks WHERE true${own}`;
+  return `SELECT newest.* FROM tenants CROSS JOIN LATERAL (
+    SELECT ${columns} FROM tasks WHERE tasks.tenant_id = tenants.id${own} ORDER BY id DESC LIMIT ${add(depth)}) AS newest`;
 }
 
 /** How far an id's time may be ahead of the creation: a clock that was set back. */

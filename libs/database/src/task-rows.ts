@@ -60,6 +60,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     checks: row.checks,
     startedAt: row.startedAt,
     submittedAt: row.submittedAt,
+    nextCheckAt: row.nextCheckAt,
     seekUntil: row.seekUntil,
     hookHandle: row.hookHandle as JsonObject | null,
   };

@@ -44,13 +44,17 @@ export const isMissing = (error: unknown): boolean =>
   ['NoSuchKey', 'NotFound'].includes(s3Code(error));
 
 export function s3Code(error: unknown): string {
-  if (!(error instanceof Error)) return 'Unknown';
-  const { code, Code } = error as { code?: unknown; Code?: unknown }; // read, and checked below
-  const found = [Code, code].find((value) => typeof value === 'string' && value !== '');
-  return typeof found === 'string' ? found : error.name;
+  const code = ['Code', 'code', 'name']
+    .map((name) => memberOf(error, name))
+    .find((value) => typeof value === 'string' && value !== '');
+  return typeof code === 'string' ? code : 'Unknown';
 }
 
+/** The HTTP status of the store's answer; undefined when none came. */
 export function statusOf(error: unknown): number | undefined {
-  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } }; // the SDK's own shape
-  return $metadata?.httpStatusCode;
+  const status = memberOf(memberOf(error, '$metadata'), 'httpStatusCode');
+  return typeof status === 'number' ? status : undefined;
 }
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;

@@ -60,8 +60,9 @@ async function writeMarker(client: S3Client, bucket: string, storeId: string): P
 
 function storeOf(text: string): string {
   try {
-    const { store } = JSON.parse(text) as { store?: unknown }; // checked right below
-    return typeof store === 'string' ? store : 'unknown';
+    const marker: unknown = JSON.parse(text);
+    const hasStore = typeof marker === 'object' && marker !== null && 'store' in marker;
+    return hasStore && typeof marker.store === 'string' ? marker.store : 'unknown';
   } catch {
     return 'unknown';
   }

@@ -7,6 +7,7 @@ const after = (reason: ArchiveFailure, situation: Partial<ArchiveSituation> = {}
     tries: 1,
     sourceExpiresAt: 1_000_000,
     now: 0,
+    asked: 'nothing',
     ...situation,
   });
 
@@ -52,6 +53,15 @@ describe('afterArchiveError', () => {
 
   it('tries no more when the link would be dead by then', () => {
     expect(after('truncated', { now: 999_500 })).toMatchObject({ next: 'fail' });
+  });
+
+  it.each([
+    ['fresh', 'retry'],
+    ['unclear', 'retry'],
+    ['nothing', 'fail'],
+  ] as const)('answers a dead link, after asking the vendor brought %s, with %s', (asked, next) => {
+    expect(after('gone', { asked })).toMatchObject({ next });
+    expect(after('gone', { asked, tries: 5 })).toMatchObject({ next: 'fail' });
   });
 
   it('needs no link to wait for the store', () => {

@@ -6,6 +6,12 @@ import { createArchiving, createSubmitted } from './testing/task-store-harness.j
 import { running, workbench } from './testing/workbench.js';
 import type { TaskOutput } from './task.js';
 
+const doneWith = (url: string) => ({
+  state: 'done' as const,
+  outputs: [{ from: 'url' as const, url, expiresAt: FAR_FUTURE.getTime() }] as const,
+  usage: { unit: 'image', quantity: 1, costNanoUsd: null } as const,
+});
+
 async function bench(outputs: readonly TaskOutput[] = [makeLinked()]) {
   const made = workbench();
   const callback = { url: 'https://your.example/hook', when: 'final' } as const;
@@ -79,8 +85,8 @@ describe('ArchiveStep', () => {
     await run();
 
     expect(await now()).toMatchObject({ status: 'archiving', archiveTries: 1 });
-    expect(store.rings).toMatchObject([{ step: 'archive', subject: task.id, ring: '4' }]);
-    expect(store.eventsOf(task.id).at(-1)?.cause).toMatch(/^archive: /);
+    expect(store.rings).toMatchObject([{ step: 'archive', subject: task.id, ring: '5' }]);
+    expect((await store.eventsOf(task.id, -1)).at(-1)?.cause).toMatch(/^archive: /);
     door.onRequest = async () => answerWith(PNG);
     await run();
     expect(await now()).toMatchObject({ status: 'success' });
@@ -106,8 +112,37 @@ describe('ArchiveStep', () => {
     expect(door.requests).toHaveLength(5);
   });
 
-  it('gives up at once when the link is gone', async () => {
-    const { run, now, door } = await bench();
+  it('asks the vendor anew when a link is gone', async () => {
+    const { run, now, door, vendor, store, task } = await bench();
+    door.onRequest = async ({ url }) =>
+      url.endsWith('/2.png') ? answerWith(PNG) : answerWith(Buffer.alloc(0), 404);
+    vendor.onCheck = async () => doneWith('https://vendor.example/2.png');
+    const [before] = await store.outputsOf(task.id);
+
+    await run();
+    expect(await now()).toMatchObject({ status: 'archiving', archiveTries: 1 });
+    await run();
+
+    expect(await now()).toMatchObject({ status: 'success' });
+    expect(await store.outputsOf(task.id)).toMatchObject([{ id: before?.id }]);
+  });
+
+  it('stops and leaves nothing behind when the task is canceled meanwhile', async () => {
+    const { run, now, door, cancel, task, outputs } = await bench();
+    door.onRequest = async () => {
+      await cancel.cancel('tn_1', task.id);
+      return answerWith(PNG);
+    };
+
+    await run();
+
+    expect(await now()).toMatchObject({ status: 'fail', error: { code: 'TASK_CANCELED' } });
+    expect(outputs.bytes.size).toBe(0);
+  });
+
+  it('gives up at once when the link is gone and the vendor has no other', async () => {
+    const { run, now, door, vendor } = await bench();
+    vendor.onCheck = async () => doneWith('https://vendor.example/1.png');
     door.onRequest = async () => answerWith(Buffer.alloc(0), 404);
 
     await run();
@@ -157,7 +192,7 @@ describe('ArchiveStep', () => {
     slow.resolve();
     await run;
 
-    expect(await now()).toMatchObject({ status: 'fail' });
+    expect(await now()).toMatchObject({ archiveTries: 1 });
   });
 
   it('does nothing about a task that is not archiving', async () => {

@@ -1,10 +1,7 @@
 import { ProviderError } from '@app/errors';
-import { ArchiveError } from '@app/outputs';
-import type { Checked } from '@app/providers';
+import type { Checked, Recovered } from '@app/providers';
 import { describe, expect, it } from 'vitest';
-import { CheckStep } from './check.step.js';
-import { accepted } from './moves.js';
-import { StepTools } from './step-tools.js';
+import { accepted, seek } from './moves.js';
 import { PNG } from './testing/fake-archive.js';
 import { vendorsOf } from './testing/fake-vendor.js';
 import { makeContext, makeNewAttempt, NOON } from './testing/make-task.js';
@@ -49,24 +46,28 @@ describe('CheckStep', () => {
   });
 
   it('notes a running job and looks again later', async () => {
-    const { run, now, row, bell, task, attempt } = await bench({ state: 'running', progress: 40 });
+    const { run, now, row, due, task, attempt, signals } = await bench({
+      state: 'running',
+      progress: 40,
+    });
 
     await run();
 
     expect(await now()).toEqual({ ...task, progress: 40 });
     expect(row()).toMatchObject({ checks: 1, state: 'submitted' });
-    expect(bell.rings).toEqual([
-      { step: 'check', subject: attempt.id, ring: '1', dueAt: row()?.nextCheckAt },
-    ]);
+    expect(due.due.get(attempt.id)).toBeGreaterThan(Date.now() - 1);
+    expect(signals.told).toContain(task.id);
   });
 
-  it('counts looks, so that each ring is another one', async () => {
-    const { run, bell } = await bench();
+  it('writes to the rows only when progress grew or their time is near', async () => {
+    const { run, row } = await bench();
+    await run();
+    const noted = row();
 
     await run();
-    await run();
 
-    expect(bell.rings.map(({ ring }) => ring)).toEqual(['1', '2']);
+    expect(noted).toMatchObject({ checks: 1 });
+    expect(row()).toEqual(noted);
   });
 
   it('notes whole percents', async () => {
@@ -78,17 +79,17 @@ describe('CheckStep', () => {
   });
 
   it('waits as long as the vendor asks', async () => {
-    const { run, bell } = await bench({ state: 'running', retryAfterMs: 120_000 });
+    const { run, due, attempt } = await bench({ state: 'running', retryAfterMs: 120_000 });
     const before = Date.now();
 
     await run();
 
-    expect(Number(bell.rings[0]?.dueAt)).toBeGreaterThanOrEqual(before + 120_000);
+    expect(due.due.get(attempt.id)).toBeGreaterThanOrEqual(before + 120_000);
   });
 
-  it('has noted the next look although the bell is away', async () => {
-    const { run, bell, row } = await bench();
-    bell.failure = new Error('queue away');
+  it('has noted the next look although the index of due checks is away', async () => {
+    const { run, due, row } = await bench();
+    due.failure = new Error('queue away');
 
     await expect(run()).rejects.toThrow('queue away');
 
@@ -131,7 +132,7 @@ describe('CheckStep', () => {
       usage: USAGE,
     });
     outputs.failure = new Error('ENOSPC');
-    await expect(run()).rejects.toThrow(ArchiveError);
+    await run();
     expect(row()).toMatchObject({ state: 'submitted' });
     outputs.failure = null;
 
@@ -184,19 +185,22 @@ describe('CheckStep', () => {
     ['unknown', true],
   ] as const)('takes a look that failed (%s) for a job that runs', async (taken, retryable) => {
     const details = { accepted: taken, retryable, retryAfterMs: 60_000 };
-    const { run, now, task, bell } = await bench(new ProviderError('HTTP 500', details));
+    const { run, now, task, due, attempt } = await bench(new ProviderError('HTTP 500', details));
     const before = Date.now();
 
     await run();
 
     expect(await now()).toEqual(task);
-    expect(Number(bell.rings[0]?.dueAt)).toBeGreaterThanOrEqual(before + 60_000);
+    expect(due.due.get(attempt.id)).toBeGreaterThanOrEqual(before + 60_000);
   });
 
-  it('lets a fault of our own be seen', async () => {
-    const { run } = await bench(new TypeError('a bug'));
+  it('leaves a job to its claim when a fault of our own breaks the look', async () => {
+    const { run, now, due, task } = await bench(new TypeError('a bug'));
 
-    await expect(run()).rejects.toThrow('a bug');
+    await run();
+
+    expect(await now()).toEqual(task);
+    expect(due.due.size).toBe(0);
   });
 
   it("asks with another account of the vendor when the job's own key was replaced", async () => {
@@ -212,37 +216,84 @@ describe('CheckStep', () => {
   });
 
   it('waits for the deadline when no account of the vendor is left', async () => {
-    const { store, harness, tools, intake, durations, metrics, bell, vendor } = workbench();
+    const { store, harness, check, due, vendor } = workbench({ vendors: vendorsOf() });
     const { task, attempt } = await createSubmitted(harness);
-    const without = new StepTools(
-      store,
-      vendorsOf(),
-      durations,
-      tools.link,
-      tools.logger,
-      metrics,
-      () => undefined,
-    );
 
-    await new CheckStep(without, intake, bell).run(attempt.id, running());
+    await check.run([attempt.id], running());
 
     expect(vendor.checks).toEqual([]);
     expect(await store.find(task.id)).toEqual(task);
-    expect(bell.rings).toHaveLength(1);
+    expect(due.due.size).toBe(1);
   });
 
   it.each([
     ['not submitted yet', createSubmitting],
     ['settled', createArchiving],
   ])('does nothing about an attempt that is %s', async (_, create) => {
-    const { harness, check, vendor, bell, store } = workbench();
+    const { harness, check, vendor, due, store } = workbench();
     const { task, attempt } = await create(harness);
 
     await check.run([attempt.id], running());
     await check.run(['at-unknown'], running());
 
     expect(vendor.checks).toEqual([]);
-    expect(bell.rings).toEqual([]);
+    expect(due.due.size).toBe(0);
     expect(await store.find(task.id)).toEqual(task);
+  });
+});
+
+describe('CheckStep, when a cancel was requested', () => {
+  it('asks the vendor to stop once and goes on until it says the end', async () => {
+    const { run, now, vendor, cancel, task } = await bench();
+    vendor.stopsJobs();
+
+    expect(await cancel.cancel('tn_1', task.id)).toBe('requested');
+    await run();
+    await run();
+    expect(vendor.cancels).toEqual([{ job: 'j-1' }]);
+    expect(await now()).toMatchObject({ status: 'handling' });
+    vendor.onCheck = async () => ({
+      state: 'failed',
+      code: 'TASK_FAILED',
+      message: 'canceled',
+      retryable: false,
+    });
+    await run();
+
+    expect(await now()).toMatchObject({ status: 'fail', error: { code: 'TASK_CANCELED' } });
+  });
+});
+
+describe('CheckStep, when the job is looked for', () => {
+  async function seeking(recovered: Recovered) {
+    const made = workbench();
+    const { task, attempt } = await createSubmitting(made.harness);
+    const search = { seekUntil: NOON, firstLookAt: NOON, reason: 'reset' };
+    await made.store.apply(seek(task, attempt, search, makeContext()));
+    made.vendor.recover = async () => recovered;
+    await made.check.run([attempt.id], running());
+    return { ...made, now: await made.store.find(task.id), row: made.store.attempts.get(attempt.id) };
+  }
+
+  it('goes on with a job that the vendor has', async () => {
+    const { row, due } = await seeking({ found: 'job', handle: { job: 'j-7' }, vendorId: 'j-7' });
+
+    expect(row).toMatchObject({ state: 'submitted', handle: { job: 'j-7' }, vendorId: 'j-7' });
+    expect(due.due.size).toBe(1);
+  });
+
+  it('gives the task back to the dispatcher when the vendor certainly has no job', async () => {
+    const { row, now } = await seeking({ found: 'absent' });
+
+    expect(row).toMatchObject({ state: 'failed' });
+    expect(now).toMatchObject({ status: 'handling', account: null });
+    expect(now?.dispatchAt).not.toBeNull();
+  });
+
+  it('says that it is unknown when the time is over', async () => {
+    const { row, now } = await seeking({ found: 'unclear' });
+
+    expect(row).toMatchObject({ state: 'unknown' });
+    expect(now).toMatchObject({ status: 'fail', error: { code: 'SUBMISSION_UNKNOWN' } });
   });
 });

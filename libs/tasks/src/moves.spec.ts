@@ -183,18 +183,18 @@ describe('failed', () => {
 });
 
 describe('retryLater and archiveLater', () => {
-  it('ring for another submit when it is due, not sooner', () => {
-    const task = makeTask({ status: 'handling', version: 4 });
+  it('give the slot back and wait for the dispatcher until it is due', () => {
+    const task = makeTask({ status: 'handling', version: 4, account: 'fake:1', dispatchAt: null });
+    const end = { id: ATTEMPT.id, state: 'failed', error: '429' } as const;
 
-    const move = retryLater(
-      task,
-      { id: ATTEMPT.id, state: 'failed', error: '429' },
-      LATER,
-      context,
-    );
+    const move = retryLater(task, end, LATER, context);
 
-    expect(move).toMatchObject({ nextActionAt: LATER, attempt: { state: 'failed', error: '429' } });
-    expect(move.rings).toEqual([{ step: 'submit', subject: task.id, ring: '5', dueAt: LATER }]);
+    expect(move).toMatchObject({
+      to: { account: null, dispatchAt: LATER },
+      nextActionAt: FAR_FUTURE,
+      attempt: { state: 'failed', error: '429' },
+    });
+    expect(move.rings).toEqual([]);
     expect(move.cause).toContain(LATER.toISOString());
   });
 

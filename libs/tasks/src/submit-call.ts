@@ -78,8 +78,10 @@ export class SubmitCalls {
     const keeper = new LeaseKeeper(this.tools.store, lease, this.times);
     this.entered.set(attempt.id, 'calling');
     try {
-      await this.callAndRecord(call, keeper.signal, shutdown);
-      this.entered.delete(attempt.id);
+      const isOver = await this.callAndRecord(call, keeper.signal, shutdown);
+      if (isOver) this.entered.delete(attempt.id);
+      // It was sent, and the same attempt may be sent again: it must never pass for one that was not.
+      else this.entered.set(attempt.id, 'left-open');
     } catch (error) {
       // It was sent, and what became of it is not on record: its lease will lapse.
       this.entered.set(attempt.id, 'left-open');
@@ -89,20 +91,26 @@ export class SubmitCalls {
     }
   }
 
+  /** Whether an answer of the vendor settled the attempt; otherwise it was lost. */
   private async callAndRecord(
     call: SubmitCall,
     lost: AbortSignal,
     shutdown: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     try {
       const answer = await this.submit(call, AbortSignal.any([lost, shutdown]));
       await this.record(call, answer, lost, shutdown);
       await this.report(call, { outcome: 'ok' });
+      return true;
     } catch (error) {
-      if (error instanceof ArchiveError) return await this.settleUnkept(call, error, shutdown);
+      if (error instanceof ArchiveError) {
+        await this.settleUnkept(call, error, shutdown);
+        return true;
+      }
       if (!(error instanceof ProviderError)) throw error;
-      await this.settleError(call, error, shutdown);
+      const isRefused = await this.settleError(call, error, shutdown);
       await this.report(call, outcomeOf(error));
+      return isRefused;
     }
   }
 
@@ -161,21 +169,24 @@ export class SubmitCalls {
     else if (await this.hasFailed(task.id, shutdown)) await intake.discard({ task, attempt }, kept.outputs);
   }
 
+  /** Whether the vendor certainly refused. */
   private async settleError(
     call: SubmitCall,
     error: ProviderError,
     shutdown: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { task, attempt } = call;
     this.tools.logger.warn(
       { taskId: task.id, err: error, accepted: error.accepted },
       'submit failed',
     );
     if (error.accepted === 'unknown' || (call.again && !isAboutTheRequest(error))) {
-      return await this.settleLost(call, error.message, shutdown);
+      await this.settleLost(call, error.message, shutdown);
+      return false;
     }
     const end = { id: attempt.id, state: 'failed', error: error.message } as const;
     await this.end(call, end, afterRefusal(error, attempt.number, Math.random()), shutdown);
+    return true;
   }
 
   private async settleLost(

@@ -1,12 +1,12 @@
 import { ProviderError, type ProviderErrorDetails } from '@app/errors';
 import { describe, expect, it } from 'vitest';
 import { retryLater } from './moves.js';
-import { SubmitStep } from './submit.step.js';
 import { PNG } from './testing/fake-archive.js';
 import { vendorsOf } from './testing/fake-vendor.js';
 import { InMemoryTaskStore } from './testing/in-memory-task.store.js';
 import { makeContext, makeLinked, makeNewAttempt, NOON } from './testing/make-task.js';
 import {
+  admission,
   createAdmitted,
   createArchiving,
   createQueued,
@@ -15,7 +15,6 @@ import {
 } from './testing/task-store-harness.js';
 import { running, workbench } from './testing/workbench.js';
 import type { Task } from './task.js';
-import { StepTools } from './step-tools.js';
 
 const vendorError = (details: Partial<ProviderErrorDetails>): ProviderError =>
   new ProviderError('The vendor said no.', { accepted: 'no', retryable: false, ...details });
@@ -31,6 +30,12 @@ async function bench(fields: Partial<Task> = {}, throws?: Error) {
     ...made,
     task,
     run: async () => await made.submit.run(task.id, running()),
+    /** The dispatcher's turn and the submit it rings for. */
+    runAgain: async () => {
+      const waiting = await made.store.find(task.id);
+      if (waiting?.dispatchAt) await made.store.apply(admission(waiting));
+      await made.submit.run(task.id, running());
+    },
     now: async () => await made.store.find(task.id),
     attempts: async () => await made.store.attemptsOf(task.id),
     ringsOf: (step: string) => made.store.rings.filter((ring) => ring.step === step),
@@ -92,18 +97,36 @@ describe('SubmitStep, when the vendor takes the job', () => {
     expect(ringsOf('archive')).toMatchObject([{ subject: task.id }]);
   });
 
+  const withBytes = (bytes: Buffer) => async () => ({
+    state: 'done' as const,
+    outputs: [{ from: 'bytes' as const, bytes }] as const,
+    usage: USAGE,
+  });
+
+  it('holds bytes that exist nowhere else until the output store takes them', async () => {
+    const { run, vendor, now, outputs, told } = await bench();
+    outputs.failure = new Error('ENOSPC');
+    told.onPause = () => {
+      if (told.pauses === 3) outputs.failure = null;
+    };
+    vendor.onSubmit = withBytes(PNG);
+
+    await run();
+
+    expect(vendor.submits).toHaveLength(1);
+    expect(await now()).toMatchObject({ status: 'archiving' });
+    expect(told.pauses).toBe(3);
+  });
+
   it.each([
-    ['is away', new Error('ENOSPC'), PNG, 'STORAGE_UNAVAILABLE'],
+    ['is away until the deadline', new Error('ENOSPC'), PNG, 'STORAGE_UNAVAILABLE'],
     ['refuses it', null, Buffer.from('<html>'), 'TASK_FAILED'],
   ])('never asks again for a result when the output store %s', async (...row) => {
     const [, failure, bytes, code] = row;
-    const { run, vendor, now, outputs, attempts } = await bench({ onUnknown: 'retry' });
+    const late = { onUnknown: 'retry', deadlineAt: NOON } as const;
+    const { run, vendor, now, outputs, attempts } = await bench(late);
     outputs.failure = failure;
-    vendor.onSubmit = async () => ({
-      state: 'done',
-      outputs: [{ from: 'bytes', bytes }],
-      usage: USAGE,
-    });
+    vendor.onSubmit = withBytes(bytes);
 
     await run();
     await run();
@@ -117,25 +140,26 @@ describe('SubmitStep, when the vendor takes the job', () => {
 describe('SubmitStep, when the vendor certainly took nothing', () => {
   it('tries again later, no sooner than the vendor asked', async () => {
     const throttled = vendorError({ retryable: true, retryAfterMs: 30_000 });
-    const { run, now, attempts, ringsOf, task, vendor } = await bench({}, throttled);
+    const { run, now, attempts, ringsOf, vendor } = await bench({}, throttled);
     const before = Date.now();
 
     await run();
 
     expect(await now()).toMatchObject({ status: 'handling', error: null });
     expect(await attempts()).toMatchObject([{ state: 'failed' }]);
-    const ring = ringsOf('submit').at(-1);
-    expect(ring).toMatchObject({ subject: task.id, ring: '2' });
-    expect(Number(ring?.dueAt)).toBeGreaterThanOrEqual(before + 30_000);
+    const waiting = await now();
+    expect(waiting).toMatchObject({ account: null });
+    expect(Number(waiting?.dispatchAt)).toBeGreaterThanOrEqual(before + 30_000);
+    expect(ringsOf('submit')).toHaveLength(1);
     expect(vendor.submits).toHaveLength(1);
   });
 
-  it('makes a second attempt when that is rung for', async () => {
-    const { run, vendor, attempts } = await bench({}, vendorError({ retryable: true }));
+  it('makes a second attempt when the dispatcher admits it again', async () => {
+    const { run, runAgain, vendor, attempts } = await bench({}, vendorError({ retryable: true }));
     await run();
     vendor.onSubmit = async () => ({ state: 'accepted', handle: {}, vendorId: 'j-2' });
 
-    await run();
+    await runAgain();
 
     expect(await attempts()).toMatchObject([
       { number: 1, state: 'failed' },
@@ -158,19 +182,10 @@ describe('SubmitStep, when the vendor certainly took nothing', () => {
   });
 
   it('ends the task when no account of the vendor is configured any more', async () => {
-    const { store, harness, tools, intake, durations, metrics } = workbench();
-    const task = await createQueued(harness);
-    const without = new StepTools(
-      store,
-      vendorsOf(),
-      durations,
-      tools.link,
-      tools.logger,
-      metrics,
-      () => undefined,
-    );
+    const { store, harness, submit } = workbench({ vendors: vendorsOf() });
+    const task = await createAdmitted(harness);
 
-    await new SubmitStep(without, intake, 'worker-1').run(task.id, running());
+    await submit.run(task.id, running());
 
     expect(await store.find(task.id)).toMatchObject({
       status: 'fail',
@@ -195,9 +210,9 @@ describe('SubmitStep, when nobody can tell whether the vendor took the job', () 
   });
 
   it('sends it again twice at most where the task allows it', async () => {
-    const { run, now, attempts, vendor } = await bench({ onUnknown: 'retry' }, lost);
+    const { runAgain, now, attempts, vendor } = await bench({ onUnknown: 'retry' }, lost);
 
-    for (let ring = 0; ring < 5; ring += 1) await run();
+    for (let ring = 0; ring < 5; ring += 1) await runAgain();
 
     expect(vendor.submits).toHaveLength(3);
     expect((await attempts()).map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown']);
@@ -205,12 +220,15 @@ describe('SubmitStep, when nobody can tell whether the vendor took the job', () 
   });
 
   it('counts only unknown attempts, not refused ones', async () => {
-    const { run, vendor } = await bench({ onUnknown: 'retry' }, vendorError({ retryable: true }));
-    await run();
-    await run();
+    const { runAgain, vendor } = await bench(
+      { onUnknown: 'retry' },
+      vendorError({ retryable: true }),
+    );
+    await runAgain();
+    await runAgain();
     vendor.onSubmit = async () => await Promise.reject(lost);
 
-    for (let ring = 0; ring < 5; ring += 1) await run();
+    for (let ring = 0; ring < 5; ring += 1) await runAgain();
 
     expect(vendor.submits).toHaveLength(5);
   });
@@ -237,10 +255,10 @@ describe('SubmitStep, when it is rung for nothing', () => {
     ['the vendor has the job', createSubmitted],
     ['the result is being brought home', createArchiving],
   ])('does nothing while %s', async (_, create) => {
-    const { store, harness, submit, vendor } = workbench();
+    const { store, harness, submitOf, vendor } = workbench();
     const { task } = await create(harness);
 
-    await submit.run(task.id, running());
+    await submitOf('worker-2').run(task.id, running());
 
     expect(vendor.submits).toEqual([]);
     expect(await store.find(task.id)).toEqual(task);
@@ -306,9 +324,9 @@ describe('SubmitStep and its lease', () => {
   });
 
   it('gives the call up when the lease is lost', async () => {
-    const { store, harness, tools, intake, vendor } = workbench();
-    const task = await createQueued(harness);
-    const step = new SubmitStep(tools, intake, 'worker-1', { leaseMs: 10_000, renewEveryMs: 1 });
+    const leaseTimes = { leaseMs: 10_000, renewEveryMs: 1 };
+    const { store, harness, submit, vendor } = workbench({ leaseTimes });
+    const task = await createAdmitted(harness);
     vendor.onSubmit = async ({ signal }) => {
       const open = await store.openAttempt(task.id);
       const current = (await store.find(task.id)) ?? task;
@@ -320,7 +338,7 @@ describe('SubmitStep and its lease', () => {
       throw vendorError({ accepted: 'unknown' });
     };
 
-    await step.run(task.id, running());
+    await submit.run(task.id, running());
 
     expect(vendor.submits).toHaveLength(1);
     expect(await store.find(task.id)).toMatchObject({ status: 'handling', version: 3 });

@@ -15,7 +15,7 @@ export interface BodyLimits {
 
 /**
  * Parsers belong to a Fastify context, not to a route; so one parser for everything looks at the
- * route: raw ones get the untouched stream, the rest parsed JSON with a digest of the very bytes.
+ * route: raw and streamed ones get the untouched stream, the rest parsed JSON with a digest of the very bytes.
  * A stranger's body is not read, nor one that is sent to where none is taken.
  */
 export function installBodyParsers(
@@ -25,7 +25,8 @@ export function installBodyParsers(
 ): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
-    if (request.routeOptions.config.raw) return payload;
+    const { raw, streamed } = request.routeOptions.config;
+    if (raw || streamed) return payload;
     const face = faceOf(request.routeOptions.url);
     if (!face) return undefined;
     await admit[face](request);

@@ -17,6 +17,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route takes the body as an untouched stream and writes its own answer and audit row. */
     raw?: boolean;
+    /** The body is handed to the route as it comes; all else is as for any other route. */
+    streamed?: boolean;
     /** The body is a list whose items the route judges one by one, so that one never fails another. */
     judgesItems?: boolean;
   }

@@ -35,7 +35,7 @@ export class OutputsController {
     describe(reply, facts);
     if (ifNoneMatch === etag(facts)) return void (await reply.status(304).send());
     const link = await this.linkTo(outputId, facts);
-    if (link !== null) return void (await redirect(reply, link));
+    if (link !== null) return await redirect(reply, link);
     const part = parseByteRange(range, facts.bytes);
     if (part === 'unsatisfiable') {
       return void (await reply

@@ -1,8 +1,10 @@
 import { GatewayError } from '@app/errors';
+import { findModel } from '@app/providers';
 import {
   type Created,
   type CreateRequest,
   type IdempotencyRequest,
+  InputIntake,
   TaskCreator,
   TaskStore,
 } from '@app/tasks';
@@ -20,6 +22,7 @@ export class TaskIntake {
     private readonly store: TaskStore,
     private readonly callbackUrls: CallbackUrls,
     private readonly settings: TaskSettings,
+    private readonly inputs: InputIntake,
   ) {}
 
   /**
@@ -34,7 +37,18 @@ export class TaskIntake {
     const replay = idempotency && (await this.creator.replay(tenantId, idempotency));
     if (replay) return replay;
     const owner = { tenantId, maxQueued: policy.maxQueuedTasks ?? null };
-    return await this.creator.create(owner, this.toRequest(body), idempotency);
+    const request = await this.withInputs(tenantId, this.toRequest(body));
+    return await this.creator.create(owner, request, idempotency);
+  }
+
+  /** Data URLs become kept inputs; an unknown model is for the creator to refuse. */
+  private async withInputs(tenantId: string, request: CreateRequest): Promise<CreateRequest> {
+    const lookup = findModel(request.model);
+    if (!lookup.found) return request;
+    const { input, issues } = await this.inputs.take(tenantId, lookup.model, request.input);
+    if (issues.length === 0) return { ...request, input };
+    const message = issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ');
+    throw new GatewayError('INVALID_REQUEST', message, { param: issues[0]?.path });
   }
 
   async statusOf(tenantId: string, taskId: string): Promise<string> {

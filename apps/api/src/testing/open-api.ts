@@ -3,8 +3,9 @@ import { loadConfig } from '@app/config';
 import { createLogger, createMetrics } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
 import { OutputLinks } from '@app/outputs';
-import { CancelTask, failed, TaskCreator, VendorHooks } from '@app/tasks';
-import { InMemoryTaskStore } from '@app/tasks/testing';
+import { InMemoryOutputStore } from '@app/outputs/testing';
+import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
+import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
 import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
 import { InMemoryAuditStore, InMemoryTenantStore } from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
@@ -21,6 +22,17 @@ export const ADMIN_TOKEN = 'admin-token-of-the-tests';
 const LINK = { link: () => 'https://gateway.example/outputs/x' };
 
 const up = async (): Promise<void> => undefined;
+
+class DeletionRecorder extends InMemoryOutputStore {
+  constructor(private readonly deletedKeys: string[]) {
+    super();
+  }
+
+  override async delete(key: string): Promise<void> {
+    this.deletedKeys.push(key);
+    await super.delete(key);
+  }
+}
 
 /** The HTTP face as it ships, on a free port of loopback, over stores in memory. Keys: `a` and `b`. */
 export async function openApi() {
@@ -43,13 +55,19 @@ export async function openApi() {
   const watcher = new TaskWatcher(tasks, { onError: () => undefined, sweepMs: 50 });
   const deletedKeys: string[] = [];
   const wakes = { count: 0 };
+  const policy = tenantPolicy({
+    allowedNetworks: '',
+    ownPorts: [],
+    publicUrl: config.publicUrl,
+  });
+  const outputs = new DeletionRecorder(deletedKeys);
+  const inputs = new InMemoryInputStore();
+  const inputKeeper = new InputKeeper(outputs, inputs);
   const parts = {
     tenants,
     keyPepper: PEPPER,
     authenticator: new Authenticator(tenants, { pepper: PEPPER }),
-    callbackUrls: new CallbackUrls(
-      tenantPolicy({ allowedNetworks: '', ownPorts: [], publicUrl: config.publicUrl }),
-    ),
+    callbackUrls: new CallbackUrls(policy),
     tasks,
     deliveries,
     vendors,
@@ -63,7 +81,10 @@ export async function openApi() {
       signals: { tell: (ids) => watcher.tell(ids) },
       onRings: () => undefined,
     }),
-    outputs: { delete: async (key: string) => void deletedKeys.push(key) },
+    outputs,
+    inputs,
+    inputKeeper,
+    inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links: new OutputLinks(config.publicUrl, [SECRET]),
     audit: new AuditBuffer(new InMemoryAuditStore(), { maxRows: 1_000, onDrop: () => undefined }),
     poke: {

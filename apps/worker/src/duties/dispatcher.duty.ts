@@ -45,7 +45,7 @@ export class DispatcherDuty implements Duty {
       return chooseNext(view, {
         accounts,
         costOf: (model) => this.seconds.get(model) ?? USUAL_SECONDS,
-        headsPerTenant: TURN.headsPerTenant,
+        ...TURN,
       });
     });
     return admitted?.length ?? 0;

@@ -15,6 +15,13 @@ class ScriptedWork extends DueWork {
     if (this.isAway) throw new Error('Postgres is away');
     return this.rings;
   }
+  override async takeOverdue(): Promise<readonly Ring[]> {
+    return [];
+  }
+  inFlight: readonly Ring[] = [];
+  override async checksInFlight(after: string, limit: number): Promise<readonly Ring[]> {
+    return this.inFlight.filter(({ subject }) => subject > after).slice(0, limit);
+  }
   override async relay(): Promise<number> {
     return 0;
   }
@@ -35,6 +42,13 @@ class NotingBell extends Bell {
   override async ring(rings: readonly Ring[]): Promise<void> {
     if (this.isAway) throw new Error('Redis is away');
     this.rung.push(...rings);
+  }
+  emptied = false;
+  override async isEmptied(): Promise<boolean> {
+    return this.emptied;
+  }
+  override async markFilled(): Promise<void> {
+    this.emptied = false;
   }
   override async lost(rings: readonly Ring[]): Promise<readonly Ring[]> {
     return rings.filter((ring) => !this.held.has(ring));
@@ -69,6 +83,13 @@ const counted = async (): Promise<number> => {
   const { values } = await metrics.reconciled.get();
   return values.reduce((sum, { value }) => sum + value, 0);
 };
+
+const flight = (count: number): readonly Ring[] =>
+  Array.from({ length: count }, (_, index) => ({
+    ...CHECK,
+    subject: `at-${String(index).padStart(5, '0')}`,
+    dueAt: new Date(9_999_999),
+  }));
 
 describe('ReconcilerDuty', () => {
   it('rings again, now, for a row that nobody will look at, and counts it', async () => {
@@ -123,5 +144,51 @@ describe('ReconcilerDuty', () => {
     work.rings = [];
     await turnsOf(30);
     expect(bell.rung).toHaveLength(1);
+  });
+
+  describe('when Redis was emptied', () => {
+    it.each([0, 1, 999, 1_000, 2_500])(
+      'rings for each of %i jobs in flight now, although they are due later',
+      async (count) => {
+        bell.emptied = true;
+        work.inFlight = flight(count);
+
+        await duty.runOnce();
+
+        expect(new Set(bell.rung.map(({ subject }) => subject)).size).toBe(count);
+        expect(bell.rung.every(({ dueAt }) => dueAt.getTime() === Date.now())).toBe(true);
+        expect(bell.emptied).toBe(false);
+        expect(await counted()).toBe(0);
+      },
+    );
+
+    it('fills it once', async () => {
+      bell.emptied = true;
+      work.inFlight = flight(3);
+
+      await turnsOf(60);
+
+      expect(bell.rung).toHaveLength(3);
+    });
+
+    it('does not call it filled when that broke off', async () => {
+      bell.emptied = true;
+      bell.isAway = true;
+      work.inFlight = flight(3);
+
+      await expect(duty.runOnce()).rejects.toThrow('Redis is away');
+
+      expect(bell.emptied).toBe(true);
+    });
+
+    it('rings for what is overdue without grace, but believes no lease to have run out', async () => {
+      bell.emptied = true;
+      work.rings = [CHECK, LEASE];
+      bell.held.add(CHECK).add(LEASE);
+
+      await duty.runOnce();
+
+      expect(bell.rung.map(({ step }) => step)).toEqual(['check']);
+    });
   });
 });

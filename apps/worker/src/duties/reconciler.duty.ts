@@ -20,8 +20,9 @@ export class ReconcilerDuty implements Duty {
   ) {}
 
   async runOnce(): Promise<boolean> {
+    const overdue = await this.overdue(Date.now());
     if (await this.bell.isEmptied()) await this.refill();
-    const lost = await this.bell.lost(await this.overdue(Date.now()));
+    const lost = await this.bell.lost(overdue);
     if (lost.length === 0) return false;
     await this.ringNow(lost);
     for (const { step } of lost) this.metrics.reconciled.inc({ step });

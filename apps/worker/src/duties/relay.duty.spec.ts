@@ -1,4 +1,4 @@
-import { createQueued, InMemoryDueWork, NOON, workbench } from '@app/tasks/testing';
+import { createAdmitted, InMemoryDueWork, NOON, workbench } from '@app/tasks/testing';
 import { describe, expect, it } from 'vitest';
 import { RelayDuty } from './relay.duty.js';
 
@@ -14,7 +14,7 @@ const valuesOf = async (counter: { get(): Promise<{ values: { value: number }[] 
 describe('RelayDuty', () => {
   it('rings for what waits in the outbox', async () => {
     const { work, bell, metrics, harness, store } = bench();
-    const { id } = await createQueued(harness);
+    const { id } = await createAdmitted(harness);
 
     const more = await new RelayDuty(work, bell, metrics).runOnce();
 
@@ -26,7 +26,7 @@ describe('RelayDuty', () => {
 
   it('keeps the rows while the queue is away, and counts nothing', async () => {
     const { work, bell, metrics, harness, store } = bench();
-    await createQueued(harness);
+    await createAdmitted(harness);
     bell.failure = new Error('queue away');
 
     await expect(new RelayDuty(work, bell, metrics).runOnce()).rejects.toThrow('queue away');

@@ -1,32 +1,119 @@
-import { FAR_FUTURE, InMemoryDueWork, makeTask, NOON, workbench } from '@app/tasks/testing';
-import { describe, expect, it } from 'vitest';
+import { createMetrics } from '@app/observability';
+import { RetentionStore } from '@app/tasks';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RetentionDuty } from './retention.duty.js';
 
-async function keepKeys(count: number, expiresAt: Date) {
-  const { store } = workbench();
-  for (let made = 0; made < count; made += 1) {
-    const idempotency = { key: `k-${made}`, fingerprint: Buffer.alloc(32), expiresAt };
-    await store.create({ task: makeTask(), idempotency, rings: [] });
+const NOW = new Date('2026-06-01T12:00:00.000Z');
+
+/** So much of each kind has had its time. */
+class ScriptedRows extends RetentionStore {
+  objects: readonly string[] = [];
+  tasks = 0;
+  audit = 0;
+  readonly forgotten: string[] = [];
+  readonly before: Record<string, Date> = {};
+  failure: Error | null = null;
+
+  override async expiredObjects(_now: Date, limit: number): Promise<readonly string[]> {
+    return this.objects.slice(0, limit);
   }
-  return { store, duty: new RetentionDuty(new InMemoryDueWork(store)) };
+  override async forgetObjects(keys: readonly string[]): Promise<void> {
+    this.forgotten.push(...keys);
+  }
+  override async dropTasks(before: Date, limit: number): Promise<number> {
+    if (this.failure) throw this.failure;
+    this.before['tasks'] = before;
+    return Math.min(this.tasks, limit);
+  }
+  override async dropAudit(before: Date, limit: number): Promise<number> {
+    this.before['audit'] = before;
+    return Math.min(this.audit, limit);
+  }
+  override async unnamed(keys: readonly string[]): Promise<readonly string[]> {
+    return keys;
+  }
 }
 
-describe('RetentionDuty', () => {
-  it.each([
-    [0, false],
-    [999, false],
-    [1_000, true],
-  ])('with %i expired keys says that there may be more: %s', async (count, more) => {
-    const { duty, store } = await keepKeys(count, NOON);
-
-    expect(await duty.runOnce()).toBe(more);
-    expect(store.keys.size).toBe(0);
+let rows: ScriptedRows;
+let keys: { expired: number };
+let deleted: string[];
+let duty: RetentionDuty;
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW, toFake: ['Date'] });
+  rows = new ScriptedRows();
+  keys = { expired: 0 };
+  deleted = [];
+  duty = new RetentionDuty({
+    work: { forgetIdempotencyKeys: async (_, limit) => Math.min(keys.expired, limit) },
+    rows,
+    outputs: {
+      delete: async (key) => {
+        if (key === 'outputs/stuck') throw new Error('store away');
+        deleted.push(key);
+      },
+    },
+    metrics: createMetrics(),
+    taskDays: 90,
+    auditDays: 30,
   });
+  return () => vi.useRealTimers();
+});
 
-  it('keeps keys that live', async () => {
-    const { duty, store } = await keepKeys(3, FAR_FUTURE);
+const objects = (count: number) => Array.from({ length: count }, (_, index) => `outputs/${index}`);
+
+describe('RetentionDuty', () => {
+  it('has nothing more to do when every batch was short', async () => {
+    keys.expired = 999;
+    rows.objects = objects(99);
+    rows.tasks = 199;
+    rows.audit = 999;
 
     expect(await duty.runOnce()).toBe(false);
-    expect(store.keys.size).toBe(3);
+  });
+
+  it.each([
+    ['idempotency keys', () => (keys.expired = 1_000)],
+    ['objects', () => (rows.objects = objects(100))],
+    ['tasks', () => (rows.tasks = 200)],
+    ['audit rows', () => (rows.audit = 1_000)],
+  ])('goes on at once after a full batch of %s', async (_, fill) => {
+    fill();
+
+    expect(await duty.runOnce()).toBe(true);
+  });
+
+  it('deletes objects before it forgets their rows', async () => {
+    rows.objects = ['outputs/1', 'inputs/2'];
+
+    await duty.runOnce();
+
+    expect(deleted).toEqual(['outputs/1', 'inputs/2']);
+    expect(rows.forgotten).toEqual(['outputs/1', 'inputs/2']);
+  });
+
+  it('keeps the row of an object that could not be deleted, and goes on with the others', async () => {
+    rows.objects = ['outputs/stuck', 'outputs/1'];
+
+    await expect(duty.runOnce()).rejects.toThrow('store away');
+
+    expect(rows.forgotten).toEqual(['outputs/1']);
+    expect(Object.keys(rows.before)).toEqual(['tasks', 'audit']);
+  });
+
+  it('forgets audit rows although tasks could not be dropped', async () => {
+    rows.failure = new Error('Postgres is away');
+
+    await expect(duty.runOnce()).rejects.toThrow('Postgres is away');
+
+    expect(rows.before['audit']).toBeDefined();
+  });
+
+  it('keeps tasks and audit rows for as many days as it was told', async () => {
+    await duty.runOnce();
+
+    expect(rows.before).toEqual({
+      tasks: new Date('2026-03-03T12:00:00.000Z'),
+      audit: new Date('2026-05-02T12:00:00.000Z'),
+    });
   });
 });

@@ -15,8 +15,8 @@ const MIB = 1024 * 1024;
 const limits = { maxBytes: 64 * MIB };
 
 /** What every store of outputs promises. `open` gives one that is empty and claimed. */
-export function describeOutputStore(name: string, open: () => Promise<StoreUnderTest>): void {
-  describe(`${name} as an output store`, () => {
+export function describeOutputStore(title: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${title} as an output store`, () => {
     it('keeps bytes under their key and tells their hash, number and beginning', async () => {
       await using tested = await open();
       const { store } = tested;

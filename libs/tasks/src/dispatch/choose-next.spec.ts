@@ -100,6 +100,22 @@ describe('chooseNext', () => {
     expect(decision.state.deficits['a']).toBe(20);
   });
 
+  it('goes on to tenants that were not read, when nobody of those who were may be served', () => {
+    const held = ['a', 'b'].map((id) => tenant(id, 1, { maxConcurrent: 0 }));
+
+    const decision = chooseNext(view(held), rules(1, { maxTenants: 2 }));
+
+    expect(decision).toMatchObject({ admit: [], state: { cursor: 'b' } });
+  });
+
+  it('remembers what it owes to tenants that were not read', () => {
+    const state = { ...EMPTY, deficits: { z: 7 } };
+
+    const decision = chooseNext(view([tenant('a', 1)], { state }), rules(1, { maxTenants: 1 }));
+
+    expect(decision.state.deficits).toMatchObject({ z: 7 });
+  });
+
   it('serves a tenant of weight 0 when nobody else waits', () => {
     expect(ids(chooseNext(view([tenant('a', 1, { weight: 0 })]), rules(1)))).toEqual(['a-0']);
   });

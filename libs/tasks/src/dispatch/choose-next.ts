@@ -1,4 +1,4 @@
-import type { Admission, LaneDecision, LaneView } from './dispatch.store.js';
+import type { Admission, LaneDecision, LaneState, LaneView } from './dispatch.store.js';
 import { FreeSlots, type LaneAccount } from './free-slots.js';
 import { OpenModels } from './open-models.js';
 import { TenantLine } from './tenant-line.js';
@@ -10,6 +10,8 @@ export interface LaneRules {
   readonly costOf: (model: string) => number;
   /** As in `TurnLimits`: a tenant with as many may have more that was not read. */
   readonly headsPerTenant: number;
+  /** As in `TurnLimits`: with as many tenants, others may wait that were not read. */
+  readonly maxTenants: number;
 }
 
 /**
@@ -63,12 +65,23 @@ class Turn {
 
   decision(): LaneDecision {
     const { admit, view } = this;
-    if (admit.length === 0) return { admit, state: view.state, breakers: new Map() };
-    const deficits = Object.fromEntries(
-      this.lines.map((line) => [line.id, line.kept(this.quantum)]),
-    );
+    if (admit.length === 0) return { admit, state: this.passedBy(), breakers: new Map() };
+    const kept = this.lines.map((line) => [line.id, line.kept(this.quantum)] as const);
+    const others = this.isCut ? view.state.deficits : {};
+    const deficits = { ...others, ...Object.fromEntries(kept) };
     const state = { cursor: this.cursor, deficits, buckets: this.slots.buckets() };
     return { admit, state, breakers: this.models.probes };
+  }
+
+  /** When nobody of those who were read may be served, the next turn reads those behind them. */
+  private passedBy(): LaneState {
+    const { state } = this.view;
+    const last = this.lines.at(-1)?.id;
+    return this.isCut && this.slots.any && last ? { ...state, cursor: last } : state;
+  }
+
+  private get isCut(): boolean {
+    return this.lines.length >= this.rules.maxTenants;
   }
 
   private get goesOn(): boolean {

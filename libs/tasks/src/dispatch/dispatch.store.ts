@@ -24,7 +24,10 @@ export interface WaitingTenant {
   readonly maxConcurrent: number | null;
   /** Slots that it holds now, over all vendors. */
   readonly inFlight: number;
-  /** In the order in which the tenant wants them served; at most `headsPerTenant`. */
+  /**
+   * In the order in which the tenant wants them served; at most `headsPerTenant` of each model, none of
+   * a model whose breaker is open.
+   */
   readonly waiting: readonly WaitingTask[];
 }
 
@@ -60,7 +63,7 @@ export interface Admission {
 export interface TurnLimits {
   /** Waiting tasks read of each tenant and model. */
   readonly headsPerTenant: number;
-  /** Models whose tasks are not to be read, because their breaker is open. */
+  /** Tenants read in one turn, from the one after the cursor on. */
   readonly maxTenants: number;
 }
 
@@ -73,7 +76,8 @@ export abstract class DispatchStore {
    * One turn of one lane under its lock: reads, lets `decide` (pure) choose, and writes. An admitted
    * task has its slot (`account`), a new version, an entry in its history and a submit ring in the
    * outbox, all in one commit; one that changed meanwhile (a cancel) is passed over.
-   * Returns who was admitted; null when another worker is at this lane.
+   * Returns who was admitted, by the version that was read; null when another worker is at this lane.
+   * A tenant whose slots another lane is counting at this moment is left for the next turn.
    */
   abstract turn(
     provider: string,

@@ -31,7 +31,7 @@ async function workbench(answer: RequestListener = sendPng, policy = LOOPBACK) {
     expect: 'image',
     maxBytes: MAX_BYTES,
   });
-  const fill = async (slot: Partial<MediaSlot>, tenantId = 'tn_1') =>
+  const bring = async (slot: Partial<MediaSlot>, tenantId = 'tn_1') =>
     await fetcher.fill(
       taskWith({ source: `${server.url}/cat.png?token=secret`, ...slot }, tenantId),
       NEVER,
@@ -39,7 +39,7 @@ async function workbench(answer: RequestListener = sendPng, policy = LOOPBACK) {
   return {
     server,
     upload,
-    fill,
+    bring,
     fetcher,
     [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
   };
@@ -85,7 +85,7 @@ describe('MediaFetcher', () => {
   it('writes bare base64 where the vendor takes it so', async () => {
     await using bench = await workbench();
 
-    const request = await bench.fill({ as: 'base64' });
+    const request = await bench.bring({ as: 'base64' });
 
     expect(request).toMatchObject({ content: [{}, { image: PNG.toString('base64') }] });
   });
@@ -93,7 +93,7 @@ describe('MediaFetcher', () => {
   it('reads an upload of the same tenant from the store', async () => {
     await using bench = await workbench();
 
-    const request = await bench.fill({ source: inputUrl(bench.upload.id) });
+    const request = await bench.bring({ source: inputUrl(bench.upload.id) });
 
     expect(request).toMatchObject({ content: [{}, { image: DATA_URL }] });
     expect(bench.server.requests).toEqual([]);
@@ -102,7 +102,7 @@ describe('MediaFetcher', () => {
   it('gives nobody the upload of another tenant', async () => {
     await using bench = await workbench();
 
-    await expect(bench.fill({ source: inputUrl(bench.upload.id) }, 'tn_2')).rejects.toMatchObject({
+    await expect(bench.bring({ source: inputUrl(bench.upload.id) }, 'tn_2')).rejects.toMatchObject({
       name: 'InputUnavailableError',
       message: expect.stringMatching(/^input\.image_urls\.0 .* is not there, or has expired/),
     });
@@ -121,7 +121,7 @@ describe('MediaFetcher', () => {
       response.writeHead(statuses.shift() ?? 500, { location: '/elsewhere' }).end(PNG);
     });
 
-    const request = await bench.fill({});
+    const request = await bench.bring({});
 
     expect(request).toMatchObject({ content: [{}, { image: DATA_URL }] });
     expect(bench.server.requests.at(-1)).toBe('/elsewhere');
@@ -136,7 +136,7 @@ describe('MediaFetcher', () => {
       response.writeHead(status, { location: '/again' }).end();
     });
 
-    await expect(bench.fill({})).rejects.toThrow(said);
+    await expect(bench.bring({})).rejects.toThrow(said);
 
     expect(bench.server.requests).toHaveLength(requests);
   });
@@ -150,7 +150,7 @@ describe('MediaFetcher', () => {
       response.write(PNG.subarray(0, 10), () => response.destroy());
     });
 
-    expect(await bench.fill({})).toMatchObject({ content: [{}, { image: DATA_URL }] });
+    expect(await bench.bring({})).toMatchObject({ content: [{}, { image: DATA_URL }] });
   });
 
   it.each([
@@ -161,7 +161,7 @@ describe('MediaFetcher', () => {
   ])('refuses %s, once, naming the field and no query', async (_, body, said) => {
     await using bench = await workbench((_request, response) => void response.end(body));
 
-    const failure = await bench.fill({}).catch((error: unknown) => error);
+    const failure = await bench.bring({}).catch((error: unknown) => error);
 
     expect(failure).toMatchObject({
       name: 'InputUnavailableError',
@@ -181,13 +181,13 @@ describe('MediaFetcher', () => {
       pour();
     });
 
-    await expect(bench.fill({})).rejects.toThrow('more than 1000000 bytes');
+    await expect(bench.bring({})).rejects.toThrow('more than 1000000 bytes');
   });
 
   it('does not reach where tenants may not', async () => {
     await using bench = await workbench(sendPng, PUBLIC_ONLY);
 
-    await expect(bench.fill({})).rejects.toThrow('its address is not one that may be fetched');
+    await expect(bench.bring({})).rejects.toThrow('its address is not one that may be fetched');
     expect(bench.server.requests).toEqual([]);
   });
 

@@ -39,11 +39,15 @@ export function withMedia(
   input: JsonObject,
   changes: readonly { readonly field: MediaField; readonly value: string }[],
 ): JsonObject {
-  return changes.reduce((changed, { field: { name, index }, value }) => {
+  const changed: Record<string, Json> = { ...input };
+  for (const { field, value } of changes) {
+    const { name, index } = field;
     const before = changed[name];
-    const after = isList(before) ? before.map((item, at) => (at === index ? value : item)) : value;
-    return { ...changed, [name]: after };
-  }, input);
+    changed[name] = isList(before)
+      ? before.map((item, at) => (at === index ? value : item))
+      : value;
+  }
+  return changed;
 }
 
 function kindOf(field: Json | undefined): 'image' | 'video' | null {

@@ -236,7 +236,7 @@ function describeTaking(makeHarness: MakeHarness): void {
 
     const overdue = await harness.work.overdue(LATER, ALL);
 
-    const [ring] = overdue.filter(({ subject }) => subject === task.id);
+    const ring = overdue.find(({ subject }) => subject === task.id);
     expect(ring).toMatchObject({ step: 'archive', expiresAt: dies });
   });
 }

@@ -33,6 +33,7 @@ export function describeTaskChanges(makeHarness: MakeTaskStore): void {
         handle: null,
         checks: 0,
         submittedAt: null,
+        nextCheckAt: null,
         seekUntil: null,
         hookHandle: null,
       },

@@ -190,10 +190,12 @@ export class InMemoryTaskStore extends TaskStore {
     provider: string,
     vendorIds: readonly string[],
   ): Promise<readonly string[]> {
-    const owned = [...this.attempts.values()]
-      .filter(({ taskId }) => this.tasks.get(taskId)?.task.provider === provider)
-      .map(({ vendorId }) => vendorId);
-    return vendorIds.filter((id) => owned.includes(id));
+    const owned = new Set(
+      [...this.attempts.values()]
+        .filter(({ taskId }) => this.tasks.get(taskId)?.task.provider === provider)
+        .map(({ vendorId }) => vendorId),
+    );
+    return vendorIds.filter((id) => owned.has(id));
   }
 
   override async apply(transition: Transition): Promise<boolean> {

@@ -9,6 +9,7 @@ export const rules = (inFlight: number, fields: Partial<LaneRules> = {}): LaneRu
   accounts: [{ id: 'v:1', limits: { inFlight, submitsPerSecond: 1_000, checksPerSecond: 10 } }],
   costOf: (model) => COSTS[model] ?? 1,
   headsPerTenant: 50,
+  maxTenants: 200,
   ...fields,
 });
 

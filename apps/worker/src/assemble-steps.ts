@@ -1,0 +1,46 @@
+import type { DeliverStep } from '@app/callbacks';
+import type { Archivist } from '@app/outputs';
+import {
+  ArchiveStep,
+  CheckStep,
+  type DueChecks,
+  type HookUrls,
+  type InputFetcher,
+  LostSubmits,
+  type OutputIntake,
+  type Step,
+  type StepTools,
+  SubmitCalls,
+  SubmitStep,
+} from '@app/tasks';
+
+export interface StepSetup {
+  readonly tools: StepTools;
+  readonly archivist: Archivist;
+  readonly intake: OutputIntake;
+  readonly inputs: InputFetcher;
+  readonly due: DueChecks;
+  readonly deliver: DeliverStep;
+  readonly hookUrls: HookUrls;
+  readonly owner: string;
+  readonly shutdown: AbortSignal;
+}
+
+/** The steps of tasks, and how each is run for one row. */
+export function assembleSteps(setup: StepSetup) {
+  const { tools, archivist, intake, inputs, due, deliver, hookUrls, owner, shutdown } = setup;
+  const lost = new LostSubmits(tools, intake, hookUrls);
+  const calls = new SubmitCalls(tools, { intake, lost, hookUrls, owner });
+  const submit = new SubmitStep(tools, { calls, lost, inputs });
+  const check = new CheckStep(tools, { intake, lost, due });
+  const archive = new ArchiveStep(tools, { archivist, intake });
+  const handlers: Readonly<Record<Step, (subject: string) => Promise<void>>> = {
+    submit: async (taskId) => await submit.run(taskId, shutdown),
+    check: async (attemptId) => await check.run([attemptId], shutdown),
+    archive: async (taskId) => await archive.run(taskId, shutdown),
+    deliver: async (deliveryId) => {
+      await deliver.run(deliveryId);
+    },
+  };
+  return { check, handlers };
+}
