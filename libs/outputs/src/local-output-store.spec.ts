@@ -7,7 +7,6 @@ import { LocalOutputStore } from './local-output-store.js';
 import { describeOutputStore } from './testing/describe-output-store.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 
-const ABC_SHA256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 const limits = { maxBytes: 1000 };
 
 describeOutputStore('LocalOutputStore', async () => {
@@ -22,34 +21,6 @@ describeOutputStore('LocalOutputStore', async () => {
 });
 
 describe('LocalOutputStore', () => {
-  it('keeps bytes under their key and tells their hash, number and beginning', async () => {
-    await using folder = await temporaryFolder();
-    const store = new LocalOutputStore(folder.path);
-
-    const stored = await store.put(
-      'outputs/tk-1/0',
-      Readable.from([Buffer.from('ab'), Buffer.from('c')]),
-      limits,
-    );
-    const opened = await store.open('outputs/tk-1/0');
-
-    expect(stored).toEqual({ bytes: 3, sha256: ABC_SHA256, head: Buffer.from('abc') });
-    expect(opened?.size).toBe(3);
-    expect(opened && (await text(opened.body))).toBe('abc');
-    expect(await store.size('outputs/tk-1/0')).toBe(3);
-  });
-
-  it('gives a part of an output with the size of the whole', async () => {
-    await using folder = await temporaryFolder();
-    const store = new LocalOutputStore(folder.path);
-    await store.put('a', Buffer.from('0123456789'), limits);
-
-    const opened = await store.open('a', { start: 2, end: 4 });
-
-    expect(opened?.size).toBe(10);
-    expect(opened && (await text(opened.body))).toBe('234');
-  });
-
   it('keeps only the first 4 KiB of a large output as its head', async () => {
     await using folder = await temporaryFolder();
     const store = new LocalOutputStore(folder.path);
@@ -72,6 +43,17 @@ describe('LocalOutputStore', () => {
     );
   });
 
+  it('takes nothing new when the disk is nearly full, and says which', async () => {
+    await using folder = await temporaryFolder();
+    const store = new LocalOutputStore(folder.path, { minFreeBytes: Number.MAX_SAFE_INTEGER });
+
+    await expect(store.put('a', Buffer.from('x'), limits)).rejects.toThrow(
+      `The disk of the output store ${folder.path} has less than`,
+    );
+
+    expect(await folder.files()).toEqual([]);
+  });
+
   it('replaces what a key held, while who reads the old one reads it to its end', async () => {
     await using folder = await temporaryFolder();
     const store = new LocalOutputStore(folder.path);
@@ -82,19 +64,6 @@ describe('LocalOutputStore', () => {
 
     expect(old && (await text(old.body))).toBe('old');
     expect(await store.size('a')).toBe(5);
-  });
-
-  it('knows nothing of a key that was never written or is deleted', async () => {
-    await using folder = await temporaryFolder();
-    const store = new LocalOutputStore(folder.path);
-    await store.put('a', Buffer.from('x'), limits);
-
-    await store.delete('a');
-    await store.delete('never');
-
-    expect(await store.open('a')).toBeNull();
-    expect(await store.size('a')).toBeNull();
-    expect(await folder.files()).toEqual([]);
   });
 
   it('leaves nothing behind, and the old output in place, when the source fails', async () => {
