@@ -21,7 +21,8 @@ export class DeadlineDuty implements Duty {
     );
     const failures = ended.filter(({ status }) => status === 'rejected');
     // One that cannot be ended must not hold up those behind it; it is tried again with the next turn.
-    for (const err of failures) this.logger.error(err, 'a task past its deadline could not be ended');
+    for (const err of failures)
+      this.logger.error(err, 'a task past its deadline could not be ended');
     return taskIds.length === LIMIT && failures.length === 0;
   }
 }
