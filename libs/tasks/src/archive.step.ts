@@ -70,7 +70,11 @@ export class ArchiveStep {
 
   /** Bytes that come in the vendor's second answer may be as bad as the first: then nothing is fresh. */
   private async fresh(
-    job: { readonly task: Task; readonly outputs: readonly TaskOutput[]; readonly error: ArchiveError },
+    job: {
+      readonly task: Task;
+      readonly outputs: readonly TaskOutput[];
+      readonly error: ArchiveError;
+    },
     signal: AbortSignal,
   ): Promise<FreshOutputs> {
     try {

@@ -272,7 +272,11 @@ describe('CheckStep, when the job is looked for', () => {
     await made.store.apply(seek(task, attempt, search, makeContext()));
     made.vendor.recover = async () => recovered;
     await made.check.run([attempt.id], running());
-    return { ...made, now: await made.store.find(task.id), row: made.store.attempts.get(attempt.id) };
+    return {
+      ...made,
+      now: await made.store.find(task.id),
+      row: made.store.attempts.get(attempt.id),
+    };
   }
 
   it('goes on with a job that the vendor has', async () => {

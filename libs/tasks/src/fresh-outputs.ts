@@ -19,12 +19,17 @@ export interface FreshOutputs {
 export async function askAnew(
   tools: StepTools,
   intake: OutputIntake,
-  job: { readonly task: Task; readonly outputs: readonly TaskOutput[]; readonly error: ArchiveError },
+  job: {
+    readonly task: Task;
+    readonly outputs: readonly TaskOutput[];
+    readonly error: ArchiveError;
+  },
   signal: AbortSignal,
 ): Promise<FreshOutputs> {
   const { task, outputs, error } = job;
   // Our own store's trouble, and what will be too large again.
-  if (error.reason === 'store' || error.reason === 'too-large') return { asked: 'nothing', outputs };
+  if (error.reason === 'store' || error.reason === 'too-large')
+    return { asked: 'nothing', outputs };
   const attempts = await tools.store.attemptsOf(task.id);
   const attempt = attempts.findLast(({ state }) => state === 'done');
   const account =
@@ -37,7 +42,10 @@ export async function askAnew(
     return await merge(intake, { task, outputs }, seen);
   } catch (err) {
     if (!(err instanceof ProviderError)) throw err;
-    tools.logger.warn({ taskId: task.id, provider: provider.id, err }, 'asking for links anew failed');
+    tools.logger.warn(
+      { taskId: task.id, provider: provider.id, err },
+      'asking for links anew failed',
+    );
     return { asked: 'unclear', outputs };
   }
 }

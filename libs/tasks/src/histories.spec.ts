@@ -131,8 +131,7 @@ async function world(safety: (typeof SAFETIES)[number], onUnknown: 'fail' | 'ret
     'look fails': () =>
       void (vendor.onCheck = async () =>
         await Promise.reject(new ProviderError('500', { accepted: 'unknown', retryable: true }))),
-    'link dies': () =>
-      void (door.onRequest = async () => answerWith(Buffer.alloc(0), 404)),
+    'link dies': () => void (door.onRequest = async () => answerWith(Buffer.alloc(0), 404)),
   };
 
   const invariants = async (): Promise<void> => {

@@ -28,7 +28,10 @@ export class LostSubmits {
   async recordKept({ task, attempt }: LostJob, options: SettleOptions): Promise<boolean> {
     const answer = await this.intake.answers.read({ task, attempt });
     if (!answer) return false;
-    this.tools.logger.info({ taskId: task.id }, 'answer of a dead worker found in the output store');
+    this.tools.logger.info(
+      { taskId: task.id },
+      'answer of a dead worker found in the output store',
+    );
     const won = await this.tools.settle({ task, attempt }, options, (current, context) =>
       vendorDone(current, attempt, answer, context),
     );

@@ -26,7 +26,12 @@ export interface MoveParts {
 }
 
 /** One version more, with the callback that the change owes. @throws Error for a move that there is not */
-export function move(from: Task, changed: Task, context: MoveContext, parts: MoveParts): Transition {
+export function move(
+  from: Task,
+  changed: Task,
+  context: MoveContext,
+  parts: MoveParts,
+): Transition {
   const to = { ...changed, version: from.version + 1 };
   if (isFinal(from.status) || (from.status !== to.status && !canMove(from.status, to.status))) {
     throw new Error(`No move from ${from.status} to ${to.status} for ${from.id}`);

@@ -232,4 +232,3 @@ function expiryOf(outputs: readonly TaskOutput[]): { readonly expiresAt?: Date }
   );
   return times.length > 0 ? { expiresAt: new Date(Math.min(...times)) } : {};
 }
-

@@ -1,4 +1,10 @@
-import { ArchiveError, type Archivist, outputKey, type OutputStore, type StoredOutput } from '@app/outputs';
+import {
+  ArchiveError,
+  type Archivist,
+  outputKey,
+  type OutputStore,
+  type StoredOutput,
+} from '@app/outputs';
 import type { Done, VendorOutput } from '@app/providers';
 import { newOutputId } from './ids.js';
 import { type AnswerOf, type KeptAnswer, KeptAnswers } from './kept-answers.js';

@@ -166,7 +166,8 @@ export class SubmitCalls {
       vendorDone(now, attempt, kept, context),
     );
     if (won) await intake.answers.delete({ task, attempt }).catch(() => undefined);
-    else if (await this.hasFailed(task.id, shutdown)) await intake.discard({ task, attempt }, kept.outputs);
+    else if (await this.hasFailed(task.id, shutdown))
+      await intake.discard({ task, attempt }, kept.outputs);
   }
 
   /** Whether the vendor certainly refused. */

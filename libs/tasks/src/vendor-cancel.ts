@@ -20,7 +20,10 @@ export async function askToStop(
     return outcome;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    logger.warn({ taskId: task.id, provider: provider.id, err: error }, 'cancel at the vendor failed');
+    logger.warn(
+      { taskId: task.id, provider: provider.id, err: error },
+      'cancel at the vendor failed',
+    );
     return 'no-answer';
   }
 }
