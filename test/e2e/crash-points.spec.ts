@@ -294,8 +294,8 @@ async function create(model: string, prompt: string, more: object = {}): Promise
 function endOfLostAnswer(model: string, { taken }: { readonly taken: boolean }): End {
   const found = findModel(model);
   if (!found.found) return 'either';
-  const own: { readonly submitSafety?: string } = found.model;
-  const safety: string = own.submitSafety ?? found.provider.submitSafety;
+  const { model: own, provider } = found;
+  const safety = 'submitSafety' in own ? own.submitSafety : provider.submitSafety;
   if (safety === 'idempotent' || safety === 'findable') return 'success';
   // Nobody outside can call back in a test on loopback, so the hook may come or not.
   if (safety === 'hook-correlates' && taken) return 'either';
