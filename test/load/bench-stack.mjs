@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { startPostgres } from '../../tools/embedded-postgres.mjs';
 import { startRedis } from '../../tools/embedded-redis.mjs';
 import { migrate } from '../../tools/migrate.mjs';
@@ -17,7 +17,7 @@ import { PROJECT_ROOT } from '../../tools/start/project.mjs';
  * @property {string} url of the API
  * @property {string} databaseUrl
  * @property {string} redisUrl
- * @property {pg.Pool} database
+ * @property {Pool} database
  * @property {{ pid: number, url: string }} api
  * @property {() => Promise<{ pid: number, url: string, kill: () => Promise<unknown> }>} startWorker
  * @property {() => Promise<void>} stop
@@ -76,7 +76,7 @@ export async function startBenchStack(more = {}) {
   };
   await start('sandbox', `http://127.0.0.1:${sandboxPort}`, '/_sandbox/submits');
   const api = await start('api', url, '/readyz');
-  const database = new pg.Pool({ connectionString: postgres.url, max: 8 });
+  const database = new Pool({ connectionString: postgres.url, max: 8 });
   return {
     url,
     api,
@@ -111,7 +111,7 @@ export async function cpuMs(pid) {
 
 /**
  * Commits of the database so far.
- * @param {pg.Pool} database
+ * @param {Pool} database
  * @returns {Promise<number>}
  */
 export async function commitsSoFar(database) {

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool } from 'pg';
 import { percentile, startBenchStack, TENANTS } from './bench-stack.mjs';
 import { createTask, inParallel, openLoadClient } from './load-client.mjs';
 
@@ -45,7 +45,7 @@ export async function measureCreates({ tasks, connections }) {
 
 /**
  * Rows carry the transaction that wrote them, and nothing has changed these since.
- * @param {pg.Pool} database
+ * @param {Pool} database
  * @param {number} tasks the newest so many
  * @returns {Promise<number>}
  */
@@ -74,7 +74,7 @@ const CONNECTIONS = 4;
  */
 async function writeBare({ database, databaseUrl }, { tasks, tasksPerCommit }) {
   const template = await readTemplate(database);
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
+  const pool = new Pool({ connectionString: databaseUrl, max: CONNECTIONS });
   const groups = Math.ceil(tasks / tasksPerCommit);
   const write = async (group) => {
     const ids = Array.from({ length: tasksPerCommit }, (_, index) => `bare-${group}-${index}`);
@@ -97,7 +97,7 @@ WITH tasks_written AS (INSERT INTO tasks SELECT * FROM jsonb_populate_recordset(
 keys_written AS (INSERT INTO idempotency_keys SELECT * FROM jsonb_populate_recordset(null::idempotency_keys, $3::jsonb))
 INSERT INTO task_events SELECT * FROM jsonb_populate_recordset(null::task_events, $2::jsonb)`;
 
-/** @param {pg.Pool} database */
+/** @param {Pool} database */
 async function readTemplate(database) {
   const { rows } = await database.query(
     `SELECT to_jsonb(t) AS task, to_jsonb(e) AS event, to_jsonb(k) AS key FROM tasks t

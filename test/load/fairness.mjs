@@ -16,10 +16,6 @@ export async function measureFairness({ tasks }) {
   });
   try {
     const [many, one] = TENANTS.map((key) => openLoadClient(stack.url, { key, connections: 64 }));
-    const body = (index) => ({
-      model: 'flux-2-pro',
-      input: { prompt: `fair ${index} [[delay:200ms]]` },
-    });
     await inParallel(tasks, 64, (index) => createTask(many, body(index)));
     await stack.startWorker();
     const admitted = `SELECT count(*)::int AS done FROM task_events WHERE cause LIKE 'admitted to %'`;
@@ -45,3 +41,9 @@ export async function measureFairness({ tasks }) {
     await stack.stop();
   }
 }
+
+/** @param {number} index */
+const body = (index) => ({
+  model: 'flux-2-pro',
+  input: { prompt: `fair ${index} [[delay:200ms]]` },
+});

@@ -23,16 +23,19 @@ export function openLoadClient(url, { key, connections }) {
       const sent = request(
         { hostname, port, path, method, agent, headers: { ...headers, ...more } },
         (response) => {
-          text(response).then((answer) => {
-            const ms = performance.now() - startedAt;
-            resolve({ status: response.statusCode ?? 0, body: JSON.parse(answer), ms });
-          }, reject);
+          resolve(readAnswer(response, startedAt));
         },
       );
       sent.once('error', reject);
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   return { call, close: () => agent.destroy() };
+}
+
+/** @param {import('node:http').IncomingMessage} response @param {number} startedAt */
+async function readAnswer(response, startedAt) {
+  const body = JSON.parse(await text(response));
+  return { status: response.statusCode ?? 0, body, ms: performance.now() - startedAt };
 }
 
 /**

@@ -33,6 +33,9 @@ export async function measureRecovery({ tasks }) {
   }
 }
 
+/** @param {string} where */
+const count = (where) => `SELECT count(*)::int AS done FROM ${where}`;
+
 let rounds = 0;
 
 async function recover(stack, tasks, breakIt) {
@@ -47,7 +50,6 @@ async function recover(stack, tasks, breakIt) {
   );
   client.close();
   const list = ids.map((id) => `'${id}'`).join(',');
-  const count = (where) => `SELECT count(*)::int AS done FROM ${where}`;
   await untilCount(
     stack,
     count(`attempts WHERE submitted_at IS NOT NULL AND task_id IN (${list})`),
