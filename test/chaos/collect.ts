@@ -61,7 +61,9 @@ export async function withDatabase<T>(
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    return await work(async (text, values) => (await client.query(text, values)).rows);
+    const query: Query = async <Row extends QueryResultRow>(text: string, values?: unknown[]) =>
+      (await client.query<Row>(text, values)).rows;
+    return await work(query);
   } finally {
     await client.end();
   }

@@ -13,7 +13,6 @@ export function planDisturbances(options: ChaosOptions): readonly Disturbance[] 
   // Another stream than the orders' one: more tasks do not move the kills.
   const random = randomFrom(options.seed ^ 0x5eed);
   const sometime = (): number => Math.floor(options.durationMs * (0.08 + 0.84 * random.next()));
-  const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
   const kills = times(Math.round(options.durationMs / options.killEveryMs), () => {
     const kind = random.chance(0.3) ? 'api' : 'worker';
     const index = random.between(0, (kind === 'api' ? options.apis : options.workers) - 1);
@@ -36,3 +35,5 @@ export function planDisturbances(options: ChaosOptions): readonly Disturbance[] 
     ),
   ].toSorted((a, b) => a.atMs - b.atMs);
 }
+
+const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);

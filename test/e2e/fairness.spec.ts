@@ -189,11 +189,14 @@ async function jobs(): Promise<readonly Job[]> {
   );
 }
 
-/** The greatest number of jobs at one moment; an end comes before a beginning of the same moment. */
+/** An admission is dated by the moment in which its turn began, and sees ends until it has read the slots. */
+const TURN_MS = 50;
+
+/** The greatest number of jobs at one moment. */
 function mostAtOnce(all: readonly Job[]): number {
   const changes = all.flatMap(({ from, until }) => [
     { at: from.getTime(), by: 1 },
-    ...(until ? [{ at: until.getTime(), by: -1 }] : []),
+    ...(until ? [{ at: until.getTime() - TURN_MS, by: -1 }] : []),
   ]);
   let [now, most] = [0, 0];
   for (const { by } of changes.toSorted((a, b) => a.at - b.at || a.by - b.by)) {

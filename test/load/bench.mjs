@@ -1,80 +1,79 @@
 #!/usr/bin/env node
-// The benchmarks: a fresh clone to ready, a second start, and what the gateway adds to a vendor's own
-// time. Everything runs on this machine, against the sandbox vendors; prints a table and writes JSON.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+// The benchmarks, all on this machine, against the sandbox vendors; prints a table and writes JSON.
+//   npm run bench -- --only creates,lists --scale 0.1
+// `--only`: some sections; `--scale`: smaller sizes. Needs a build, except for the section `start`.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { freePort } from '../../tools/start/free-port.mjs';
-import { startProduct } from './start-product.mjs';
-import { measureModel } from './task-overhead.mjs';
+import { parseArgs } from 'node:util';
+import { PROJECT_ROOT } from '../../tools/start/project.mjs';
+import { measureCreates } from './creates.mjs';
+import { measureFairness } from './fairness.mjs';
+import { measureFlow } from './flow.mjs';
+import { measureLists } from './lists.mjs';
+import { measureRecovery } from './recovery.mjs';
+import { measureStartAndOverhead } from './start-and-overhead.mjs';
+import { linesOf } from './table.mjs';
+import { measureWaiters } from './waiters.mjs';
 
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-const RESULTS = join(PROJECT, 'bench-results.json');
-const MODELS = ['qwen-image-2-0', 'gpt-image-2', 'flux-2-pro', 'veo-3-1', 'happyhorse-1-0'];
-const VENDOR_MS = 1000;
-const TASKS_PER_MODEL = 30;
+const RESULTS = join(PROJECT_ROOT, 'bench-results.json');
 
-const clone = join(mkdtempSync(join(tmpdir(), 'taskgate-bench-')), 'taskgate');
-try {
-  execFileSync('git', ['clone', '--quiet', PROJECT, clone]);
-  const env = await environment();
-  const first = await startProduct(clone, env);
-  await first.stop();
-  const second = await startProduct(clone, env);
-  const overhead = [];
-  for (const model of MODELS) {
-    overhead.push(
-      await measureModel(second.url, { model, vendorMs: VENDOR_MS, tasks: TASKS_PER_MODEL }),
-    );
+/** @type {Record<string, (scaled: (size: number) => number) => Promise<object>>} */
+const SECTIONS = {
+  start: (scaled) => measureStartAndOverhead({ tasksPerModel: scaled(30) }),
+  creates: (scaled) => measureCreates({ tasks: scaled(20_000), connections: 64 }),
+  flow: (scaled) => measureFlow({ tasks: scaled(5_000) }),
+  recovery: (scaled) => measureRecovery({ tasks: scaled(500) }),
+  fairness: (scaled) => measureFairness({ tasks: scaled(10_000) }),
+  waiters: (scaled) => measureWaiters({ waiters: scaled(2_000) }),
+  lists: (scaled) => measureLists({ tasks: scaled(1_000_000) }),
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: Object.keys(SECTIONS).join(',') },
+    scale: { type: 'string', default: '1' },
+  },
+});
+const wanted = values.only.split(',');
+const unknown = wanted.filter((name) => !SECTIONS[name]);
+if (unknown.length > 0) {
+  throw new RangeError(
+    `--only takes ${Object.keys(SECTIONS).join(', ')}; not ${unknown.join(', ')}`,
+  );
+}
+const scaled = (/** @type {number} */ size) => Math.max(1, Math.round(size * Number(values.scale)));
+
+const [cpu] = cpus();
+const machine = {
+  cpu: cpu?.model.trim(),
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+};
+process.stdout.write(
+  `Machine: ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB; clients, vendors and servers share it\n`,
+);
+for (const name of wanted) {
+  const result = await SECTIONS[name]?.(scaled);
+  process.stdout.write(`\n${linesOf(name, result).join('\n')}\n`);
+  keep(name, { at: new Date().toISOString(), ...result });
+}
+
+/**
+ * Beside what earlier runs measured, so that a section can be measured again by itself.
+ * @param {string} name
+ * @param {object} result
+ */
+function keep(name, result) {
+  const before = readResults();
+  writeFileSync(RESULTS, `${JSON.stringify({ ...before, machine, [name]: result }, null, 2)}\n`);
+}
+
+function readResults() {
+  try {
+    return JSON.parse(readFileSync(RESULTS, 'utf8'));
+  } catch {
+    return {}; // the first run
   }
-  await second.stop();
-  report({ firstStartMs: first.readyMs, secondStartMs: second.readyMs, overhead });
-} finally {
-  rmSync(join(clone, '..'), { recursive: true, force: true });
-}
-
-async function environment() {
-  const [PORT, WORKER_PORT, SANDBOX_PORT] = await Promise.all([freePort(), freePort(), freePort()]);
-  return {
-    PORT: String(PORT),
-    WORKER_PORT: String(WORKER_PORT),
-    SANDBOX_PORT: String(SANDBOX_PORT),
-    SANDBOX_DELAY_MS: String(VENDOR_MS),
-  };
-}
-
-/** @param {{ firstStartMs: number, secondStartMs: number, overhead: import('./task-overhead.mjs').Overhead[] }} results */
-function report(results) {
-  const [cpu] = cpus();
-  const machine = {
-    cpu: cpu?.model.trim(),
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    at: new Date().toISOString(),
-  };
-  writeFileSync(RESULTS, `${JSON.stringify({ machine, ...results }, null, 2)}\n`);
-  const lines = [
-    `Machine: ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB`,
-    `Fresh clone to ready: ${seconds(results.firstStartMs)}; second start: ${seconds(results.secondStartMs)}`,
-    '',
-    `From POST /v1/tasks to the success callback, less the vendor's own ${VENDOR_MS} ms (${TASKS_PER_MODEL} tasks each, one at a time):`,
-    ...results.overhead.map(
-      ({ model, medianMs, p95Ms, createMedianMs }) =>
-        `  ${model.padEnd(16)} median ${ms(medianMs)}   p95 ${ms(p95Ms)}   (POST answered after ${ms(createMedianMs)})`,
-    ),
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** @param {number} value */
-function seconds(value) {
-  return `${(value / 1000).toFixed(1)} s`;
-}
-
-/** @param {number} value */
-function ms(value) {
-  return `${String(Math.round(value)).padStart(4)} ms`;
 }

@@ -16,7 +16,7 @@ function message(type: string, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(type), length, body]);
 }
 
-const int16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff]);
+const int16 = (number: number): Buffer => Buffer.from([number >> 8, number & 0xff]);
 
 function value(text: string | null): Buffer {
   const length = Buffer.alloc(4);

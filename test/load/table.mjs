@@ -1,0 +1,81 @@
+/**
+ * What a section measured, for people.
+ * @param {string} section
+ * @param {any} result what the section's function returned
+ * @returns {readonly string[]}
+ */
+export const linesOf = (section, result) =>
+  LINES[section]?.(result) ?? [section, JSON.stringify(result)];
+
+/** @type {Record<string, (result: any) => readonly string[]>} */
+const LINES = {
+  start: ({ firstStartMs, secondStartMs, vendorMs, tasksPerModel, overhead }) => [
+    `Fresh clone to ready: ${seconds(firstStartMs)}; second start: ${seconds(secondStartMs)}`,
+    `From POST /v1/tasks to the success callback, less the vendor's own ${vendorMs} ms (${tasksPerModel} tasks each, one at a time):`,
+    ...overhead.map(
+      ({ model, medianMs, p95Ms, createMedianMs }) =>
+        `  ${model.padEnd(16)} median ${ms(medianMs)}   p95 ${ms(p95Ms)}   (POST answered after ${ms(createMedianMs)})`,
+    ),
+  ],
+  creates: (one) => [
+    `Creates over ${one.connections} connections, ${one.tasks} tasks:`,
+    row(
+      'through the API',
+      `${whole(one.perSecond)} a second, p50 ${ms(one.p50Ms)}, p99 ${ms(one.p99Ms)}`,
+    ),
+    row(
+      'the same rows by bare pg',
+      `${whole(one.barePerSecond)} a second (${one.tasksPerCommit.toFixed(1)} tasks a commit)`,
+    ),
+    row('share', `${whole(100 * one.shareOfBare)} %`),
+  ],
+  flow: (one) => [
+    `One worker, ${one.tasks} tasks queued before it starts:`,
+    row('admitted by the dispatcher', `${whole(one.admittedPerSecond)} a second`),
+    row('submitted to the vendor', `${whole(one.submittedPerSecond)} a second`),
+    row(
+      `with ${one.inFlight} jobs in flight`,
+      `${one.workerCpuPercent.toFixed(1)} % of a core, ${one.checksPerSecond.toFixed(1)} checks a second`,
+    ),
+  ],
+  recovery: (one) => [
+    `${one.tasks} jobs at the vendor; until the last is a success, less the vendor's own time:`,
+    row('worker killed with -9', seconds(one.afterKillMs)),
+    row('Redis emptied', seconds(one.afterFlushMs)),
+  ],
+  fairness: (one) => [
+    `One tenant has ${one.queued} tasks queued for ${one.slots} slots, another comes with one:`,
+    row('admitted before it', `${one.admittedBefore} of the first tenant's`),
+    row('it waited', ms(one.waitedMs)),
+  ],
+  waiters: (one) => [
+    `${one.waiters} clients that wait for tasks which do not change:`,
+    row(
+      'statements of Postgres',
+      `${one.statementsPerSecond.toFixed(1)} a second (${one.statementsPerSecondIdle.toFixed(1)} without them)`,
+    ),
+    row('API', `${one.apiCpuPercent.toFixed(1)} % of a core`),
+  ],
+  lists: ({ tasks, rows }) => [
+    `Lists of a tenant with ${tasks} tasks:`,
+    ...rows.map(({ question, status, p50Ms, p99Ms }) =>
+      row(
+        question,
+        `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}${status === 200 ? '' : ` (answered ${status})`}`,
+      ),
+    ),
+  ],
+};
+
+/** @param {string} what @param {string} value */
+const row = (what, value) => `  ${what.padEnd(28)} ${value}`;
+
+/** @param {number | null} value */
+const whole = (value) => (value === null ? 'not measured:' : String(Math.round(value)));
+
+/** @param {number} value */
+const seconds = (value) => `${(value / 1000).toFixed(1)} s`;
+
+/** @param {number} value */
+const ms = (value) =>
+  `${(value < 10 ? value.toFixed(1) : String(Math.round(value))).padStart(4)} ms`;
