@@ -25,14 +25,18 @@ export class PostgresEngineFigures extends EngineFigures {
 /** Counting a long line costs more than anybody wants to know. */
 const COUNTED_TO = 100_000;
 
-/** `$1`: now, `$2`: how far the line is counted. By the indexes `tasks_waiting` and `tasks_slots`. */
+/**
+ * `$1`: now, `$2`: how far the line is counted. A worker of an older version ends a task and leaves its
+ * account; that is no slot. By the indexes `tasks_waiting` and `tasks_slots`.
+ */
 const LANES = `
 WITH waiting AS (
   SELECT provider, count(*)::int AS waiting, min(dispatch_at) AS oldest
   FROM (SELECT provider, dispatch_at FROM tasks WHERE dispatch_at IS NOT NULL AND dispatch_at <= $1 LIMIT $2) due
   GROUP BY provider
 ), slots AS (
-  SELECT provider, count(*)::int AS slots FROM tasks WHERE account IS NOT NULL GROUP BY provider
+  SELECT provider, count(*)::int AS slots FROM tasks
+  WHERE account IS NOT NULL AND next_action_at IS NOT NULL GROUP BY provider
 )
 SELECT provider, coalesce(slots, 0) AS slots, coalesce(waiting, 0) AS waiting, oldest
 FROM waiting FULL JOIN slots USING (provider)`;

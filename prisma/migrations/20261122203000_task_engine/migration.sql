@@ -17,8 +17,6 @@ ALTER TABLE "tasks"
 -- What waits for the dispatcher: per lane, tenant and model, in the order in which it is to be served. The model is in
 -- it so that the backlog of a model whose breaker is open is never read.
 CREATE INDEX "tasks_waiting" ON "tasks"("provider", "tenant_id", "model", "sort_at", "id") WHERE "dispatch_at" IS NOT NULL;
--- A task that is over holds no slot: whoever ends a task and forgets its slot writes nothing.
-ALTER TABLE "tasks" ADD CONSTRAINT "tasks_slot_of_unfinished" CHECK ("account" IS NULL OR "next_action_at" IS NOT NULL);
 -- Slots in use: tasks that hold a place of a vendor's account.
 CREATE INDEX "tasks_slots" ON "tasks"("account", "tenant_id") WHERE "account" IS NOT NULL;
 -- Unfinished tasks of a tenant, for its maximum.
