@@ -102,7 +102,7 @@ export interface MediaSlot {
   readonly at: string;
   /** Field of the input it came from, for messages (`input.image_urls.0`). */
   readonly field: string;
-  /** What the input said: an http(s) URL, or `taskgate://inputs/<id>` of a kept upload or data URL. */
+  /** What the input said: an http(s) URL, or `input:<id>` of a kept upload or data URL. */
   readonly source: string;
   readonly kind: 'image' | 'video';
   /** How the vendor takes it: bare base64 or a data URL. */

@@ -12,7 +12,11 @@ afterAll(async () => await api.close());
 
 const PNG = fixture('picture.png');
 
-const upload = async (body: string | FormData | Buffer, type: string, key = 'a'): Promise<Response> =>
+const upload = async (
+  body: string | FormData | Buffer,
+  type: string,
+  key = 'a',
+): Promise<Response> =>
   await api.ask('/v1/inputs', {
     method: 'POST',
     body: body instanceof Buffer ? new Uint8Array(body) : body,
@@ -33,7 +37,7 @@ describe('POST /v1/inputs', () => {
     expect(response.status).toBe(200);
     expect(await dataOf(response)).toEqual({
       id: expect.stringMatching(/^in-\w{26}$/),
-      url: expect.stringMatching(/^taskgate:\/\/inputs\/in-\w{26}$/),
+      url: expect.stringMatching(/^input:in-\w{26}$/),
       mime,
       bytes: fixture(name).length,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),

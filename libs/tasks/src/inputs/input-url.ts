@@ -5,8 +5,8 @@ const ulid = monotonicFactory();
 export const newInputId = (): string => `in-${ulid()}`;
 
 /** How a task names a kept input: not an address that anybody could open, and worth something to its tenant alone. */
-export const inputUrl = (inputId: string): string => `taskgate://inputs/${inputId}`;
+export const inputUrl = (inputId: string): string => `input:${inputId}`;
 
 export function inputIdOf(url: string): string | null {
-  return /^taskgate:\/\/inputs\/(in-[0-9A-Z]{26})$/.exec(url)?.[1] ?? null;
+  return /^input:(in-[0-9A-Z]{26})$/.exec(url)?.[1] ?? null;
 }

@@ -104,7 +104,7 @@ describe('MediaFetcher', () => {
 
     await expect(bench.bring({ source: inputUrl(bench.upload.id) }, 'tn_2')).rejects.toMatchObject({
       name: 'InputUnavailableError',
-      message: expect.stringMatching(/^input\.image_urls\.0 .* is not there, or has expired/),
+      message: `input.image_urls.0 (${inputUrl(bench.upload.id)}): it is not there, or has expired; upload it again.`,
     });
   });
 

@@ -106,7 +106,6 @@ function unavailable({ field, source }: MediaSlot, cause: MediaError): InputUnav
 
 /** Without the query, which often is a password to the rest. */
 function shown(source: string): string {
-  const url = URL.parse(source);
-  const text = url ? `${url.protocol}//${url.host}${url.pathname}` : 'not a URL';
+  const text = source.split(/[?#]/, 1)[0] ?? '';
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

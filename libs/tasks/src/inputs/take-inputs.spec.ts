@@ -82,7 +82,7 @@ describe('InputIntake', () => {
     const others = await bench.keeper.keep({ ...request, tenantId: 'tn_2' });
 
     const { issues } = await bench.take({
-      image_urls: [inputUrl(mine.id), inputUrl(others.id), 'taskgate://inputs/in-1'],
+      image_urls: [inputUrl(mine.id), inputUrl(others.id), 'input:in-1'],
     });
 
     expect(issues.map(({ path }) => path)).toEqual(['input.image_urls.1', 'input.image_urls.2']);

@@ -63,7 +63,7 @@ export class InputIntake {
         ? { ...taken, bytes }
         : refuse('a data URL takes base64: data:image/png;base64,…');
     }
-    if (/^taskgate:/i.test(value)) {
+    if (/^input:/i.test(value)) {
       const inputId = inputIdOf(value);
       const found = inputId && (await this.inputs.find(tenantId, inputId, new Date()));
       return found ? taken : refuse('no such input, or it has expired; upload it again');
