@@ -264,21 +264,22 @@ describe('CheckStep, when a cancel was requested', () => {
   });
 });
 
-describe('CheckStep, when the job is looked for', () => {
-  async function seeking(recovered: Recovered) {
-    const made = workbench();
-    const { task, attempt } = await createSubmitting(made.harness);
-    const search = { seekUntil: NOON, firstLookAt: NOON, reason: 'reset' };
-    await made.store.apply(seek(task, attempt, search, makeContext()));
-    made.vendor.recover = async () => recovered;
-    await made.check.run([attempt.id], running());
-    return {
-      ...made,
-      now: await made.store.find(task.id),
-      row: made.store.attempts.get(attempt.id),
-    };
-  }
+/** A look at an attempt that is sought, whose time is over. */
+async function seeking(recovered: Recovered) {
+  const made = workbench();
+  const { task, attempt } = await createSubmitting(made.harness);
+  const search = { seekUntil: NOON, firstLookAt: NOON, reason: 'reset' };
+  await made.store.apply(seek(task, attempt, search, makeContext()));
+  made.vendor.recover = async () => recovered;
+  await made.check.run([attempt.id], running());
+  return {
+    ...made,
+    now: await made.store.find(task.id),
+    row: made.store.attempts.get(attempt.id),
+  };
+}
 
+describe('CheckStep, when the job is looked for', () => {
   it('goes on with a job that the vendor has', async () => {
     const { row, due } = await seeking({ found: 'job', handle: { job: 'j-7' }, vendorId: 'j-7' });
 

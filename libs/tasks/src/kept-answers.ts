@@ -32,8 +32,8 @@ export class KeptAnswers {
   async read(of: AnswerOf): Promise<KeptAnswer | null> {
     const object = await this.store.open(answerKey(of));
     if (!object) return null;
-    // Written by `write` alone, whole or not at all.
-    const answer = JSON.parse((await buffer(object.body)).toString('utf8')) as KeptAnswer;
+    const answer: unknown = JSON.parse((await buffer(object.body)).toString('utf8'));
+    if (!isKeptAnswer(answer)) throw new Error(`${answerKey(of)} is not a manifest of an answer`);
     return { ...answer, outputs: answer.outputs.map(revived) };
   }
 
@@ -41,6 +41,10 @@ export class KeptAnswers {
     await this.store.delete(answerKey(of));
   }
 }
+
+/** Written by `write` alone, whole or not at all: a glance is enough. */
+const isKeptAnswer = (value: unknown): value is KeptAnswer =>
+  typeof value === 'object' && value !== null && 'outputs' in value && 'usage' in value;
 
 /** JSON holds times as text. */
 function revived(output: TaskOutput): TaskOutput {

@@ -21,7 +21,13 @@ const vendorError = (details: Partial<ProviderErrorDetails>): ProviderError =>
 
 const USAGE = { unit: 'image', quantity: 1, costNanoUsd: 40_000_000 } as const;
 
-/** A bench with a queued task; `throws` is what the vendor's submit fails with. */
+const withBytes = (bytes: Buffer) => async () => ({
+  state: 'done' as const,
+  outputs: [{ from: 'bytes' as const, bytes }] as const,
+  usage: USAGE,
+});
+
+/** A bench with an admitted task; `throws` is what the vendor's submit fails with. */
 async function bench(fields: Partial<Task> = {}, throws?: Error) {
   const made = workbench();
   const task = await createAdmitted(made.harness, fields);
@@ -95,12 +101,6 @@ describe('SubmitStep, when the vendor takes the job', () => {
     expect(await store.outputsOf(task.id)).toMatchObject([{ stored: { mime: 'image/png' } }]);
     expect(outputs.bytes.size).toBe(1);
     expect(ringsOf('archive')).toMatchObject([{ subject: task.id }]);
-  });
-
-  const withBytes = (bytes: Buffer) => async () => ({
-    state: 'done' as const,
-    outputs: [{ from: 'bytes' as const, bytes }] as const,
-    usage: USAGE,
   });
 
   it('holds bytes that exist nowhere else until the output store takes them', async () => {
