@@ -314,7 +314,7 @@ describe('a policy', () => {
     [[], 'policy', /object/],
   ])('of %j is refused with what is taken', async (policy, param, says) => {
     const operator = new GatewayClient(stack.url, stack.adminToken);
-    const body = { name: 'never made', policy };
+    const body = { name: 'never-made', policy };
 
     expect(refused(await operator.request('/admin/tenants', { body }))).toEqual(
       refusal({ ...INVALID, param, says }),
