@@ -12,7 +12,6 @@ import {
   type Trap,
 } from '../support/postgres-proxy.js';
 import { commits, type Statement } from '../support/postgres-wire.js';
-import type { AppProcess } from '../support/processes.js';
 import { SandboxControl } from '../support/sandbox-control.js';
 import { type Stack, startStack } from '../support/stack.js';
 
@@ -186,10 +185,11 @@ describe('a worker that is killed when', () => {
     const [atKill, atEnd] = point.submits;
 
     const outcome = outcomeOf(task);
+    const story = `${task?.status} ${task?.error?.code}: ${task?.error?.message}`;
 
     expect(submits).toEqual([atKill]);
-    expect(outcome === 'success' ? [1] : [atEnd].flat()).toContain(paid);
-    expect(point.end === 'either' ? ['success', 'unknown'] : [point.end]).toContain(outcome);
+    expect(outcome === 'success' ? [1] : [atEnd].flat(), story).toContain(paid);
+    expect(point.end === 'either' ? ['success', 'unknown'] : [point.end], story).toContain(outcome);
   });
 
   it('the receiver took the callback, nothing is on record', () => {
@@ -215,14 +215,12 @@ describe('a worker that is killed when', () => {
 
 describe('a worker that is killed alone with a task, when', () => {
   let proxy: PostgresProxy;
-  let worker: AppProcess;
 
   beforeEach(async () => {
-    for (const one of stack.workers) await one.kill();
+    await stack.killWorkers();
     proxy = await startPostgresProxy(stack.databaseUrl);
   });
   afterEach(async () => {
-    await worker?.kill();
     await proxy.stop();
   });
 
@@ -246,7 +244,7 @@ describe('a worker that is killed alone with a task, when', () => {
     await allCaught([trap]);
 
     await dying.kill();
-    worker = await stack.startWorker();
+    await stack.startWorker();
     const task = await client.untilTerminal(taskId, TAKE_OVER_MS);
 
     expect(task.status).toBe('success');

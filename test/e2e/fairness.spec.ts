@@ -25,7 +25,7 @@ afterAll(async () => await stack?.stop());
 
 /** Each with a new worker on an empty table, so that no backlog is another test's. */
 beforeEach(async () => {
-  for (const worker of stack.workers) await worker.kill();
+  await stack.killWorkers();
   await withDatabase(stack.databaseUrl, async (query) => {
     await query(`TRUNCATE tasks, outbox, task_events CASCADE`);
     await query(`UPDATE tenants SET policy = '{}'`);

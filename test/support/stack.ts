@@ -32,6 +32,8 @@ export interface Stack {
   /** One more, as an operator or a supervisor would; `env` as above; a port of its own unless told. */
   startApi(env?: StackOptions['env'], port?: number): Promise<AppProcess>;
   startWorker(env?: StackOptions['env']): Promise<AppProcess>;
+  /** `kill -9` to every worker, those started later too; resolves when all are gone. */
+  killWorkers(): Promise<void>;
   /** Stops what it started, in the order of `npm start`, and gives everything back. */
   stop(): Promise<void>;
 }
@@ -117,6 +119,10 @@ async function assemble(options: StackOptions, servers: Servers): Promise<Stack>
       dataDir,
       startApi,
       startWorker,
+      killWorkers: async () => {
+        const running = started.filter(({ app }) => app === 'worker');
+        await Promise.all(running.map((one) => one.kill()));
+      },
       stop,
     };
   } catch (error) {
