@@ -104,7 +104,6 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const concurrency = config.workerConcurrency;
   const sweep = new CheckSweepDuty({
     due: queues.checks,
-    store,
     check: steps.check,
     rates: queues.checkRates,
     limitsOf,

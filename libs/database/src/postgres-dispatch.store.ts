@@ -155,7 +155,6 @@ function toTenants(
   const inFlight = sumBy(slots, ({ tenant_id }) => tenant_id);
   const waiting = Map.groupBy(heads, ({ tenant_id }) => tenant_id);
   return tenants
-    .filter(({ id }) => waiting.has(id))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     .map((tenant) => ({
       ...tenant,

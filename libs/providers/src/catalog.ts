@@ -37,7 +37,10 @@ export function providerOf(model: Model): Provider {
 }
 
 /** What can be found out after a lost submit of that model: its own word, else its vendor's. */
-export function submitSafetyOf(model: Model, provider = providerOf(model)): SubmitSafety {
+export function submitSafetyOf(
+  model: Model,
+  provider: Pick<Provider, 'submitSafety'> = providerOf(model),
+): SubmitSafety {
   return model.submitSafety ?? provider.submitSafety;
 }
 

@@ -1,4 +1,4 @@
-import type { Provider } from '@app/providers';
+import { type Provider, submitSafetyOf } from '@app/providers';
 import type { Attempt, Task } from './task.js';
 
 /** What is known when a submit's answer was lost. */
@@ -33,7 +33,8 @@ export function afterLostAnswer(lost: LostAnswer): AfterLostAnswer {
   if (!provider) return { next: 'unknown' };
   // The vendor's callback named the job already.
   if (attempt.hookHandle && provider.check) return search(lost, SEEK_MS, 0);
-  switch (provider.submitSafety) {
+  const model = provider.models.find(({ id }) => id === task.model);
+  switch (model ? submitSafetyOf(model, provider) : provider.submitSafety) {
     case 'idempotent': {
       const delayMs = resendDelayMs(now.getTime() - attempt.startedAt.getTime());
       if (delayMs === null) return { next: 'unknown' };
@@ -43,7 +44,6 @@ export function afterLostAnswer(lost: LostAnswer): AfterLostAnswer {
       return provider.recover ? search(lost, SEEK_MS, 0) : { next: 'unknown' };
     case 'hook-correlates': {
       if (!hasHook || !provider.check) return { next: 'unknown' };
-      const model = provider.models.find(({ id }) => id === task.model);
       const usualMs = (model?.typicalSeconds ?? 0) * 1000;
       return search(lost, Math.max(SEEK_MS, 3 * usualMs), seekDelayMs(0));
     }

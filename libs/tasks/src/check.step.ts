@@ -1,4 +1,3 @@
-import { CheckRate } from './check-rate.js';
 import { type CheckOutcome, noteOf } from './check-note.js';
 import type { DueChecks } from './due-checks.js';
 import { JobLook, type Looked } from './job-look.js';
@@ -16,13 +15,11 @@ export interface CheckParts {
 }
 
 /**
- * Looks at vendors' jobs that are due and records what changed. Looking twice is harmless. Each
- * account's jobs are looked at and scheduled by themselves, so a vendor that hangs delays no other.
+ * Looks at vendors' jobs that are due and records what changed. Looking twice is harmless.
  */
 export class CheckStep {
   private readonly jobs: JobLook;
   private readonly search: JobSearch;
-  private readonly rate = new CheckRate();
 
   constructor(
     private readonly tools: StepTools,
@@ -32,27 +29,21 @@ export class CheckStep {
     this.search = new JobSearch(tools, parts.lost);
   }
 
-  /** Resolves when every one of these has been looked at and scheduled. */
   async run(attemptIds: readonly string[], shutdown: AbortSignal): Promise<void> {
+    await this.lookAtAll(await this.load(attemptIds), shutdown);
+  }
+
+  /** Those of these attempts whose jobs may still run; the others are not due any more. */
+  async load(attemptIds: readonly string[]): Promise<readonly OpenAttempt[]> {
     const open = await this.tools.store.findInFlight(attemptIds);
     const found = new Set(open.map(({ attempt }) => attempt.id));
     const gone = attemptIds.filter((id) => !found.has(id));
-    const accounts = Map.groupBy(open, ({ attempt }) => attempt.account);
-    await Promise.all([
-      gone.length > 0 ? this.parts.due.forget(gone) : undefined,
-      ...[...accounts.values()].map(async (jobs) => await this.lookAtAll(jobs, shutdown)),
-    ]);
+    if (gone.length > 0) await this.parts.due.forget(gone);
+    return open;
   }
 
-  /** One look. The caller schedules what comes next. */
-  async look(open: OpenAttempt, shutdown: AbortSignal): Promise<Looked> {
-    if (isFinal(open.task.status)) return 'over';
-    return open.attempt.state === 'seeking'
-      ? await this.search.look(open, shutdown)
-      : await this.jobs.look(open, shutdown);
-  }
-
-  private async lookAtAll(jobs: readonly OpenAttempt[], shutdown: AbortSignal): Promise<void> {
+  /** Resolves when every one of these jobs has been looked at and scheduled. */
+  async lookAtAll(jobs: readonly OpenAttempt[], shutdown: AbortSignal): Promise<void> {
     const outcomes: CheckOutcome[] = [];
     const waiting = jobs.values();
     const work = async (): Promise<void> => {
@@ -66,14 +57,18 @@ export class CheckStep {
     await this.conclude(outcomes);
   }
 
+  /** One look. The caller schedules what comes next. */
+  async look(open: OpenAttempt, shutdown: AbortSignal): Promise<Looked> {
+    if (isFinal(open.task.status)) return 'over';
+    return open.attempt.state === 'seeking'
+      ? await this.search.look(open, shutdown)
+      : await this.jobs.look(open, shutdown);
+  }
+
   /** A job whose look fails by a fault of our own must not keep the others from being scheduled. */
   private async lookSafely(open: OpenAttempt, shutdown: AbortSignal): Promise<Looked | null> {
     if (shutdown.aborted) return null;
     const { attempt, task } = open;
-    const limits = this.tools.vendors.find(attempt.account)?.limits;
-    if (limits && !this.rate.take(attempt.account, limits.checksPerSecond, Date.now())) {
-      return { nextAt: new Date(Date.now() + 500 + Math.random() * 1000), progress: null };
-    }
     try {
       return await this.look(open, shutdown);
     } catch (err) {

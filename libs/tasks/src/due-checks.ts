@@ -10,7 +10,7 @@ export abstract class DueChecks {
    */
   abstract claim(limit: number, leaseMs: number): Promise<readonly string[]>;
 
-  /** Sets when these are due next, whatever was set before. */
+  /** Sets when these are due next; a ring that came since they were claimed stays, if it is sooner. */
   abstract schedule(checks: readonly DueCheck[]): Promise<void>;
 
   /** Jobs that are over. */

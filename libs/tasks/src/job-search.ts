@@ -34,9 +34,10 @@ export class JobSearch {
         const error = 'the vendor does not have the job';
         const end = { id: attempt.id, state: 'failed', error } as const;
         const again = { next: 'retry', afterMs: 0 } as const;
-        await this.tools.settle(open, options, (task, context) =>
+        const won = await this.tools.settle(open, options, (task, context) =>
           endAttempt(task, end, again, context),
         );
+        if (won) this.tools.metrics.recoveredSubmits.inc();
         return 'over';
       }
       case 'unclear':
@@ -60,7 +61,9 @@ export class JobSearch {
     const won = await this.tools.settle(open, { counts: isSought, shutdown }, (task, context) =>
       accepted(task, open.attempt, { ...job, firstCheckAt: context.now }, context),
     );
-    return won ? { nextAt: new Date(), progress: null } : 'over';
+    if (!won) return 'over';
+    this.tools.metrics.recoveredSubmits.inc();
+    return { nextAt: new Date(), progress: null };
   }
 
   private async ask({ task, attempt }: OpenAttempt, signal: AbortSignal): Promise<Recovered> {

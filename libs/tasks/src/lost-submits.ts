@@ -35,7 +35,10 @@ export class LostSubmits {
     const won = await this.tools.settle({ task, attempt }, options, (current, context) =>
       vendorDone(current, attempt, answer, context),
     );
-    if (won) await this.intake.answers.delete({ task, attempt }).catch(() => undefined);
+    if (won) {
+      this.tools.metrics.recoveredSubmits.inc();
+      await this.intake.answers.delete({ task, attempt }).catch(() => undefined);
+    }
     return true;
   }
 
@@ -82,9 +85,10 @@ export class LostSubmits {
     );
     const unknown = attempts.filter(({ state }) => state === 'unknown').length + 1;
     const end = { id: job.attempt.id, state: 'unknown', error: reason } as const;
-    await tools.settle(job, options, (task, context) =>
+    const won = await tools.settle(job, options, (task, context) =>
       endAttempt(task, end, afterUnknown(task, unknown, reason), context),
     );
+    if (won) tools.metrics.ambiguousSubmits.inc();
   }
 }
 

@@ -79,8 +79,8 @@ export function resendLater(task: Task, resendAt: Date, context: MoveContext): T
   return move(task, task, context, {
     cause: `answer lost, sent again under the same id at ${resendAt.toISOString()}`,
     nextActionAt: resendAt,
-    ringStep: 'submit',
-    ringAt: resendAt,
+    // Named as the reconciler names it, so that it sees when this ring is still held.
+    rings: [{ step: 'submit', subject: task.id, ring: `v${task.version + 1}`, dueAt: resendAt }],
   });
 }
 

@@ -48,6 +48,7 @@ export class StepTools {
   readonly signals: TaskSignals;
   readonly link: OutputLink;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly pause: () => Promise<void>;
 
   constructor(private readonly parts: StepParts) {
@@ -59,6 +60,7 @@ export class StepTools {
     this.signals = signals;
     this.link = link;
     this.logger = logger;
+    this.metrics = parts.metrics;
     this.pause = parts.pause ?? (async () => await delay(RETRY_MS));
   }
 
@@ -117,7 +119,10 @@ export class StepTools {
   }
 
   private tell({ to, cause, rings }: Transition): void {
-    const { onRings, metrics } = this.parts;
+    const {
+      metrics,
+      parts: { onRings },
+    } = this;
     if (rings?.length || to.dispatchAt) onRings();
     this.signals.tell([to.id]);
     this.logger.info({ taskId: to.id, status: to.status, cause }, 'task moved');

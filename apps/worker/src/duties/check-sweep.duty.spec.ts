@@ -1,14 +1,15 @@
 import { createLogger, createMetrics } from '@app/observability';
-import { createSubmitted, InMemoryDueChecks, workbench } from '@app/tasks/testing';
+import type { OpenAttempt } from '@app/tasks';
+import { createSubmitted, workbench } from '@app/tasks/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CheckSweepDuty, type CheckSweepParts } from './check-sweep.duty.js';
 
 const NOW = Date.now();
-let due: InMemoryDueChecks;
+let due: ReturnType<typeof workbench>['due'];
 let bench: ReturnType<typeof workbench>;
 beforeEach(() => {
   bench = workbench();
-  due = new InMemoryDueChecks();
+  due = bench.due;
 });
 
 /** Attempts that are submitted and due. */
@@ -27,8 +28,12 @@ class HeldLooks {
   readonly runs: (readonly string[])[] = [];
   private readonly gates: PromiseWithResolvers<void>[] = [];
 
-  async run(ids: readonly string[]): Promise<void> {
-    this.runs.push(ids);
+  async load(ids: readonly string[]): Promise<readonly OpenAttempt[]> {
+    return await bench.check.load(ids);
+  }
+
+  async lookAtAll(jobs: readonly OpenAttempt[]): Promise<void> {
+    this.runs.push(jobs.map(({ attempt }) => attempt.id));
     const gate = Promise.withResolvers<void>();
     this.gates.push(gate);
     await gate.promise;
@@ -52,7 +57,6 @@ const everything = async (_account: string, _perSecond: number, count: number) =
 function sweep(check: HeldLooks, parts: Partial<CheckSweepParts> = {}): CheckSweepDuty {
   return new CheckSweepDuty({
     due,
-    store: bench.store,
     check,
     rates: { take: everything },
     limitsOf: () => ({ inFlight: 10, submitsPerSecond: 1, checksPerSecond: 10 }),

@@ -1,6 +1,6 @@
 import type { Logger, Metrics } from '@app/observability';
 import type { AccountLimits } from '@app/providers';
-import type { CheckStep, DueChecks, OpenAttempt, TaskStore } from '@app/tasks';
+import type { CheckStep, DueChecks, OpenAttempt } from '@app/tasks';
 import type { Duty } from './duty.js';
 
 /** How many of so many calls to an account may go now; the others may come again later. */
@@ -14,8 +14,7 @@ export interface Rates {
 
 export interface CheckSweepParts {
   readonly due: DueChecks;
-  readonly store: Pick<TaskStore, 'findInFlight'>;
-  readonly check: Pick<CheckStep, 'run'>;
+  readonly check: Pick<CheckStep, 'load' | 'lookAtAll'>;
   readonly rates: Rates;
   /** Null when the account is no longer configured. */
   readonly limitsOf: (account: string) => AccountLimits | null;
@@ -50,9 +49,7 @@ export class CheckSweepDuty implements Duty {
     // A look that takes longer than its claim: it schedules what comes next.
     const ids = claimed.filter((id) => !this.looks.has(id));
     if (ids.length === 0) return false;
-    const open = await this.parts.store.findInFlight(ids);
-    const found = new Set(open.map(({ attempt }) => attempt.id));
-    await this.parts.due.forget(ids.filter((id) => !found.has(id)));
+    const open = await this.parts.check.load(ids);
     const groups = Map.groupBy(open, ({ attempt }) => attempt.account);
     await Promise.all([...groups].map(async ([account, jobs]) => await this.begin(account, jobs)));
     return claimed.length === limit;
@@ -73,7 +70,7 @@ export class CheckSweepDuty implements Duty {
       return { attemptId, dueAt: new Date(Date.now() + waitMs) };
     });
     await this.parts.due.schedule(later);
-    if (allowed > 0) this.start(account, ids.slice(0, allowed));
+    if (allowed > 0) this.start(account, jobs.slice(0, allowed));
   }
 
   private roomOf(account: string): number {
@@ -82,25 +79,25 @@ export class CheckSweepDuty implements Duty {
     return Math.max(most - busy, 0);
   }
 
-  private start(account: string, ids: readonly string[]): void {
-    for (const id of ids) this.looks.set(id, account);
-    const run = this.look(ids);
+  private start(account: string, jobs: readonly OpenAttempt[]): void {
+    for (const { attempt } of jobs) this.looks.set(attempt.id, account);
+    const run = this.look(jobs);
     this.running.add(run);
     void run.finally(() => this.running.delete(run));
   }
 
   /** What a look that broke off leaves is due again when its claim lapses. */
-  private async look(ids: readonly string[]): Promise<void> {
+  private async look(jobs: readonly OpenAttempt[]): Promise<void> {
     const stop = this.parts.metrics.steps.startTimer({ step: 'check' });
     try {
-      await this.parts.check.run(ids, this.parts.shutdown);
+      await this.parts.check.lookAtAll(jobs, this.parts.shutdown);
       stop({ outcome: 'ok' });
     } catch (err) {
       stop({ outcome: 'error' });
-      this.parts.logger.warn({ err, looks: ids.length }, 'checks failed, due again in 30 s');
+      this.parts.logger.warn({ err, looks: jobs.length }, 'checks failed, due again in 30 s');
     } finally {
       const wasFull = this.looks.size >= this.parts.concurrency;
-      for (const id of ids) this.looks.delete(id);
+      for (const { attempt } of jobs) this.looks.delete(attempt.id);
       if (wasFull) this.parts.onRoom();
     }
   }

@@ -26,7 +26,7 @@ export interface WaitingTenant {
   readonly inFlight: number;
   /**
    * In the order in which the tenant wants them served; at most `headsPerTenant` of each model, none of
-   * a model whose breaker is open.
+   * a model whose breaker is open. Empty when nothing is left then, or due.
    */
   readonly waiting: readonly WaitingTask[];
 }
