@@ -1,6 +1,6 @@
 /** What a vendor's throttling taught about an account. Times are Unix milliseconds. */
 export interface AccountHealth {
-  /** The in-flight limit after the last 429 that lowered it; it grows by one a quiet minute, to the configured one. */
+  /** The in-flight limit after the last 429 that lowered it; it grows by a tenth of the configured one a quiet minute. */
   readonly limit: number;
   /** When it was lowered last. */
   readonly throttledAt: number;
@@ -23,6 +23,8 @@ const ONCE_MS = 5_000;
 const DEFAULT_COOL_MS = 2_000;
 const LONGEST_COOL_MS = 10 * 60_000;
 const GROWS_EVERY_MS = 60_000;
+/** So that an account is back after ten quiet minutes at the latest, whatever its size. */
+const GROWS_BY = 0.1;
 
 /** Jobs that the account may have in flight now; always at least one. */
 export function limitNow(
@@ -31,7 +33,8 @@ export function limitNow(
   nowMs: number,
 ): number {
   if (!health) return configured;
-  const grown = Math.max(Math.floor((nowMs - health.throttledAt) / GROWS_EVERY_MS), 0);
+  const quietMinutes = Math.max(Math.floor((nowMs - health.throttledAt) / GROWS_EVERY_MS), 0);
+  const grown = quietMinutes * Math.ceil(configured * GROWS_BY);
   return Math.min(configured, health.limit + grown);
 }
 
