@@ -23,6 +23,8 @@ export interface SubmitCall {
   readonly request: JsonObject;
   /** The same attempt once more, after a lost answer: a refusal now says nothing about the first time. */
   readonly again: boolean;
+  /** When the attempt's lease was asked for, Unix milliseconds. */
+  readonly leasedAt: number;
 }
 
 export interface SubmitCallParts {
@@ -46,6 +48,10 @@ export class SubmitCalls {
     this.times = parts.leaseTimes ?? LEASE_TIMES;
   }
 
+  get owner(): string {
+    return this.parts.owner;
+  }
+
   lease(): { readonly leaseOwner: string; readonly leaseUntil: Date } {
     return {
       leaseOwner: this.parts.owner,
@@ -63,6 +69,22 @@ export class SubmitCalls {
     this.entered.delete(attemptId);
   }
 
+  /** False: somebody else holds the attempt, or it is settled. */
+  async renew(attemptId: string): Promise<boolean> {
+    const { leaseOwner, leaseUntil } = this.lease();
+    return await this.tools.store.renewLease(attemptId, leaseOwner, leaseUntil);
+  }
+
+  /**
+   * Takes the attempt of a worker whose lease is over. It was sent, for all that is known: from before
+   * the lease is ours on, it must never pass for one that was not.
+   */
+  async takeOver(attemptId: string): Promise<boolean> {
+    if (!this.entered.has(attemptId)) this.entered.set(attemptId, 'left-open');
+    const { leaseOwner, leaseUntil } = this.lease();
+    return await this.tools.store.takeLease(attemptId, leaseOwner, leaseUntil);
+  }
+
   /** What this process knows of an attempt that is `submitting`; null: nothing. */
   knows({ id, leaseOwner }: Attempt): 'calling' | 'never-sent' | null {
     if (leaseOwner !== this.parts.owner) return null;
@@ -78,6 +100,10 @@ export class SubmitCalls {
     const keeper = new LeaseKeeper(this.tools.store, lease, this.times);
     this.entered.set(attempt.id, 'calling');
     try {
+      if (!(await this.holds(call, shutdown))) {
+        this.tools.logger.warn({ taskId: call.task.id }, 'submit given up: the lease was lost');
+        return this.leave(attempt.id);
+      }
       const isOver = await this.callAndRecord(call, keeper.signal, shutdown);
       if (isOver) this.entered.delete(attempt.id);
       // It was sent, and the same attempt may be sent again: it must never pass for one that was not.
@@ -89,6 +115,20 @@ export class SubmitCalls {
     } finally {
       keeper.stop();
     }
+  }
+
+  /**
+   * Asked right before the paid call: a process that stood still since it took the lease (a suspended
+   * machine, a blocked event loop) may have been taken for dead, and its job be sent by another.
+   */
+  private async holds({ attempt, leasedAt }: SubmitCall, shutdown: AbortSignal): Promise<boolean> {
+    let sinceMs = leasedAt;
+    while (Date.now() - sinceMs >= this.times.renewEveryMs) {
+      sinceMs = Date.now();
+      const isOurs = await this.tools.patiently(async () => await this.renew(attempt.id), shutdown);
+      if (!isOurs) return false;
+    }
+    return true;
   }
 
   /** Whether an answer of the vendor settled the attempt; otherwise it was lost. */
