@@ -1,5 +1,8 @@
 import { GatewayError } from '@app/errors';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LostSubmits } from './lost-submits.js';
+import { SubmitCalls } from './submit-call.js';
+import { SubmitStep } from './submit.step.js';
 import type { Attempt } from './task.js';
 import { accountOf, FakeVendor, vendorsOf } from './testing/fake-vendor.js';
 import { InMemoryTaskStore } from './testing/in-memory-task.store.js';
@@ -54,6 +57,28 @@ describe('a process that stood still between the commit and the call', () => {
     await submit.run(task.id, running());
 
     expect(leases).toEqual([10_000]);
+  });
+});
+
+const aMinuteAhead = (): number => Date.now() + 60_000;
+
+describe('a lease', () => {
+  it('is made and renewed by the clock that judges it', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { harness, store, tools, intake, inputs, vendor } = workbench();
+    const lost = new LostSubmits(tools, intake, () => null);
+    const parts = { intake, lost, hookUrls: () => null, owner: 'worker-1', clock: aMinuteAhead };
+    const submit = new SubmitStep(tools, { calls: new SubmitCalls(tools, parts), lost, inputs });
+    const task = await createAdmitted(harness);
+    const leases: number[] = [];
+    vendor.onSubmit = async () => {
+      leases.push((await store.openAttempt(task.id))?.leaseUntil?.getTime() ?? 0);
+      return { state: 'accepted', handle: {}, vendorId: 'j-1' };
+    };
+
+    await submit.run(task.id, running());
+
+    expect(leases).toEqual([Date.now() + 70_000]);
   });
 });
 

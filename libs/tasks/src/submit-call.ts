@@ -34,18 +34,22 @@ export interface SubmitCallParts {
   /** Names this process in leases; another one at every start. */
   readonly owner: string;
   readonly leaseTimes?: LeaseTimes;
+  /** Postgres' time as far as it is known, Unix milliseconds: leases are judged by it. Default: our own. */
+  readonly clock?: () => number;
 }
 
 /** The paid calls of this process: sends each once and records what came of it. */
 export class SubmitCalls {
   private readonly entered = new Map<string, 'calling' | 'left-open'>();
   private readonly times: LeaseTimes;
+  private readonly clock: () => number;
 
   constructor(
     private readonly tools: StepTools,
     private readonly parts: SubmitCallParts,
   ) {
     this.times = parts.leaseTimes ?? LEASE_TIMES;
+    this.clock = parts.clock ?? Date.now;
   }
 
   get owner(): string {
@@ -55,7 +59,7 @@ export class SubmitCalls {
   lease(): { readonly leaseOwner: string; readonly leaseUntil: Date } {
     return {
       leaseOwner: this.parts.owner,
-      leaseUntil: new Date(Date.now() + this.times.leaseMs),
+      leaseUntil: new Date(this.clock() + this.times.leaseMs),
     };
   }
 
@@ -97,7 +101,7 @@ export class SubmitCalls {
   async run(call: SubmitCall, shutdown: AbortSignal): Promise<void> {
     const { attempt } = call;
     const lease = { attemptId: attempt.id, owner: this.parts.owner };
-    const keeper = new LeaseKeeper(this.tools.store, lease, this.times);
+    const keeper = new LeaseKeeper(this.tools.store, lease, this.times, this.clock);
     this.entered.set(attempt.id, 'calling');
     try {
       if (!(await this.holds(call, shutdown))) {
