@@ -23,14 +23,17 @@ export interface StepSetup {
   readonly deliver: DeliverStep;
   readonly hookUrls: HookUrls;
   readonly owner: string;
+  /** Postgres' time, Unix milliseconds. */
+  readonly clock: () => number;
   readonly shutdown: AbortSignal;
 }
 
 /** The steps of tasks, and how each is run for one row. */
 export function assembleSteps(setup: StepSetup) {
-  const { tools, archivist, intake, inputs, due, deliver, hookUrls, owner, shutdown } = setup;
+  const { tools, archivist, intake, inputs, due, deliver, hookUrls, owner, clock, shutdown } =
+    setup;
   const lost = new LostSubmits(tools, intake, hookUrls);
-  const calls = new SubmitCalls(tools, { intake, lost, hookUrls, owner });
+  const calls = new SubmitCalls(tools, { intake, lost, hookUrls, owner, clock });
   const submit = new SubmitStep(tools, { calls, lost, inputs });
   const check = new CheckStep(tools, { intake, lost, due });
   const archive = new ArchiveStep(tools, { archivist, intake });

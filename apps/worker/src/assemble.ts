@@ -32,6 +32,7 @@ import {
 import { CallbackSecrets, parseKeyring } from '@app/tenants';
 import { assembleSteps } from './assemble-steps.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
+import { ClockDuty } from './duties/clock.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
 import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
@@ -89,8 +90,10 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   });
   const archivist = new Archivist(door, outputs, { maxOutputBytes: config.outputMaxBytes });
   const vendorHooks = new VendorHooks(config.publicUrl, keyring.derive('vendor-hook'), vendors);
+  const clock = new ClockDuty(async () => await database.now(), logger);
   const steps = assembleSteps({
     tools,
+    clock: () => clock.nowMs(),
     archivist,
     intake: new OutputIntake(archivist, outputs, config.outputTtlSeconds),
     inputs: new MediaFetcher({ door, inputs: new PostgresInputStore(database), objects: outputs }),
@@ -124,6 +127,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   return {
     handlers: steps.handlers,
     duties: [
+      clock,
       new RelayDuty(work, queues, metrics),
       new DispatcherDuty({
         store: new PostgresDispatchStore(database),

@@ -61,6 +61,13 @@ export class Database {
     });
   }
 
+  /** By the clock of Postgres. */
+  async now(): Promise<Date> {
+    const [row] = await this.query<{ now: Date }>('SELECT clock_timestamp() AS now', []);
+    if (!row) throw new Error('Postgres did not tell its time');
+    return row.now;
+  }
+
   async ping(): Promise<void> {
     await this.query('SELECT 1', []);
   }

@@ -80,7 +80,10 @@ export class JobSearch {
       owned: async (vendorIds) => await store.ownedVendorIds(provider.id, vendorIds),
     };
     try {
-      return (await provider.recover?.(lost, context)) ?? { found: 'unclear' };
+      const recovered = (await provider.recover?.(lost, context)) ?? { found: 'unclear' };
+      // What one account does not have, another may: only the one that was asked can tell that it has not.
+      const isSame = account.id === attempt.account;
+      return recovered.found === 'absent' && !isSame ? { found: 'unclear' } : recovered;
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       logger.warn(

@@ -18,6 +18,8 @@ export class LeaseKeeper {
     private readonly store: TaskStore,
     private readonly lease: { readonly attemptId: string; readonly owner: string },
     private readonly times: LeaseTimes,
+    /** The clock by which others judge the lease, Unix milliseconds. */
+    private readonly clock: () => number = Date.now,
   ) {
     this.timer = setInterval(() => void this.renew(), times.renewEveryMs);
   }
@@ -32,7 +34,7 @@ export class LeaseKeeper {
   }
 
   private async renew(): Promise<void> {
-    const until = new Date(Date.now() + this.times.leaseMs);
+    const until = new Date(this.clock() + this.times.leaseMs);
     try {
       const { attemptId, owner } = this.lease;
       if (!(await this.store.renewLease(attemptId, owner, until))) this.lost.abort();

@@ -23,6 +23,8 @@ export interface SubmitCall {
   readonly request: JsonObject;
   /** The same attempt once more, after a lost answer: a refusal now says nothing about the first time. */
   readonly again: boolean;
+  /** When the attempt's lease was asked for, Unix milliseconds. */
+  readonly leasedAt: number;
 }
 
 export interface SubmitCallParts {
@@ -32,24 +34,32 @@ export interface SubmitCallParts {
   /** Names this process in leases; another one at every start. */
   readonly owner: string;
   readonly leaseTimes?: LeaseTimes;
+  /** Postgres' time as far as it is known, Unix milliseconds: leases are judged by it. Default: our own. */
+  readonly clock?: () => number;
 }
 
 /** The paid calls of this process: sends each once and records what came of it. */
 export class SubmitCalls {
   private readonly entered = new Map<string, 'calling' | 'left-open'>();
   private readonly times: LeaseTimes;
+  private readonly clock: () => number;
 
   constructor(
     private readonly tools: StepTools,
     private readonly parts: SubmitCallParts,
   ) {
     this.times = parts.leaseTimes ?? LEASE_TIMES;
+    this.clock = parts.clock ?? Date.now;
+  }
+
+  get owner(): string {
+    return this.parts.owner;
   }
 
   lease(): { readonly leaseOwner: string; readonly leaseUntil: Date } {
     return {
       leaseOwner: this.parts.owner,
-      leaseUntil: new Date(Date.now() + this.times.leaseMs),
+      leaseUntil: new Date(this.clock() + this.times.leaseMs),
     };
   }
 
@@ -61,6 +71,22 @@ export class SubmitCalls {
   /** It was not sent and will not be. */
   leave(attemptId: string): void {
     this.entered.delete(attemptId);
+  }
+
+  /** False: somebody else holds the attempt, or it is settled. */
+  async renew(attemptId: string): Promise<boolean> {
+    const { leaseOwner, leaseUntil } = this.lease();
+    return await this.tools.store.renewLease(attemptId, leaseOwner, leaseUntil);
+  }
+
+  /**
+   * Takes the attempt of a worker whose lease is over. It was sent, for all that is known: from before
+   * the lease is ours on, it must never pass for one that was not.
+   */
+  async takeOver(attemptId: string): Promise<boolean> {
+    if (!this.entered.has(attemptId)) this.entered.set(attemptId, 'left-open');
+    const { leaseOwner, leaseUntil } = this.lease();
+    return await this.tools.store.takeLease(attemptId, leaseOwner, leaseUntil);
   }
 
   /** What this process knows of an attempt that is `submitting`; null: nothing. */
@@ -75,9 +101,13 @@ export class SubmitCalls {
   async run(call: SubmitCall, shutdown: AbortSignal): Promise<void> {
     const { attempt } = call;
     const lease = { attemptId: attempt.id, owner: this.parts.owner };
-    const keeper = new LeaseKeeper(this.tools.store, lease, this.times);
+    const keeper = new LeaseKeeper(this.tools.store, lease, this.times, this.clock);
     this.entered.set(attempt.id, 'calling');
     try {
+      if (!(await this.holds(call, shutdown))) {
+        this.tools.logger.warn({ taskId: call.task.id }, 'submit given up: the lease was lost');
+        return this.leave(attempt.id);
+      }
       const isOver = await this.callAndRecord(call, keeper.signal, shutdown);
       if (isOver) this.entered.delete(attempt.id);
       // It was sent, and the same attempt may be sent again: it must never pass for one that was not.
@@ -89,6 +119,20 @@ export class SubmitCalls {
     } finally {
       keeper.stop();
     }
+  }
+
+  /**
+   * Asked right before the paid call: a process that stood still since it took the lease (a suspended
+   * machine, a blocked event loop) may have been taken for dead, and its job be sent by another.
+   */
+  private async holds({ attempt, leasedAt }: SubmitCall, shutdown: AbortSignal): Promise<boolean> {
+    let sinceMs = leasedAt;
+    while (Date.now() - sinceMs >= this.times.renewEveryMs) {
+      sinceMs = Date.now();
+      const isOurs = await this.tools.patiently(async () => await this.renew(attempt.id), shutdown);
+      if (!isOurs) return false;
+    }
+    return true;
   }
 
   /** Whether an answer of the vendor settled the attempt; otherwise it was lost. */

@@ -62,18 +62,19 @@ export class SubmitStep {
     const attempt = { id: newAttemptId(), number, account: account.id };
     calls.enter(attempt.id);
     try {
-      const begun: Task[] = [];
+      const begun: { readonly task: Task; readonly leasedAt: number }[] = [];
       const won = await this.tools.commit((context) => {
         const row = { ...attempt, startedAt: context.now, ...calls.lease() };
         const beginning = begin(task, row, context);
-        begun.push(beginning.to);
+        begun.push({ task: beginning.to, leasedAt: context.now.getTime() });
         return beginning;
       }, shutdown);
-      const to = begun.at(-1);
-      if (won && to) return { task: to, attempt };
+      const last = begun.at(-1);
+      if (won && last) return { ...last, attempt };
+      const leasedAt = Date.now();
       if (await this.isOurs(attempt.id, shutdown)) {
         const current = await this.tools.patiently(async () => await store.find(task.id), shutdown);
-        if (current) return { task: current, attempt };
+        if (current) return { task: current, attempt, leasedAt };
       }
     } catch (error) {
       calls.leave(attempt.id);
@@ -84,21 +85,22 @@ export class SubmitStep {
   }
 
   private async isOurs(attemptId: string, shutdown: AbortSignal): Promise<boolean> {
-    const { leaseOwner, leaseUntil } = this.parts.calls.lease();
     return await this.tools.patiently(
-      async () => await this.tools.store.renewLease(attemptId, leaseOwner, leaseUntil),
+      async () => await this.parts.calls.renew(attemptId),
       shutdown,
     );
   }
 
   private async resume(task: Task, open: Attempt, shutdown: AbortSignal): Promise<void> {
     const { calls, lost } = this.parts;
-    const counts = (now: Attempt) =>
-      now.state === 'submitting' && now.leaseOwner === open.leaseOwner;
-    const options = { counts, shutdown };
+    const countsFor = (owner: string | null) => ({
+      counts: (now: Attempt) => now.state === 'submitting' && now.leaseOwner === owner,
+      shutdown,
+    });
     const known = calls.knows(open);
     if (known === 'calling') return;
     if (known === 'never-sent') {
+      const options = countsFor(open.leaseOwner);
       const end = { id: open.id, state: 'failed', error: 'was never sent' } as const;
       const again = { next: 'retry', afterMs: 0 } as const;
       await this.tools.settle({ task, attempt: open }, options, (current, context) =>
@@ -106,13 +108,14 @@ export class SubmitStep {
       );
       return;
     }
-    if (!isPast(open.leaseUntil)) return;
-    const job = { task, attempt: open };
+    // Whoever was in the call may have been stopped for a while only; without the lease it sends nothing.
+    if (!(await calls.takeOver(open.id))) return;
+    const job = { task, attempt: { ...open, leaseOwner: calls.owner } };
+    const options = countsFor(calls.owner);
     if (await lost.recordKept(job, options)) return;
     const after = lost.after(job);
     if (after.next === 'resend') return await this.resend(job, shutdown);
-    const owner = open.leaseOwner ?? '';
-    await lost.settle(job, 'the worker died during the call', owner, options);
+    await lost.settle(job, 'the worker died during the call', calls.owner, options);
   }
 
   /** The vendor knows attempts by their id: the same one again is the same job. */
@@ -123,16 +126,16 @@ export class SubmitStep {
     const { calls, lost } = this.parts;
     const account = this.tools.vendors.find(attempt.account);
     const request = account && (await this.fill(task, shutdown));
-    const { leaseOwner, leaseUntil } = calls.lease();
-    if (!(await this.tools.store.takeLease(attempt.id, leaseOwner, leaseUntil))) return;
+    const leasedAt = Date.now();
+    if (!(await calls.renew(attempt.id))) return;
     if (!account || !request || request instanceof InputUnavailableError) {
       const why = request instanceof Error ? request.message : 'its account is gone';
       const reason = `the answer was lost, and it cannot be sent again: ${why}`;
-      const counts = (now: Attempt) => now.leaseOwner === leaseOwner;
+      const counts = (now: Attempt) => now.leaseOwner === calls.owner;
       return await lost.giveUp({ task, attempt }, reason, { counts, shutdown });
     }
     calls.enter(attempt.id);
-    await calls.run({ task, attempt, account, request, again: true }, shutdown);
+    await calls.run({ task, attempt, account, request, again: true, leasedAt }, shutdown);
   }
 
   /** Before any attempt's row: an input that cannot be had costs nothing. */
@@ -175,5 +178,3 @@ export class SubmitStep {
 
 /** While workers of two configurations run side by side, the task must not spin between them. */
 const OTHER_ACCOUNT_MS = 1_000;
-
-const isPast = (date: Date | null): boolean => date === null || date.getTime() <= Date.now();

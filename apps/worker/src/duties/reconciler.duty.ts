@@ -1,6 +1,7 @@
 import type { Metrics } from '@app/observability';
-import { type Bell, type DueWork, isAboutLease, LEASE_TIMES, type Ring } from '@app/tasks';
+import { type Bell, type DueWork, isAboutLease, type Ring } from '@app/tasks';
 import type { Duty } from './duty.js';
+import { LeaseGrace } from './lease-grace.js';
 
 /**
  * The safety net under outbox, queue and leases: rows whose next action is overdue and that nobody
@@ -10,8 +11,7 @@ import type { Duty } from './duty.js';
 export class ReconcilerDuty implements Duty {
   readonly name = 'reconciler';
   readonly everyMs = 5_000;
-  /** Since when Postgres has answered every turn, Unix milliseconds; null after one that it did not. */
-  private answersSinceMs: number | null = null;
+  private readonly grace = new LeaseGrace();
 
   constructor(
     private readonly work: DueWork,
@@ -50,17 +50,9 @@ export class ReconcilerDuty implements Duty {
     await this.bell.ring(rings.map((ring) => ({ ...ring, dueAt: now })));
   }
 
-  /**
-   * While Postgres was away nobody could renew a lease, so one that ran out then says nothing about
-   * its holder: for one more lease it is left to be renewed.
-   */
   private async overdue(nowMs: number): Promise<readonly Ring[]> {
-    const answersSinceMs = this.answersSinceMs;
-    this.answersSinceMs = null;
-    const overdue = await this.work.overdue(new Date(nowMs - GRACE_MS), LIMIT);
-    this.answersSinceMs = answersSinceMs ?? nowMs;
-    const couldBeRenewed = nowMs - this.answersSinceMs >= LEASE_TIMES.leaseMs;
-    return overdue.filter((ring) => couldBeRenewed || !isAboutLease(ring));
+    const before = new Date(nowMs - GRACE_MS);
+    return await this.grace.apply(nowMs, async () => await this.work.overdue(before, LIMIT));
   }
 }
 

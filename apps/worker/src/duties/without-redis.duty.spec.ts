@@ -6,8 +6,10 @@ import { WithoutRedisDuty } from './without-redis.duty.js';
 
 class ScriptedOverdue extends InMemoryDueWork {
   rings: Ring[] = [];
+  isAway = false;
 
   override async takeOverdue(_before: Date, limit: number): Promise<readonly Ring[]> {
+    if (this.isAway) throw new Error('Postgres is away');
     return this.rings.splice(0, limit);
   }
 }
@@ -61,6 +63,21 @@ async function afterSeconds(seconds: number): Promise<boolean> {
 }
 
 describe('WithoutRedisDuty', () => {
+  it('leaves leases that nobody could renew while Postgres was away too', async () => {
+    const lapsed = { ...ring('submit', 'tk-1'), ring: 'lease-1' };
+    await afterSeconds(0);
+    work.isAway = true;
+    await expect(afterSeconds(30)).rejects.toThrow('away');
+    work.isAway = false;
+
+    work.rings = [lapsed];
+    await afterSeconds(1);
+    expect(ran).toEqual([]);
+    work.rings = [lapsed];
+    await afterSeconds(10);
+    expect(ran).toEqual(['submit tk-1']);
+  });
+
   it('does nothing until Redis has been away for half a minute', async () => {
     work.rings = [ring('submit', 'tk-1')];
     await afterSeconds(0);

@@ -1,6 +1,7 @@
 import type { Logger } from '@app/observability';
 import type { DueWork, Ring, Step } from '@app/tasks';
 import type { Duty } from './duty.js';
+import { LeaseGrace } from './lease-grace.js';
 
 export interface WithoutRedisParts {
   readonly work: DueWork;
@@ -26,6 +27,7 @@ export class WithoutRedisDuty implements Duty {
   /** Unix milliseconds; null while Redis answers. */
   private awaySinceMs: number | null = null;
   private readonly running = new Set<Promise<void>>();
+  private readonly grace = new LeaseGrace();
 
   constructor(private readonly parts: WithoutRedisParts) {}
 
@@ -36,7 +38,11 @@ export class WithoutRedisDuty implements Duty {
     if (room <= 0) return false;
     // Each of the four kinds of rows has its share, so that none keeps the others waiting.
     const limit = Math.max(Math.floor(room / KINDS), 1);
-    const rings = await this.parts.work.takeOverdue(new Date(), limit, LEASE_MS);
+    const now = new Date();
+    const rings = await this.grace.apply(
+      now.getTime(),
+      async () => await this.parts.work.takeOverdue(now, limit, LEASE_MS),
+    );
     for (const ring of rings) this.start(ring);
     return rings.length >= limit;
   }
@@ -51,6 +57,7 @@ export class WithoutRedisDuty implements Duty {
       await this.parts.ping();
       if (this.awaySinceMs !== null) this.parts.logger.info('Redis answers again');
       this.awaySinceMs = null;
+      this.grace.forget();
       return true;
     } catch {
       // That it is away is what was asked; why shows where somebody needs it.

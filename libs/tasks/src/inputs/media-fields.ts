@@ -22,13 +22,20 @@ export function mediaFields(schema: JsonObject, input: JsonObject): readonly Med
     if (one && typeof value === 'string') {
       return [{ name, index: null, path: `input.${name}`, kind: one, value }];
     }
-    const each = kindOf(objectOf(field)['items']);
-    return each ? elements(name, each, value) : [];
+    const { items, maxItems } = objectOf(field);
+    const each = kindOf(items);
+    return each ? elements(name, each, value, maxItems) : [];
   });
 }
 
-function elements(name: string, kind: 'image' | 'video', list: Json | undefined): MediaField[] {
-  if (!isList(list)) return [];
+/** None of a list that is too long: thousands would be looked up, or kept, before it is refused. */
+function elements(
+  name: string,
+  kind: 'image' | 'video',
+  list: Json | undefined,
+  maxItems: Json | undefined,
+): MediaField[] {
+  if (!isList(list) || (typeof maxItems === 'number' && list.length > maxItems)) return [];
   return list.flatMap((value, index) =>
     typeof value === 'string' ? [{ name, index, path: `input.${name}.${index}`, kind, value }] : [],
   );

@@ -20,7 +20,7 @@ const MODEL: Model = {
   inputSchema: {
     properties: {
       prompt: { type: 'string' },
-      image_urls: { type: 'array', items: { type: 'string', 'x-media': 'image' } },
+      image_urls: { type: 'array', items: { type: 'string', 'x-media': 'image' }, maxItems: 8 },
       first_frame_url: { type: 'string', 'x-media': 'image' },
       video_url: { type: 'string', 'x-media': 'video' },
     },
@@ -46,6 +46,14 @@ async function workbench() {
 }
 
 describe('InputIntake', () => {
+  it('keeps nothing of a list that is longer than the model takes; the schema refuses it', async () => {
+    await using bench = await workbench();
+    const image_urls = Array.from({ length: 9 }, () => dataUrl(PNG));
+
+    expect(await bench.take({ image_urls })).toEqual({ input: { image_urls }, issues: [] });
+    expect(bench.inputs.inputs.size).toBe(0);
+  });
+
   it('keeps what data URLs carry and names it in their place', async () => {
     await using bench = await workbench();
     const link = 'https://pictures.example/cat.png';
