@@ -108,7 +108,7 @@ describe('a request of the pass-through', () => {
     ['/v1/embeddings', { model: 'text-embedding-3-small', input: 'abcd' }, 200, 1],
     ['/v1/chat/completions', { model: 'gpt-5-mini' }, 400, null],
     ['/v1/organization/users', {}, 403, null],
-    ['/v1/inputs', {}, 404, null],
+    ['/v1/tasks/no/such/route', {}, 404, null],
   ])('to %s leaves one row, whatever became of it', async (path, body, status, tokensIn) => {
     const answer = await client.request(`${path}?with=query`, { body });
 
@@ -147,6 +147,12 @@ describe('a request to the gateway itself', () => {
       async (from) => await from.request('/v1/tasks', { body: '{' }),
       400,
       'INVALID_REQUEST',
+    ],
+    [
+      'an upload that is no picture',
+      async (from) => await from.request('/v1/inputs', { body: {} }),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
     ],
     [
       'a wrong method',

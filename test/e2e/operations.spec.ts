@@ -90,18 +90,24 @@ describe('the api', () => {
     expect(references.length).toBeGreaterThan(0);
   });
 
-  it('gives every operation a name of its own, a summary and answers', async () => {
-    const { text } = await get(`${stack.url}/openapi.json`);
-    const operations = Object.values((JSON.parse(text) as OpenApi).paths).flatMap((item) =>
-      Object.values(item),
-    );
+  it('gives every operation a name of its own and a summary', async () => {
+    const operations = await documented();
     const names = operations.map(({ operationId }) => operationId);
 
     expect(new Set(names).size).toBe(operations.length);
-    for (const operation of operations) {
-      expect(operation.summary).toMatch(/\S/);
-      expect(Object.keys(operation.responses).length).toBeGreaterThan(0);
-    }
+    expect(operations.filter(({ summary }) => !/\S/.test(summary))).toEqual([]);
+  });
+
+  it('describes every body that it takes or answers with', async () => {
+    const bodies = (await documented()).flatMap(({ operationId, requestBody, responses }) => [
+      ...(requestBody ? [[`${operationId} takes`, schemaOf(requestBody)]] : []),
+      ...Object.entries(responses)
+        .filter(([status]) => status.startsWith('2') && !BODILESS.includes(status))
+        .map(([status, response]) => [`${operationId} ${status}`, schemaOf(response)]),
+    ]);
+
+    expect(bodies.length).toBeGreaterThan(ROUTES.length);
+    expect(bodies.filter(([, schema]) => isEmpty(schema))).toEqual([]);
   });
 
   it('has a page to read and try it', async () => {
@@ -158,13 +164,35 @@ interface OpenApi {
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
-  readonly responses: object;
+  readonly requestBody?: WithContent;
+  readonly responses: Readonly<Record<string, WithContent>>;
 }
+
+interface WithContent {
+  readonly content?: Readonly<Record<string, { readonly schema?: object }>>;
+}
+
+const BODILESS = ['204', '304'];
+
+async function documented(): Promise<readonly Operation[]> {
+  const { text } = await get(`${stack.url}/openapi.json`);
+  const { paths } = JSON.parse(text) as OpenApi;
+  return Object.values(paths).flatMap((item) => Object.values(item));
+}
+
+const schemaOf = ({ content = {} }: WithContent): object | undefined =>
+  Object.values(content)[0]?.schema;
+
+const isEmpty = (schema: unknown): boolean =>
+  Object.keys((schema as object | undefined) ?? {}).length === 0;
 
 const ROUTES = [
   'delete /admin/tenants/{tenantId}/keys/{keyId}',
+  'delete /v1/tasks/{taskId}',
   'get /admin/audit',
+  'get /admin/tasks',
   'get /admin/tenants',
+  'get /admin/tenants/{tenantId}',
   'get /admin/tenants/{tenantId}/keys',
   'get /healthz',
   'get /metrics',
@@ -176,12 +204,21 @@ const ROUTES = [
   'get /v1/tasks/models/{model}',
   'get /v1/tasks/{taskId}',
   'get /v1/tasks/{taskId}/deliveries',
+  'get /v1/tasks/{taskId}/events',
   'head /outputs/{outputId}',
+  'patch /admin/tenants/{tenantId}',
+  'post /admin/tasks/{taskId}/retry',
   'post /admin/tenants',
   'post /admin/tenants/{tenantId}/keys',
+  'post /hooks/{provider}/{attemptId}/{mac}',
   'post /v1/callback-secret/rotate',
   'post /v1/callback-urls/check',
+  'post /v1/inputs',
   'post /v1/tasks',
+  'post /v1/tasks/batch',
+  'post /v1/tasks/quote',
+  'post /v1/tasks/{taskId}/cancel',
+  'post /v1/tasks/{taskId}/redeliver',
 ];
 
 const resolve = (document: unknown, pointer: string): unknown =>

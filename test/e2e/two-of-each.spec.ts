@@ -37,10 +37,10 @@ interface Order {
 }
 
 describe('two APIs and two workers, one of each killed with -9 in a stream of 40 tasks', () => {
-  /** `[[delay:5s]]`: these are in their call when their worker dies. */
+  /** `[[delay:20s]]`: these are in their call when their worker dies. */
   const before = [
     ...orders(POLLED, 12, 'before'),
-    ...orders(ANSWERED_AT_ONCE, 8, 'before [[delay:5s]]'),
+    ...orders(ANSWERED_AT_ONCE, 8, 'before [[delay:20s]]'),
   ];
   const after = orders([...POLLED, ...ANSWERED_AT_ONCE], 20, 'after');
   const taskIds = new Map<Order, string>();
@@ -55,7 +55,7 @@ describe('two APIs and two workers, one of each killed with -9 in a stream of 40
     );
     const busy = await vi.waitUntil(
       async () => (await arePolledDone()) && (await workerInCall()),
-      10_000,
+      20_000,
     );
     await busy.kill();
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withDatabase } from '../chaos/collect.js';
 import { GatewayClient, type TaskDetail } from '../support/gateway-client.js';
 import { SandboxControl } from '../support/sandbox-control.js';
 import { type Stack, startStack } from '../support/stack.js';
@@ -21,6 +22,8 @@ afterAll(async () => await stack?.stop());
 const MODELS = ['qwen-image-2-0', 'gpt-image-2', 'flux-2-pro', 'veo-3-1', 'happyhorse-1-0'];
 /** Vendors that take a job first and tell later what became of it. */
 const POLLED = ['flux-2-pro', 'veo-3-1', 'happyhorse-1-0'];
+/** Vendors that tell nothing about a job whose submit got no answer. */
+const MUTE = ['qwen-image-2-0', 'gpt-image-2', 'veo-3-1'];
 /** Vendors that answer with links, so that the bytes may break on their own way. */
 const LINKED = ['qwen-image-2-0', 'flux-2-pro', 'happyhorse-1-0'];
 
@@ -29,9 +32,17 @@ interface Submitted {
   readonly taskId: string;
 }
 
-async function submit(model: string, fault: string): Promise<Submitted> {
+async function submit(model: string, fault: string, more: object = {}): Promise<Submitted> {
   const prompt = `a boat by ${model} [[fault:${fault}]]`;
-  return { prompt, taskId: await client.createTask({ model, input: { prompt } }) };
+  return { prompt, taskId: await client.createTask({ model, input: { prompt }, ...more }) };
+}
+
+/** Why the task changed, each time, by its history. */
+async function causesOf({ taskId }: Submitted): Promise<readonly string[]> {
+  const text = 'SELECT cause FROM task_events WHERE task_id = $1 ORDER BY version';
+  return await withDatabase(stack.databaseUrl, async (query) =>
+    (await query<{ cause: string }>(text, [taskId])).map(({ cause }) => cause),
+  );
 }
 
 async function end({ prompt, taskId }: Submitted): Promise<{ task: TaskDetail; paid: number }> {
@@ -80,8 +91,8 @@ describe.concurrent('a vendor that refuses a submit for now', () => {
 });
 
 describe.concurrent('a vendor that leaves open whether it took the job', () => {
-  it.each(MODELS.flatMap((model) => [`${model} error-500`, `${model} reset-after-accept`]))(
-    '(%s) is not asked a second time',
+  it.each(MUTE.flatMap((model) => [`${model} error-500`, `${model} reset-after-accept`]))(
+    '(%s) and cannot be asked is not sent it a second time',
     async (situation) => {
       const [model = '', fault = ''] = situation.split(' ');
       const { task, paid } = await run(model, fault);
@@ -91,6 +102,34 @@ describe.concurrent('a vendor that leaves open whether it took the job', () => {
         error: { code: 'SUBMISSION_UNKNOWN', retryable: false },
       });
       expect(paid).toBe(fault === 'error-500' ? 0 : 1);
+    },
+  );
+
+  it.each([
+    ['flux-2-pro', 'job found by the vendor’s callback'],
+    ['happyhorse-1-0', 'job found at the vendor'],
+  ])('but has it (%s) is paid once, and its result is fetched', async (model, cause) => {
+    const submitted = await submit(model, 'reset-after-accept');
+    const { task, paid } = await end(submitted);
+
+    expect(task).toMatchObject({ status: 'success', output: [{ bytes: expect.any(Number) }] });
+    expect(paid).toBe(1);
+    expect(await causesOf(submitted)).toContain(cause);
+  });
+
+  it.each(['flux-2-pro', 'happyhorse-1-0'])(
+    'is asked about it (%s), and not sent it again meanwhile',
+    async (model) => {
+      const submitted = await submit(model, 'error-500', { deadline: 15 });
+      const { task, paid } = await end(submitted);
+
+      // The search ends with the deadline: which of the two is first is chance.
+      expect(['SUBMISSION_UNKNOWN', 'TASK_TIMEOUT']).toContain(task.error?.code);
+      expect(task.error?.retryable).toBe(false);
+      expect(paid).toBe(0);
+      const causes = await causesOf(submitted);
+      expect(causes.filter((cause) => /^attempt \d+ begins$/.test(cause))).toHaveLength(1);
+      expect(causes).toContainEqual(expect.stringMatching(/^answer lost, looking for the job/));
     },
   );
 });

@@ -34,8 +34,9 @@ describe('a worker that is killed with -9', () => {
   const slow = 'in the call when the worker dies [[delay:60s]]';
   const silent = 'never answered [[fault:hang]]';
   const twice = 'may be paid twice [[fault:hang:1]]';
+  const found = 'taken, never answered [[fault:hang]] [[delay:1s]]';
   let killedAtMs: number;
-  let ends: Readonly<Record<'polled' | 'slow' | 'silent' | 'twice', Promise<End>>>;
+  let ends: Readonly<Record<'polled' | 'slow' | 'silent' | 'twice' | 'found', Promise<End>>>;
 
   beforeAll(async () => {
     const ids = {
@@ -43,8 +44,9 @@ describe('a worker that is killed with -9', () => {
       slow: await create('gpt-image-2', slow),
       silent: await create('gpt-image-2', silent),
       twice: await create('gpt-image-2', twice, { onUnknown: 'retry' }),
+      found: await create('flux-2-pro', found),
     };
-    await Promise.all([polled, slow, silent, twice].map(untilSubmitted));
+    await Promise.all([polled, slow, silent, twice, found].map(untilSubmitted));
     await untilLogged(ids.polled, 'vendor accepted');
     await create('flux-2-pro', 'told when the worker dies', { callback: { url: receiver.url } });
     await receiver.waitFor(1);
@@ -62,6 +64,7 @@ describe('a worker that is killed with -9', () => {
       slow: end(ids.slow),
       silent: end(ids.silent),
       twice: end(ids.twice),
+      found: end(ids.found),
     };
   });
 
@@ -85,7 +88,17 @@ describe('a worker that is killed with -9', () => {
     await annotate(`kill -9 to SUBMISSION_UNKNOWN: ${slowEnd.afterMs}, ${silentEnd.afterMs} ms`);
   });
 
-  it('inside such a call is followed by a second one for a task that asked for it', async ({
+  it('inside a call to a vendor that calls back leaves a job that is found, not sent again', async ({
+    annotate,
+  }) => {
+    const { task, afterMs } = await ends.found;
+
+    expect(task).toMatchObject({ status: 'success', output: [{ type: 'image' }] });
+    expect(await sandbox.submits(found)).toHaveLength(1);
+    await annotate(`kill -9 to success of the job that the callback named: ${afterMs} ms`);
+  });
+
+  it('inside a call is followed by a second one for a task that asked for it', async ({
     annotate,
   }) => {
     const { task, afterMs } = await ends.twice;
@@ -105,7 +118,7 @@ describe('a worker that is killed with -9', () => {
     await annotate(`kill -9 to the next try: ${(second?.receivedAtMs ?? 0) - killedAtMs} ms`);
   });
 
-  it('inside such a call is never followed by a second one otherwise', async () => {
+  it('inside a call is never followed by a second one otherwise', async () => {
     const before = (await ends.slow).task;
 
     await reconcilerCameRound();
@@ -117,26 +130,6 @@ describe('a worker that is killed with -9', () => {
 });
 
 describe('a submit that brings no answer, although nobody died', () => {
-  it.each(['qwen-image-2-0', 'gpt-image-2', 'flux-2-pro', 'veo-3-1', 'happyhorse-1-0'])(
-    'of %s is not repeated when the connection breaks after it',
-    async (model) => {
-      const prompt = `connection lost, ${model} [[fault:reset-after-accept]]`;
-      const task = await client.untilTerminal(await create(model, prompt));
-
-      expect(task).toMatchObject(UNKNOWN);
-      expect(await sandbox.submits(prompt)).toHaveLength(1);
-    },
-  );
-
-  it('is not repeated when the vendor breaks, because the job may run', async () => {
-    const prompt = 'broken inside [[fault:error-500:1]]';
-    const task = await client.untilTerminal(await create('flux-2-pro', prompt));
-
-    expect(task).toMatchObject(UNKNOWN);
-    // The sandbox counts none that it answers 500; a second one would have been counted.
-    expect(await sandbox.submits(prompt)).toEqual([]);
-  });
-
   it('is repeated for a task that asked for it', async () => {
     const prompt = 'connection lost once [[fault:reset-after-accept:1]]';
     const taskId = await create('qwen-image-2-0', prompt, { onUnknown: 'retry' });

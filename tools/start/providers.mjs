@@ -6,6 +6,7 @@
  * @property {readonly (readonly string[])[]} needs one variable of each group makes it live; NAME_FILE counts as NAME
  * @property {string} baseUrl the variable of its base URL
  * @property {string} sandboxPath where the sandbox answers for it
+ * @property {string} prefix of the variables of its limits
  * @property {Readonly<Record<string, string>>} [sandbox] what it needs there, beyond a key
  *
  * @typedef {{ name: string, state: 'live' | 'sandbox', note: string }} ProviderRow
@@ -14,6 +15,13 @@
 /** The key that the sandbox vendors take. */
 const SANDBOX_KEY = 'sandbox';
 
+/** The sandbox takes what comes: a real vendor's limits would only make a first try crawl. */
+const SANDBOX_LIMITS = {
+  MAX_IN_FLIGHT: '1000',
+  SUBMITS_PER_SECOND: '200',
+  CHECKS_PER_SECOND: '500',
+};
+
 /** @type {readonly Provider[]} */
 const PROVIDERS = [
   {
@@ -21,24 +29,28 @@ const PROVIDERS = [
     needs: [['OPENAI_API_KEY']],
     baseUrl: 'OPENAI_BASE_URL',
     sandboxPath: '/openai/v1',
+    prefix: 'OPENAI',
   },
   {
     name: 'DashScope',
     needs: [['DASHSCOPE_API_KEY']],
     baseUrl: 'DASHSCOPE_BASE_URL',
     sandboxPath: '/dashscope/api/v1',
+    prefix: 'DASHSCOPE',
   },
   {
     name: 'BFL',
     needs: [['BFL_API_KEY']],
     baseUrl: 'BFL_BASE_URL',
     sandboxPath: '/bfl/v1',
+    prefix: 'BFL',
   },
   {
     name: 'Vertex',
     needs: [['VERTEX_PROJECT'], ['GOOGLE_APPLICATION_CREDENTIALS', 'VERTEX_ACCESS_TOKEN']],
     baseUrl: 'VERTEX_BASE_URL',
     sandboxPath: '/vertex',
+    prefix: 'VERTEX',
     sandbox: {
       VERTEX_PROJECT: 'sandbox',
       VERTEX_LOCATION: 'us-central1',
@@ -49,7 +61,7 @@ const PROVIDERS = [
 
 /**
  * Who is real and who is played by the sandbox. A provider without a key goes there whole: what was
- * set of it is taken away, so that no half of a real account is used.
+ * set of it is taken away, so that no half of a real account is used. Limits that the user set stay.
  * @param {Environment} env the user's
  * @param {string} sandboxUrl
  * @returns {{ environment: Record<string, string | undefined>, rows: ProviderRow[] }}
@@ -59,7 +71,7 @@ export function chooseProviders(env, sandboxUrl) {
   const played = PROVIDERS.filter((provider) => !isLive(provider, env));
   return {
     environment: Object.fromEntries(
-      played.flatMap((one) => Object.entries(sandboxEnvironment(one, sandboxUrl))),
+      played.flatMap((one) => Object.entries(sandboxEnvironment(one, env, sandboxUrl))),
     ),
     rows: PROVIDERS.map((provider) => row(provider, env)),
   };
@@ -81,18 +93,32 @@ const isLive = (provider, env) =>
 
 /**
  * @param {Provider} provider
+ * @param {Environment} env
  * @param {string} sandboxUrl
  * @returns {Record<string, string | undefined>}
  */
-function sandboxEnvironment(provider, sandboxUrl) {
+function sandboxEnvironment(provider, env, sandboxUrl) {
   const names = provider.needs.flat();
   const cleared = names.flatMap((name) => [name, `${name}_FILE`]);
   return {
     ...Object.fromEntries(cleared.map((name) => [name, undefined])),
     ...(provider.sandbox ?? Object.fromEntries(names.map((name) => [name, SANDBOX_KEY]))),
     [provider.baseUrl]: sandboxUrl + provider.sandboxPath,
+    ...sandboxLimits(provider, env),
   };
 }
+
+/**
+ * @param {Provider} provider
+ * @param {Environment} env
+ * @returns {Record<string, string>}
+ */
+const sandboxLimits = ({ prefix }, env) =>
+  Object.fromEntries(
+    Object.entries(SANDBOX_LIMITS)
+      .map(([limit, value]) => [`${prefix}_${limit}`, value])
+      .filter(([name = '']) => !isSet(env, name)),
+  );
 
 /**
  * @param {Provider} provider

@@ -59,6 +59,17 @@ describe('chooseProviders', () => {
     expect(environment).toHaveProperty('GOOGLE_APPLICATION_CREDENTIALS', undefined);
   });
 
+  it('lets a provider of the sandbox take many jobs at once, unless the user says otherwise', () => {
+    const { environment } = chooseProviders({ BFL_MAX_IN_FLIGHT: '2' }, SANDBOX);
+
+    expect(environment).toMatchObject({
+      VERTEX_MAX_IN_FLIGHT: '1000',
+      VERTEX_SUBMITS_PER_SECOND: '200',
+      VERTEX_CHECKS_PER_SECOND: '500',
+    });
+    expect(environment).not.toHaveProperty('BFL_MAX_IN_FLIGHT');
+  });
+
   it('says which variables would make a provider live', () => {
     const notes = chooseProviders({ VERTEX_PROJECT: 'p' }, SANDBOX).rows.map(({ note }) => note);
 
