@@ -16,6 +16,7 @@ let stack: Stack;
 beforeAll(async () => {
   const env = {
     BFL_MAX_IN_FLIGHT: String(SLOTS),
+    SANDBOX_BFL_MAX_ACTIVE: String(SLOTS), // the vendor turns away what is above
     BFL_SUBMITS_PER_SECOND: '1000',
     LOG_LEVEL: 'warn',
   };
@@ -48,7 +49,7 @@ describe('a tenant with one task', () => {
     );
     expect(order.map(({ taskId }) => taskId)).toContain(mine);
     expect(between.length).toBeLessThanOrEqual(SLOTS);
-    expect(mostAtOnce(await jobs())).toBeLessThanOrEqual(SLOTS);
+    expect(await turnedAway()).toBe(0);
   });
 });
 
@@ -96,13 +97,19 @@ describe('a tenant’s own tasks', () => {
     await create('capped', 20);
     await create('many', 20);
     await stack.startWorker();
-    await untilAdmitted(40);
-    await vi.waitUntil(async () => (await jobs()).every(({ until }) => until !== null), 30_000);
+    const seen: SlotsInUse[] = [];
+    await vi.waitUntil(
+      async () => {
+        const now = await slotsInUse();
+        seen.push(now);
+        return now.all === 0 && now.waiting === 0;
+      },
+      { timeout: 40_000, interval: 20 },
+    );
 
-    const all = await jobs();
-    expect(mostAtOnce(all.filter(({ tenant }) => tenant === 'capped'))).toBeLessThanOrEqual(2);
-    expect(mostAtOnce(all)).toBeLessThanOrEqual(SLOTS);
-    expect(all).toHaveLength(40);
+    expect(Math.max(...seen.map(({ capped }) => capped))).toBeLessThanOrEqual(2);
+    expect(Math.max(...seen.map(({ all }) => all))).toBeLessThanOrEqual(SLOTS);
+    expect(await turnedAway()).toBe(0);
   });
 });
 
@@ -169,41 +176,32 @@ async function createdAt(taskId: string): Promise<Date> {
   });
 }
 
-/** From admission until the vendor was done with it. */
-interface Job {
-  readonly tenant: string;
-  readonly from: Date;
-  readonly until: Date | null;
+interface SlotsInUse {
+  readonly all: number;
+  readonly capped: number;
+  /** Tasks without a slot that want one. */
+  readonly waiting: number;
 }
 
-async function jobs(): Promise<readonly Job[]> {
+/** At this moment: one statement, so that no clock has a say in it. */
+async function slotsInUse(): Promise<SlotsInUse> {
+  return await withDatabase(stack.databaseUrl, async (query) => {
+    const [row] = await query<{ all: number; capped: number; waiting: number }>(
+      `SELECT count(account)::int AS "all", count(dispatch_at)::int AS "waiting",
+         (count(account) FILTER (WHERE tenants.name = 'capped'))::int AS "capped"
+       FROM tasks JOIN tenants ON tenants.id = tasks.tenant_id`,
+    );
+    if (!row) throw new Error('A count without a row');
+    return row;
+  });
+}
+
+/** Submits that the vendor refused, which it does above its limit. */
+async function turnedAway(): Promise<number> {
   return await withDatabase(
     stack.databaseUrl,
-    async (query) =>
-      await query<{ tenant: string; from: Date; until: Date | null }>(
-        `SELECT tenants.name AS tenant, min(e.at) FILTER (WHERE e.cause LIKE 'admitted to %') AS "from",
-           min(e.at) FILTER (WHERE e.to_status IN ('archiving', 'success', 'fail')) AS "until"
-         FROM task_events e JOIN tasks ON tasks.id = e.task_id JOIN tenants ON tenants.id = tasks.tenant_id
-         GROUP BY tasks.id, tenants.name HAVING bool_or(e.cause LIKE 'admitted to %')`,
-      ),
+    async (query) => (await query(`SELECT id FROM attempts WHERE state = 'failed'`)).length,
   );
-}
-
-/** An admission is dated by the moment in which its turn began, and sees ends until it has read the slots. */
-const TURN_MS = 50;
-
-/** The greatest number of jobs at one moment. */
-function mostAtOnce(all: readonly Job[]): number {
-  const changes = all.flatMap(({ from, until }) => [
-    { at: from.getTime(), by: 1 },
-    ...(until ? [{ at: until.getTime() - TURN_MS, by: -1 }] : []),
-  ]);
-  let [now, most] = [0, 0];
-  for (const { by } of changes.toSorted((a, b) => a.at - b.at || a.by - b.by)) {
-    now += by;
-    most = Math.max(most, now);
-  }
-  return most;
 }
 
 const count = (names: readonly string[], name: string): number =>

@@ -37,10 +37,10 @@ interface Order {
 }
 
 describe('two APIs and two workers, one of each killed with -9 in a stream of 40 tasks', () => {
-  /** `[[delay:20s]]`: these are in their call when their worker dies. */
+  /** `[[delay:10s]]`: these are in their call when their worker dies. */
   const before = [
     ...orders(POLLED, 12, 'before'),
-    ...orders(ANSWERED_AT_ONCE, 8, 'before [[delay:20s]]'),
+    ...orders(ANSWERED_AT_ONCE, 8, 'before [[delay:10s]]'),
   ];
   const after = orders([...POLLED, ...ANSWERED_AT_ONCE], 20, 'after');
   const taskIds = new Map<Order, string>();
@@ -148,7 +148,7 @@ async function workerInCall(): Promise<AppProcess | undefined> {
     `SELECT lease_owner AS owner FROM attempts WHERE state = 'submitting'`,
   );
   await database.end();
-  return stack.workers.find(({ pid }) => rows.some(({ owner }) => owner.endsWith(`-${pid}`)));
+  return stack.workers.find(({ pid }) => rows.some(({ owner }) => owner.includes(`-${pid}-`)));
 }
 
 async function create(api: GatewayClient, { model, prompt }: Order): Promise<string> {

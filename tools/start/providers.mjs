@@ -113,12 +113,12 @@ function sandboxEnvironment(provider, env, sandboxUrl) {
  * @param {Environment} env
  * @returns {Record<string, string>}
  */
-const sandboxLimits = ({ prefix }, env) =>
-  Object.fromEntries(
-    Object.entries(SANDBOX_LIMITS)
-      .map(([limit, value]) => [`${prefix}_${limit}`, value])
-      .filter(([name = '']) => !isSet(env, name)),
+function sandboxLimits({ prefix }, env) {
+  const limits = Object.entries(SANDBOX_LIMITS).map(
+    ([limit, value]) => /** @type {const} */ ([`${prefix}_${limit}`, value]),
   );
+  return Object.fromEntries(limits.filter(([name]) => !isSet(env, name)));
+}
 
 /**
  * @param {Provider} provider

@@ -1,6 +1,5 @@
 export {
   OutputStore,
-  OutputTooLargeError,
   type ByteRange,
   type LinkedContent,
   type ListedObject,
@@ -9,7 +8,6 @@ export {
 } from './output-store.js';
 export { LocalOutputStore } from './local-output-store.js';
 export { openOutputStore, type OutputStoreChoice } from './open-output-store.js';
-export { S3Error } from './s3-error.js';
 export { S3OutputStore } from './s3-output-store.js';
 export type { S3Settings } from './s3-client.js';
 export type { ClaimOptions } from './store-marker.js';
@@ -22,7 +20,7 @@ export {
 } from './archive.js';
 export { ArchiveError, type ArchiveErrorOptions, type ArchiveFailure } from './archive-error.js';
 export { inputKey, outputKey } from './output-key.js';
-export { sniffMediaType, SNIFF_BYTES, type MediaKind, type MediaType } from './media-type.js';
+export { sniffMediaType, type MediaKind, type MediaType } from './media-type.js';
 export { Inspection } from './inspection.js';
 export type { ThroughputRules } from './throughput.js';
 export { OutputLinks } from './output-links.js';

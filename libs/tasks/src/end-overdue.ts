@@ -21,7 +21,7 @@ export class EndOverdue {
 }
 
 /** The end by the deadline, with what is known of the attempt. */
-export function timedOut(task: Task, attempt: Attempt | null, context: MoveContext): Transition {
+function timedOut(task: Task, attempt: Attempt | null, context: MoveContext): Transition {
   const error = timeoutError(task, attempt !== null || task.status === 'archiving');
   if (!attempt) return failed(task, error, context);
   const state = attempt.state === 'submitted' ? ('failed' as const) : ('unknown' as const);

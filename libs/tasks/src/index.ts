@@ -33,7 +33,7 @@ export { taskError } from './after-submit-error.js';
 export { LEASE_TIMES } from './lease-keeper.js';
 export { EndOverdue } from './end-overdue.js';
 export { type HookUrls } from './hook-urls.js';
-export { InputFetcher, InputUnavailableError } from './input-fetcher.js';
+export { InputFetcher } from './input-fetcher.js';
 export { LostSubmits } from './lost-submits.js';
 export { failed } from './moves.js';
 export { OutputIntake } from './output-intake.js';
@@ -42,7 +42,7 @@ export { type OutputLink, type PresentedTask, presentTask } from './present-task
 export { isFinal, type TaskStatus } from './states.js';
 export { type InputObject, InputStore } from './input.store.js';
 export { inputUrl } from './inputs/input-url.js';
-export { INPUT_TTL_SECONDS, InputKeeper, isBadFile } from './inputs/keep-input.js';
+export { InputKeeper, isBadFile } from './inputs/keep-input.js';
 export { MediaFetcher } from './inputs/media-fetcher.js';
 export { InputIntake, type TakenInput } from './inputs/take-inputs.js';
 export { RetentionStore } from './retention.store.js';

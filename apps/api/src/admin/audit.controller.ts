@@ -3,7 +3,9 @@ import { GatewayError } from '@app/errors';
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { AdminGuard } from '../http/admin.guard.js';
+import { ApiAnswer } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
+import { AUDIT_PAGE } from './admin.schema.js';
 
 const FILTERS = [
   'tenant',
@@ -26,6 +28,7 @@ export class AuditController {
 
   @Get()
   @ApiOperation({ summary: 'One row for each authenticated request, newest first' })
+  @ApiAnswer(AUDIT_PAGE)
   @ApiQuery({ name: 'tenant', required: false, description: 'a tenant’s id' })
   @ApiQuery({ name: 'from', required: false, example: '2026-11-01T00:00:00Z' })
   @ApiQuery({ name: 'to', required: false })

@@ -38,20 +38,11 @@ import {
   MaxLength,
 } from 'class-validator';
 import { AdminGuard } from '../http/admin.guard.js';
+import { ApiAnswer } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
+import { ISSUED_KEY, KEYS, POLICY, REVOKED_KEY, TENANT, TENANTS } from './admin.schema.js';
 import { KeyPepper } from './key-pepper.js';
 import { readPolicy } from './read-policy.js';
-
-const POLICY = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    weight: { type: 'number', minimum: 0.01, maximum: 1000, default: 1 },
-    maxConcurrentTasks: { type: 'integer', minimum: 1, nullable: true },
-    maxQueuedTasks: { type: 'integer', minimum: 1, nullable: true },
-  },
-  description: 'what the tenant may take of the engine; what is absent is not limited',
-} as const;
 
 export class CreateTenantDto {
   @ApiProperty({ example: 'acme' })
@@ -105,6 +96,7 @@ export class TenantsController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Make a tenant' })
+  @ApiAnswer(TENANT)
   async create(@Body() { name, policy }: CreateTenantDto) {
     const tenant = newTenant(name, new Date(), readPolicy(policy ?? {}));
     await this.store.createTenant(tenant);
@@ -113,12 +105,14 @@ export class TenantsController {
 
   @Get()
   @ApiOperation({ summary: 'Every tenant, oldest first' })
+  @ApiAnswer(TENANTS)
   async list() {
     return answer({ tenants: await this.store.listTenants() });
   }
 
   @Get(':tenantId')
   @ApiOperation({ summary: 'One tenant' })
+  @ApiAnswer(TENANT)
   async one(@Param('tenantId') tenantId: string) {
     const tenants = await this.store.listTenants();
     return answer(found(tenants.find(({ id }) => id === tenantId) ?? null, tenantId));
@@ -126,6 +120,7 @@ export class TenantsController {
 
   @Patch(':tenantId')
   @ApiOperation({ summary: 'Change a tenant’s policy; in force in every process within 2 s' })
+  @ApiAnswer(TENANT)
   async change(@Param('tenantId') tenantId: string, @Body() { policy }: ChangeTenantDto) {
     const changed = found(await this.store.changePolicy(tenantId, readPolicy(policy)), tenantId);
     this.authenticator.forget();
@@ -135,6 +130,7 @@ export class TenantsController {
   @Post(':tenantId/keys')
   @HttpCode(200)
   @ApiOperation({ summary: 'Issue a key; it is shown once' })
+  @ApiAnswer(ISSUED_KEY)
   async createKey(@Param('tenantId') tenantId: string, @Body() body: CreateKeyDto) {
     const expiresAt = timeOf(body.expiresAt);
     const { key, row } = issueKey({
@@ -151,12 +147,14 @@ export class TenantsController {
 
   @Get(':tenantId/keys')
   @ApiOperation({ summary: 'A tenant’s keys, without the keys themselves' })
+  @ApiAnswer(KEYS)
   async listKeys(@Param('tenantId') tenantId: string) {
     return answer({ keys: await this.store.listKeys(tenantId) });
   }
 
   @Delete(':tenantId/keys/:keyId')
   @ApiOperation({ summary: 'Revoke a key: at once here, within 2 s in every process' })
+  @ApiAnswer(REVOKED_KEY)
   async revokeKey(@Param('tenantId') tenantId: string, @Param('keyId') keyId: string) {
     const known = await this.store.revokeKey(tenantId, keyId);
     if (!known) throw new GatewayError('NOT_FOUND', `Tenant ${tenantId} has no key ${keyId}.`);

@@ -2,7 +2,7 @@ import { GatewayError } from '@app/errors';
 import { OutputLinks, OutputStore, parseByteRange } from '@app/outputs';
 import { type StoredFacts, TaskStore } from '@app/tasks';
 import { Controller, Get, Head, Headers, Param, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 interface Claim {
@@ -23,6 +23,8 @@ export class OutputsController {
 
   @Get(':outputId')
   @ApiOperation({ summary: 'The bytes of an output, by its signed link; takes Range' })
+  @ApiProduces('image/*', 'video/*')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
   async download(
     @Param('outputId') outputId: string,
     @Query('exp') exp: string | undefined,
@@ -53,6 +55,7 @@ export class OutputsController {
 
   @Head(':outputId')
   @ApiOperation({ summary: 'Size and type of an output, by its signed link' })
+  @ApiOkResponse({ description: 'no body' })
   async head(
     @Param('outputId') outputId: string,
     @Query('exp') exp: string | undefined,

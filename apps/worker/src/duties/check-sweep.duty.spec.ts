@@ -32,8 +32,8 @@ class HeldLooks {
     return await bench.check.load(ids);
   }
 
-  async lookAtAll(jobs: readonly OpenAttempt[]): Promise<void> {
-    this.runs.push(jobs.map(({ attempt }) => attempt.id));
+  async lookAtAll(open: readonly OpenAttempt[]): Promise<void> {
+    this.runs.push(open.map(({ attempt }) => attempt.id));
     const gate = Promise.withResolvers<void>();
     this.gates.push(gate);
     await gate.promise;

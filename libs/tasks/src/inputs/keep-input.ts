@@ -12,7 +12,7 @@ export interface KeepInput {
 }
 
 /** Long enough for a task that waits out its longest deadline by default, and for a retry by hand. */
-export const INPUT_TTL_SECONDS = 24 * 3600;
+const INPUT_TTL_SECONDS = 24 * 3600;
 
 /** Takes pictures and videos that callers send, typed by their bytes, until they expire. */
 export class InputKeeper {
