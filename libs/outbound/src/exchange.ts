@@ -51,6 +51,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.failure) return controller.abort(this.failure);
+    // Whatever the transport thinks of it: a request that may be on its way is never sent again.
+    if (this.requestSent) return this.end('reset', `The exchange with ${this.host} broke.`);
     this.requestSent = true;
     this.clocks.startHeaders();
   }

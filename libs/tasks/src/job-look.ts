@@ -80,11 +80,16 @@ export class JobLook {
       return seen ?? { state: 'running' };
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      return this.afterError(task, attempt, error);
+      return this.afterError(task, attempt, error, account.id === attempt.account);
     }
   }
 
-  private afterError(task: Task, attempt: Attempt, error: ProviderError): Checked {
+  private afterError(
+    task: Task,
+    attempt: Attempt,
+    error: ProviderError,
+    isOwnAccount: boolean,
+  ): Checked {
     const { status, retryAfterMs } = error;
     const fields = { taskId: task.id, provider: task.provider, err: error };
     if (status === 401 || status === 403) {
@@ -92,7 +97,8 @@ export class JobLook {
       return { state: 'running', retryAfterMs: Math.max(retryAfterMs ?? 0, REFUSED_MS) };
     }
     this.tools.logger.warn(fields, 'check failed');
-    if (status === 404 || status === 410) {
+    // Another account may not see the job, which says nothing about it.
+    if (isOwnAccount && (status === 404 || status === 410)) {
       const isStopped = task.cancelRequestedAt !== null && this.asked.has(attempt.id);
       if (this.vanished.note(attempt.id, Date.now()) || isStopped) return LOST;
     } else {
@@ -152,8 +158,9 @@ const isLookedAt = ({ state }: Attempt): boolean => state === 'submitted';
 const LOST: Checked = {
   state: 'failed',
   code: 'TASK_FAILED',
-  message: 'The vendor no longer knows the job.',
-  retryable: true,
+  // Who repeats what is retryable must not repeat this.
+  message: 'The vendor no longer knows the job, and may charge for it.',
+  retryable: false,
 };
 
 const CANCELED =

@@ -24,20 +24,23 @@ describe('nextCheckDelayMs', () => {
     [1_000, 1_500],
     [4_000, 4_000],
     [60_000, 60_000],
+    [86_400_000, 300_000],
   ])('lets a vendor that asks for %i ms wait %i ms', (retryAfterMs, delayMs) => {
     expect(nextCheckDelayMs({ elapsedMs: 3_000, usualMs: null, retryAfterMs })).toBe(delayMs);
   });
 
-  it('is between 200 ms and 15 s, unless the vendor asks for longer', () => {
+  it('is between 200 ms and 15 s, or what the vendor asks for up to five minutes', () => {
     const ms = fc.integer({ min: 0, max: 86_400_000 });
     fc.assert(
       fc.property(ms, fc.option(ms), fc.option(ms, { nil: undefined }), (...input) => {
         const [elapsedMs, usualMs, retryAfterMs] = input;
 
+        const asked = Math.min(retryAfterMs ?? 0, 300_000);
+
         const delayMs = nextCheckDelayMs({ elapsedMs, usualMs, retryAfterMs });
 
-        expect(delayMs).toBeGreaterThanOrEqual(Math.max(200, retryAfterMs ?? 0));
-        expect(delayMs).toBeLessThanOrEqual(Math.max(15_000, retryAfterMs ?? 0));
+        expect(delayMs).toBeGreaterThanOrEqual(Math.max(200, asked));
+        expect(delayMs).toBeLessThanOrEqual(Math.max(15_000, asked));
       }),
     );
   });

@@ -10,6 +10,7 @@ export interface PaceInput {
 
 const MIN_MS = 200;
 const MAX_MS = 15_000;
+const LONGEST_ASKED_MS = 5 * 60_000;
 
 /**
  * How long to wait before the next look at a vendor's job:
@@ -18,10 +19,12 @@ const MAX_MS = 15_000;
  * | nothing measured yet | half of the time that has passed, so 15 s jobs cost about 8 looks |
  * | before 80 % of the usual duration | until then |
  * | around and after it | a twentieth of the usual duration, then half of what it runs over |
- * Always between 200 ms and 15 s, and never sooner than the vendor asked.
+ * Always between 200 ms and 15 s, and never sooner than the vendor asked, of which five minutes at most
+ * are waited: a job that is paid for must not time out because of one odd header.
  */
 export function nextCheckDelayMs({ elapsedMs, usualMs, retryAfterMs = 0 }: PaceInput): number {
-  return Math.max(Math.min(Math.max(paceMs(elapsedMs, usualMs), MIN_MS), MAX_MS), retryAfterMs);
+  const asked = Math.min(retryAfterMs, LONGEST_ASKED_MS);
+  return Math.max(Math.min(Math.max(paceMs(elapsedMs, usualMs), MIN_MS), MAX_MS), asked);
 }
 
 function paceMs(elapsedMs: number, usualMs: number | null): number {

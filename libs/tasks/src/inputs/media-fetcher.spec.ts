@@ -17,14 +17,14 @@ const MAX_BYTES = 1_000_000;
 const sendPng: RequestListener = (_request, response) => void response.end(PNG);
 
 /** A fetcher whose tenants may reach loopback, an upload by tenant `tn_1`, and a file host. */
-async function workbench(answer: RequestListener = sendPng, policy = LOOPBACK) {
+async function workbench(answer: RequestListener = sendPng, policy = LOOPBACK, budgetMs = 60_000) {
   const stack = new AsyncDisposableStack();
   const server = stack.use(await fileServer(answer));
   const folder = stack.use(await temporaryFolder());
   const door = stack.adopt(new GuardedDoor({ tenants: policy }), async (one) => await one.close());
   const inputs = new InMemoryInputStore();
   const objects = new LocalOutputStore(folder.path);
-  const fetcher = new MediaFetcher({ door, inputs, objects, pausesMs: [0, 0] });
+  const fetcher = new MediaFetcher({ door, inputs, objects, pausesMs: [0, 0], budgetMs });
   const upload = await new InputKeeper(objects, inputs).keep({
     tenantId: 'tn_1',
     source: PNG,
@@ -70,6 +70,18 @@ const taskWith = (slot: Partial<MediaSlot>, tenantId = 'tn_1') =>
   });
 
 describe('MediaFetcher', () => {
+  it('gives up on a server that would hold the slot for long', async () => {
+    await using bench = await workbench(
+      (_request, response) => void response.write(PNG),
+      LOOPBACK,
+      50,
+    );
+
+    await expect(bench.bring({})).rejects.toThrow(
+      /^input\.image_urls\.0 \(.+cat\.png\): its server takes too long\.$/,
+    );
+  });
+
   it('writes a fetched picture into a copy of the request', async () => {
     await using bench = await workbench();
     const task = taskWith({ source: `${bench.server.url}/cat.png`, mimeAt: '/content/1/type' });

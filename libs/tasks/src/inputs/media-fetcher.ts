@@ -18,7 +18,11 @@ export interface MediaFetcherParts {
   readonly objects: OutputStore;
   /** Before each further try, milliseconds; as many as there are tries after the first. */
   readonly pausesMs?: readonly number[];
+  /** For all of a task's media together, default 120 000: the task holds a vendor's slot meanwhile. */
+  readonly budgetMs?: number;
 }
+
+const BUDGET_MS = 120_000;
 
 const PAUSES_MS = [500, 2_000];
 
@@ -33,11 +37,16 @@ export class MediaFetcher extends InputFetcher {
     super();
   }
 
-  override async fill(task: Task, signal: AbortSignal): Promise<JsonObject> {
+  override async fill(task: Task, shutdown: AbortSignal): Promise<JsonObject> {
     let { request } = task;
+    const budget = AbortSignal.timeout(this.parts.budgetMs ?? BUDGET_MS);
+    const signal = AbortSignal.any([shutdown, budget]);
     // One after the other: all of them together may be more than fits.
     for (const slot of task.media) {
-      const media = await this.bring(task, slot, signal);
+      const media = await this.bring(task, slot, signal).catch((error: unknown) => {
+        if (!budget.aborted || shutdown.aborted) throw error;
+        throw unavailable(slot, new MediaError('its server takes too long', false));
+      });
       request = placeInRequest(request, slot.at, written(media, slot));
       if (slot.mimeAt !== undefined) request = placeInRequest(request, slot.mimeAt, media.mime);
     }
