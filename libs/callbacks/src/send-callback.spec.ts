@@ -101,7 +101,7 @@ describe('CallbackSender', () => {
         response.writeHead(202);
         response.write('well, ');
       },
-      { timeoutMs: 50 },
+      { timeoutMs: 1_000 },
     );
 
     const { attempt, verdict } = await sender.send(deliveryTo(receiver.url));

@@ -133,15 +133,18 @@ describe('PostgresDispatchStore.turn', () => {
   });
 
   it('reads no more heads of a tenant and model than asked for, and passes over what is not due', async () => {
-    await enqueue({
-      tenantId: await makeTenant(opened.database),
-      dispatchAt: new Date('2100-01-01'),
-    });
-    await enqueueMany(5);
+    const later = await enqueue({ dispatchAt: new Date('2100-01-01') });
+    const [now] = await enqueueMany(5);
 
-    const view = await look({ headsPerTenant: 2, maxTenants: 10 });
+    const { tenants } = await look({ headsPerTenant: 2, maxTenants: 10 });
 
-    expect(view.tenants.map(({ waiting }) => waiting.length)).toEqual([2]);
+    const heads = tenants.map(({ id, waiting }) => [id, waiting.length] as const);
+    expect(new Map(heads)).toEqual(
+      new Map([
+        [later.tenantId, 0],
+        [now?.tenantId, 2],
+      ]),
+    );
   });
 
   it('begins behind the cursor and goes round when there are more tenants than it may read', async () => {
@@ -300,7 +303,8 @@ describe('PostgresDispatchStore.turn', () => {
 
     const { inFlight, tenants } = await look();
 
-    expect([inFlight.get(account), tenants]).toEqual([undefined, []]);
+    expect(inFlight.get(account)).toBeUndefined();
+    expect(tenants).toMatchObject([{ inFlight: 0, waiting: [] }]);
   });
 
   it('writes nothing when the decision fails, and gives the lane back', async () => {
