@@ -52,16 +52,16 @@ SELECT copy.* FROM tasks like_this,
   LATERAL jsonb_populate_record(like_this, jsonb_build_object(
       'id', 'tk-' || ulid_time(n.at) || lpad(n.number::text, 16, '0'),
       'tenant_id', CASE WHEN n.big THEN like_this.tenant_id ELSE 'tn_seed' || lpad((n.number / 5 % 200)::text, 22, '0') END,
-      'model', CASE WHEN n.number % 100 < 70 THEN 'flux-2-pro' WHEN n.number % 100 < 90 THEN 'gpt-image-1'
-        WHEN n.number <= $2::int / 50 THEN 'veo-3-1' ELSE 'wan2.5-t2v-preview' END,
+      'model', CASE WHEN n.number % 100 < 70 THEN 'flux-2-pro' WHEN n.number % 100 < 90 THEN 'gpt-image-2'
+        WHEN n.number <= $2::int / 50 THEN 'veo-3-1' ELSE 'veo-3-1-fast' END,
       'status', s.status, 'metadata', m.metadata, 'dispatch_at', null, 'account', null,
       'next_action_at', CASE WHEN s.status IN ('success', 'fail') THEN null ELSE n.at + interval '1 day' END,
       'created_at', n.at, 'sort_at', n.at, 'deadline_at', n.at + interval '1 day',
       'completed_at', CASE WHEN s.status IN ('success', 'fail') THEN n.at + interval '20 seconds' END)) AS copy
 WHERE like_this.id = $1`;
 
-/** `$1`: the task that was copied; it stays as it is. */
+/** Of the big tenant's tasks: nobody lists the others. `$1`: the task that was copied. */
 const OUTPUTS = `
 INSERT INTO outputs (id, task_id, index, type, mime, bytes, sha256, key, expire_at)
 SELECT 'out-' || substr(id, 4), id, 0, 'image', 'image/png', 100000, repeat('ab', 32), 'outputs/' || id || '/0', created_at + interval '60 days'
-FROM tasks WHERE status = 'success' AND id <> $1`;
+FROM tasks WHERE tenant_id = (SELECT tenant_id FROM tasks WHERE id = $1) AND status = 'success'`;
