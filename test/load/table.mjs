@@ -57,11 +57,11 @@ const LINES = {
     row('API', `${one.apiCpuPercent.toFixed(1)} % of a core`),
   ],
   lists: ({ tasks, rows }) => [
-    `Lists of a tenant with ${tasks} tasks:`,
-    ...rows.map(({ question, status, p50Ms, p99Ms }) =>
+    `Lists of a tenant that has three fifths of ${tasks} tasks:`,
+    ...rows.map(({ question, status, p50Ms, p95Ms }) =>
       row(
         question,
-        `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}${status === 200 ? '' : ` (answered ${status})`}`,
+        `p50 ${ms(p50Ms)}, p95 ${ms(p95Ms)}${status === 200 ? '' : ` (answered ${status})`}`,
       ),
     ),
   ],

@@ -23,8 +23,9 @@ const WAITING = 'tk-00000000000000000000005050';
 const DELIVERY = 'msg_50';
 const PAGE = { skip: 0, size: 10 };
 const RARE = { metadata: { order: '5000' } };
+const COMMON = { metadata: { shop: '0' } };
 const SCAN_OF_A_TABLE =
-  /Seq Scan on (tasks|attempts|task_events|deliveries|outputs|outbox|idempotency_keys|inputs)/;
+  /Seq Scan on (tasks|task_metadata|attempts|task_events|deliveries|outputs|outbox|idempotency_keys|inputs)/;
 
 interface Stores {
   readonly tasks: PostgresTaskStore;
@@ -74,6 +75,16 @@ describe('the hot statements on tables with thousands of rows', () => {
       async ({ tasks }) => await tasks.list(BUSY_TENANT, { createdAfter: NOON }, PAGE),
     ],
     ['list by metadata', async ({ tasks }) => await tasks.list(BUSY_TENANT, RARE, PAGE)],
+    ['list by common metadata', async ({ tasks }) => await tasks.list(BUSY_TENANT, COMMON, PAGE)],
+    [
+      'list by metadata, model and status',
+      async ({ tasks }) =>
+        await tasks.list(BUSY_TENANT, { ...COMMON, model: 'm2', status: 'fail' }, PAGE),
+    ],
+    [
+      'list of everybody by metadata and status',
+      async ({ tasks }) => await tasks.list(null, { ...COMMON, status: 'fail' }, PAGE),
+    ],
     ['list of everybody', async ({ tasks }) => await tasks.list(null, {}, PAGE)],
     [
       'list of everybody by status',
@@ -81,6 +92,10 @@ describe('the hot statements on tables with thousands of rows', () => {
     ],
     ['count', async ({ tasks }) => await tasks.count(BUSY_TENANT, {}, 10_000)],
     ['count by metadata', async ({ tasks }) => await tasks.count(BUSY_TENANT, RARE, 10_000)],
+    [
+      'count by metadata and model',
+      async ({ tasks }) => await tasks.count(BUSY_TENANT, { ...COMMON, model: 'm2' }, 10_000),
+    ],
     [
       'queuePosition',
       async ({ tasks }) => await tasks.queuePosition(makeTask({ id: WAITING }), 1_000),

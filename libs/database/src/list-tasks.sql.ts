@@ -1,5 +1,13 @@
-import type { TaskFilter, TaskPaging } from '@app/tasks';
-import { encodeTime } from 'ulid';
+import {
+  type Add,
+  EACH_STATUS,
+  holds,
+  isEverything,
+  isOfEachStatus,
+  type ListPart,
+  scanOf,
+} from './list-parts.sql.js';
+import { exactly, type IdRange, within } from './list-range.sql.js';
 
 /** A statement whose values are collected while its text is written. */
 export interface Statement {
@@ -7,104 +15,131 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
-/** Ids of a page, newest first. `walk`: how many of the newest are looked at, at most; null: use the index of metadata. */
-export function listStatement(
-  tenantId: string | null,
-  filter: TaskFilter,
-  { paging, walk }: { readonly paging: TaskPaging; readonly walk: number | null },
-): Statement {
-  const values: unknown[] = [];
-  const add = (value: unknown): string => `$${values.push(value)}`;
-  const olderThan = 'olderThan' in paging ? paging.olderThan : null;
-  const older = olderThan === null ? '' : ` AND id < ${add(olderThan)}`;
-  const skip = 'skip' in paging ? paging.skip : 0;
-  const source = sourceOf(tenantId, filter, { add, older, walk, depth: skip + paging.size });
-  return {
-    text: `${source} ORDER BY id DESC LIMIT ${add(paging.size)} OFFSET ${add(skip)}`,
-    values,
-  };
+/** Tasks that are in every part, newest first. */
+export interface Walk {
+  /** Null: everybody's. */
+  readonly tenantId: string | null;
+  /** The rarest first. */
+  readonly parts: readonly ListPart[];
+  /**
+   * Few in the first part: each is looked up in the others. Many: all are read side by side, which costs
+   * a thirtieth for each task.
+   */
+  readonly isFew: boolean;
+  readonly range: IdRange;
+  /** Where all parts have something, if that is known. */
+  readonly common: Ends | null;
 }
 
-/** One row `{found}`: how many match, to the cap at most. */
-export function countStatement(
-  tenantId: string | null,
-  filter: TaskFilter,
-  { cap, walk }: { readonly cap: number; readonly walk: number | null },
-): Statement {
-  const values: unknown[] = [];
-  const add = (value: unknown): string => `$${values.push(value)}`;
-  const source = sourceOf(tenantId, filter, { add, older: '', walk, depth: cap });
-  return {
-    text: `SELECT count(*)::int AS found FROM (${source} LIMIT ${add(cap)}) AS capped`,
-    values,
-  };
+export interface Ends {
+  readonly newest: string;
+  readonly oldest: string;
 }
 
-interface SourceParts {
-  readonly add: (value: unknown) => string;
-  readonly older: string;
-  readonly walk: number | null;
-  /** No more of a tenant than that can be needed. */
+/** Ids of a page, newest first. */
+export const listStatement = (
+  walk: Walk,
+  { skip, size }: { readonly skip: number; readonly size: number },
+): Statement =>
+  write(
+    (add) =>
+      `SELECT id FROM (${walked(walk, skip + size, add)}) AS newest ORDER BY id DESC OFFSET ${add(skip)}`,
+  );
+
+/** One row `{found}`: how many there are, to the cap at most. */
+export const countStatement = (walk: Walk, cap: number): Statement =>
+  write((add) => `SELECT count(*)::int AS found FROM (${walked(walk, cap, add)}) AS capped`);
+
+/** How much of a part lies where all parts have something. */
+export interface PartSize {
+  /** To the cap at most. */
+  readonly found: number;
+  /** The oldest of those: of two parts with many, the one that reaches back further is the rarer. */
+  readonly last: string | null;
+}
+
+/** One row `{newest, oldest, sizes: PartSize[]}`: between which ids all parts have something, and how much. */
+export function sizesStatement(
+  { tenantId, parts, range }: Pick<Walk, 'tenantId' | 'parts' | 'range'>,
+  cap: number,
+): Statement {
+  return write((add) => {
+    const ids = (part: ListPart, order: 'ASC' | 'DESC', depth: number, ends = ''): string =>
+      firstOfEach({ tenantId, part }, { order, depth, add }, (tenant) =>
+        scanOf(part, {
+          tenant,
+          add,
+          where: (id) => within(range, id, add) + ends.replaceAll('$id', id),
+        }),
+      );
+    const end = (order: 'ASC' | 'DESC'): string =>
+      parts.map((part) => `(${ids(part, order, 1)})`).join(', ');
+    const between = ' AND $id BETWEEN (SELECT oldest FROM ends) AND (SELECT newest FROM ends)';
+    const sizes = parts.map(
+      (part) =>
+        `(SELECT jsonb_build_object('found', count(*), 'last', min(id)) FROM (${ids(part, 'DESC', cap, between)}) AS newest)`,
+    );
+    return `WITH ends AS MATERIALIZED (SELECT least(${end('DESC')}) AS newest, greatest(${end('ASC')}) AS oldest)
+SELECT newest, oldest, jsonb_build_array(${sizes.join(', ')}) AS sizes FROM ends`;
+  });
+}
+
+function walked({ tenantId, parts, isFew, range, common }: Walk, depth: number, add: Add): string {
+  const [first, ...others] = parts;
+  if (!first) throw new RangeError('A walk needs a part');
+  const ends = (id: string): string =>
+    common ? ` AND ${id} BETWEEN ${add(common.oldest)} AND ${add(common.newest)}` : '';
+  const where = (id: string): string => within(range, id, add) + ends(id);
+  if (tenantId === null && isEverything(first)) {
+    const scan = scanOf(first, { tenant: null, where, add });
+    return `${checked(scan, exactly(range, add))} ORDER BY id DESC LIMIT ${add(depth)}`;
+  }
+  return firstOfEach({ tenantId, part: first }, { order: 'DESC', depth, add }, (tenant) => {
+    const scans = (isFew ? [first] : parts).map((part) => scanOf(part, { tenant, where, add }));
+    const asked = isFew ? others.map((part) => holds(part, { tenant, add })) : [];
+    return checked(joined(scans), [...asked, ...exactly(range, add)]);
+  });
+}
+
+const joined = ([first = '', ...others]: readonly string[]): string =>
+  others.length === 0
+    ? first
+    : `SELECT first.id FROM (${first}) AS first ${others
+        .map((scan, index) => `JOIN (${scan}) AS other${index} ON other${index}.id = first.id`)
+        .join(' ')}`;
+
+const checked = (scan: string, checks: readonly string[]): string =>
+  checks.length === 0
+    ? scan
+    : `SELECT found.id FROM (${scan}) AS found WHERE ${checks.join(' AND ')}`;
+
+interface Order {
+  readonly order: 'ASC' | 'DESC';
   readonly depth: number;
+  readonly add: Add;
 }
 
 /**
- * `SELECT id FROM …` of all that match. For everybody, the newest of each tenant are put together, so
- * the tenants' own indexes serve operators as well.
+ * For everybody the first of each tenant are put together, so that the tenants' own indexes serve
+ * operators as well; for a model, those of each status.
  */
-function sourceOf(tenantId: string | null, filter: TaskFilter, parts: SourceParts): string {
-  const { add, older, walk } = parts;
-  const own = `${conditions(filter, add)}${older}`;
-  const metadata = filter.metadata && `metadata @> ${add(JSON.stringify(filter.metadata))}::jsonb`;
-  if (metadata && walk === null) {
-    const owner = tenantId === null ? '' : ` AND tenant_id = ${add(tenantId)}`;
-    // Materialised, or a planner that expects many matches would walk all tasks to find a rare one.
-    return `SELECT id FROM (WITH found AS MATERIALIZED (SELECT id FROM tasks WHERE ${metadata}${owner}${own}) SELECT id FROM found) AS found`;
-  }
-  if (metadata) {
-    const newest = newestOf(tenantId, filter, own, { ...parts, depth: walk ?? 0 });
-    return `SELECT id FROM (${newest} ORDER BY id DESC LIMIT ${add(walk)}) AS newest WHERE ${metadata}`;
-  }
-  return newestOf(tenantId, filter, own, parts);
-}
-
-function newestOf(
-  tenantId: string | null,
-  filter: TaskFilter,
-  own: string,
-  { add, depth }: SourceParts,
+function firstOfEach(
+  { tenantId, part }: { readonly tenantId: string | null; readonly part: ListPart },
+  { order, depth, add }: Order,
+  idsOf: (tenant: string) => string,
 ): string {
-  const columns = filter.metadata ? 'id, metadata' : 'id';
-  if (tenantId !== null)
-    return `SELECT ${columns} FROM tasks WHERE tenant_id = ${add(tenantId)}${own}`;
-  if (filter.status === undefined && filter.model === undefined)
-    return `SELECT ${columns} FROM tasks WHERE true${own}`;
-  return `SELECT newest.* FROM tenants CROSS JOIN LATERAL (
-    SELECT ${columns} FROM tasks WHERE tasks.tenant_id = tenants.id${own} ORDER BY id DESC LIMIT ${add(depth)}) AS newest`;
+  const first = ` ORDER BY id ${order} LIMIT ${add(depth)}`;
+  const each = [
+    ...(tenantId === null ? ['tenants'] : []),
+    ...(isOfEachStatus(part) ? [EACH_STATUS] : []),
+  ];
+  const ids = `${idsOf(tenantId === null ? 'tenants.id' : add(tenantId))}${first}`;
+  if (each.length === 0) return ids;
+  return `SELECT own.id FROM ${each.join(' CROSS JOIN ')} CROSS JOIN LATERAL (${ids}) AS own${first}`;
 }
 
-/** How far an id's time may be ahead of the creation: a clock that was set back. */
-const ID_AHEAD_MS = 60_000;
-
-function conditions(filter: TaskFilter, add: (value: unknown) => string): string {
-  const { status, model, createdAfter, createdBefore } = filter;
-  const parts = ['erased_at IS NULL'];
-  if (status !== undefined) parts.push(`status = ${add(status)}`);
-  if (model !== undefined) parts.push(`model = ${add(model)}`);
-  if (createdAfter)
-    parts.push(`id >= ${add(firstId(createdAfter, 0))}`, `created_at > ${add(createdAfter)}`);
-  if (createdBefore) {
-    const last = firstId(createdBefore, ID_AHEAD_MS);
-    parts.push(`id < ${add(last)}`, `created_at < ${add(createdBefore)}`);
-  }
-  return parts.map((part) => ` AND ${part}`).join('');
-}
-
-const ULID_TIME_LENGTH = 10;
-const ULID_RANDOM_LENGTH = 16;
-
-/** Ids are sorted by the time they were made, so a range of times is a range of ids. */
-function firstId(time: Date, laterMs: number): string {
-  const millis = Math.min(Math.max(time.getTime() + laterMs, 0), 2 ** 48 - 1);
-  return `tk-${encodeTime(millis, ULID_TIME_LENGTH)}${'0'.repeat(ULID_RANDOM_LENGTH)}`;
+function write(textOf: (add: Add) => string): Statement {
+  const values: unknown[] = [];
+  const text = textOf((value) => `$${values.push(value)}`);
+  return { text, values };
 }

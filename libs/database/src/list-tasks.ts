@@ -1,29 +1,37 @@
 import type { TaskDetail, TaskFilter, TaskPaging } from '@app/tasks';
+import type { QueryResultRow } from 'pg';
 import type { Database } from './database.js';
-import { countStatement, listStatement } from './list-tasks.sql.js';
+import { isOfEachStatus, type ListPart, partsOf } from './list-parts.sql.js';
+import type { IdRange } from './list-range.sql.js';
+import {
+  countStatement,
+  listStatement,
+  type PartSize,
+  sizesStatement,
+  type Statement,
+  type Walk,
+} from './list-tasks.sql.js';
 import { DETAIL, toDetail } from './task-rows.js';
-
-/**
- * How many of the newest tasks are looked at for a pair of metadata before its index is asked. A
- * common pair is found among them; for a rare one the index is quick, where for a common one it would
- * have to name every match.
- */
-const WALK = 5_000;
 
 /** Newest first. */
 export async function listTasks(
   database: Database,
   tenantId: string | null,
-  query: { readonly filter: TaskFilter; readonly paging: TaskPaging },
+  { filter, paging }: { readonly filter: TaskFilter; readonly paging: TaskPaging },
 ): Promise<readonly TaskDetail[]> {
-  const { filter, paging } = query;
-  const read = async (walk: number | null): Promise<readonly string[]> => {
-    const { text, values } = listStatement(tenantId, filter, { paging, walk });
-    return (await database.query<{ id: string }>(text, values)).map(({ id }) => id);
-  };
-  const walked = await read(WALK);
-  const isWhole = !filter.metadata || walked.length === paging.size;
-  return await detailsOf(database, isWhole ? walked : await read(null));
+  const olderThan = 'olderThan' in paging ? paging.olderThan : null;
+  const walk = await planWalk(database, tenantId, { ...filter, olderThan });
+  if (!walk) return [];
+  const skip = 'skip' in paging ? paging.skip : 0;
+  const ids = await read<{ id: string }>(
+    database,
+    walk,
+    listStatement(walk, { skip, size: paging.size }),
+  );
+  return await detailsOf(
+    database,
+    ids.map(({ id }) => id),
+  );
 }
 
 /** To the cap at most. */
@@ -32,21 +40,80 @@ export async function countTasks(
   tenantId: string | null,
   { filter, cap }: { readonly filter: TaskFilter; readonly cap: number },
 ): Promise<number> {
-  const read = async (walk: number | null): Promise<number> => {
-    const { text, values } = countStatement(tenantId, filter, { cap, walk });
-    return (await database.query<{ found: number }>(text, values))[0]?.found ?? 0;
-  };
-  if (!filter.metadata) return await read(null);
-  const walked = await read(WALK);
-  if (walked >= cap) return walked;
-  return walked > WALK * COMMON_SHARE ? await read(farEnough(cap, walked)) : await read(null);
+  const walk = await planWalk(database, tenantId, { ...filter, olderThan: null });
+  if (!walk) return 0;
+  const [row] = await read<{ found: number }>(database, walk, countStatement(walk, cap));
+  return row?.found ?? 0;
 }
 
-/** From this share of the newest on, a pair of metadata is common. */
-const COMMON_SHARE = 0.05;
+/** Parts up to this size are told apart; each task of the smallest is looked at, and that is quick. */
+const SMALL = 2_000;
+/** For everybody, of each tenant: sizes are then no more than a hint. */
+const SMALL_OF_EACH = 50;
 
-/** How many rows hold `cap` matches if the rest is like the newest, and as many again. */
-const farEnough = (cap: number, walked: number): number => Math.ceil((2 * cap * WALK) / walked);
+interface SizesRow {
+  readonly newest: string | null;
+  readonly oldest: string | null;
+  readonly sizes: readonly PartSize[];
+}
+
+/** Null when nothing matches. One part is walked as it is; of several the rarest, so their sizes are asked first. */
+async function planWalk(
+  database: Database,
+  tenantId: string | null,
+  filter: TaskFilter & IdRange,
+): Promise<Walk | null> {
+  const parts = partsOf(filter);
+  const range = filter;
+  if (parts.length === 1) return { tenantId, parts, isFew: true, range, common: null };
+  const cap = tenantId === null ? SMALL_OF_EACH : SMALL;
+  const { text, values } = sizesStatement({ tenantId, parts, range }, cap);
+  const [row] = await database.query<SizesRow & QueryResultRow>(text, values);
+  if (!row?.newest || !row.oldest || row.sizes.some(({ found }) => found === 0)) return null;
+  const common = { newest: row.newest, oldest: row.oldest };
+  return {
+    tenantId,
+    ...rarestFirst(parts, row.sizes, tenantId === null ? Infinity : cap),
+    range,
+    common,
+  };
+}
+
+/** From `many` on a part is common. Of common ones, that of each status comes first: no other can be read beside it. */
+function rarestFirst(
+  parts: readonly ListPart[],
+  sizes: readonly PartSize[],
+  many: number,
+): Pick<Walk, 'parts' | 'isFew'> {
+  const isFew = sizes.some(({ found }) => found < many);
+  const order = parts.map((part, index) => ({
+    part,
+    found: sizes[index]?.found ?? 0,
+    last: sizes[index]?.last ?? '',
+    place: !isFew && isOfEachStatus(part) ? 0 : 1,
+  }));
+  order.sort((a, b) => a.place - b.place || a.found - b.found || (a.last < b.last ? -1 : 1));
+  return { parts: order.map(({ part }) => part), isFew };
+}
+
+/**
+ * Parts that are read side by side are merged, each in its order. The planner is told so: with statistics
+ * that are out of date it would read one part again for each task of the other.
+ */
+const MERGE = `SELECT set_config(name, 'off', true)
+FROM unnest(ARRAY['enable_nestloop', 'enable_hashjoin', 'enable_bitmapscan', 'enable_sort']) AS name`;
+
+async function read<Row extends QueryResultRow>(
+  database: Database,
+  { isFew }: Walk,
+  { text, values }: Statement,
+): Promise<readonly Row[]> {
+  if (isFew) return await database.query<Row>(text, values);
+  return await database.transaction(async (client) => {
+    await client.query(MERGE);
+    return (await client.query<Row>(text, [...values])).rows;
+  });
+}
 
 async function detailsOf(
   database: Database,
