@@ -31,7 +31,7 @@ export interface Walk {
   readonly common: Ends | null;
 }
 
-export interface Ends {
+interface Ends {
   readonly newest: string;
   readonly oldest: string;
 }
