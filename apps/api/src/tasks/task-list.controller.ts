@@ -12,9 +12,7 @@ import { filterOf, limitOf, one, type TaskQuery } from './task-query.js';
 import { TASK_PAGE } from './task.schema.js';
 import { TaskSettings } from './task-settings.js';
 import { taskView } from './task-view.js';
-
-/** Counting further would cost more than anybody learns from it. */
-const TOTAL_CAP = 10_000;
+import { totalCapOf } from './total-cap.js';
 
 @ApiTags('tasks')
 @ApiBearerAuth()
@@ -43,15 +41,16 @@ export class TaskListController {
   /** HiAPI's paging. */
   private async byPage(tenantId: string, filter: TaskFilter, query: TaskQuery) {
     const { page, size } = pageOf(one(query, 'page'), one(query, 'size'));
+    const cap = totalCapOf(filter);
     const [total, tasks] = await Promise.all([
-      this.store.count(tenantId, filter, TOTAL_CAP),
+      this.store.count(tenantId, filter, cap),
       this.store.list(tenantId, filter, { skip: (page - 1) * size, size }),
     ]);
     return {
       page,
       size,
       total,
-      ...(total === TOTAL_CAP && { totalIsCapped: true }),
+      ...(total === cap && { totalIsCapped: true }),
       tasks: tasks.map((detail) => taskView(detail, this.settings.link)),
     };
   }
