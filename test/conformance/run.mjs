@@ -32,7 +32,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 async function run(args) {
   /** @type {import('./start-product.mjs').Product | undefined} */
   let product;
-  let count = { passed: 0, failed: 1 };
+  let count = { passed: 0, failed: 0 };
   try {
     const found = findPython(); // first, for it costs nothing to say that it is missing
     await ensureInstalled(stop.signal);
@@ -47,6 +47,8 @@ async function run(args) {
     }
   } catch (error) {
     complain(whatHappened(error));
+    // What broke off is a failure, however much had passed before.
+    count = sum(count, { passed: 0, failed: 1 });
   } finally {
     await product?.stop({ keepLogs: count.failed > 0 });
   }
@@ -114,10 +116,9 @@ async function runS3Tests(python) {
  * @param {import('./pytest-count.mjs').PytestCount} one
  * @param {import('./pytest-count.mjs').PytestCount} other
  */
-const sum = (one, other) => ({
-  passed: one.passed + other.passed,
-  failed: one.failed + other.failed,
-});
+function sum(one, other) {
+  return { passed: one.passed + other.passed, failed: one.failed + other.failed };
+}
 
 /** @param {string} file */
 function readReport(file) {
