@@ -99,6 +99,6 @@ async function checksSoFar(workerUrl) {
   const metrics = await (await fetch(`${workerUrl}/metrics`)).text();
   return metrics
     .split('\n')
-    .filter((line) => /^taskgate_step_seconds_count\{.*step="check"/.test(line))
+    .filter((line) => line.startsWith('taskgate_job_looks_total '))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }

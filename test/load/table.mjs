@@ -35,7 +35,7 @@ const LINES = {
     row('submitted to the vendor', `${whole(one.submittedPerSecond)} a second`),
     row(
       `with ${one.inFlight} jobs in flight`,
-      `${one.workerCpuPercent.toFixed(1)} % of a core, ${one.checksPerSecond.toFixed(1)} checks a second`,
+      `${one.workerCpuPercent.toFixed(1)} % of a core, ${one.checksPerSecond.toFixed(0)} looks at jobs a second`,
     ),
   ],
   recovery: (one) => [

@@ -3,8 +3,8 @@ import { commitsSoFar, cpuMs, startBenchStack, TENANTS } from './bench-stack.mjs
 import { createTask, inParallel, openLoadClient } from './load-client.mjs';
 
 const OBSERVED_MS = 10_000;
-/** A connection of Postgres that falls idle tells its counts after ten seconds at the latest. */
-const SETTLE_MS = 15_000;
+/** A connection of Postgres that falls idle tells its counts late. */
+const SETTLE_MS = 30_000;
 
 /**
  * Clients that long-poll tasks which do not change (no worker runs): what they cost Postgres.

@@ -69,6 +69,7 @@ function engineMetrics(registers: Registry[]) {
     ),
     outboxLag: gauge('outbox_lag_seconds', 'Age of the oldest ring in the outbox', []),
     checkLag: gauge('check_lag_seconds', 'How late the first due check is', []),
+    looks: counter('job_looks', "Looks at vendors' jobs"),
     refills: counter('refills', 'Times that an emptied Redis was filled again, a new one too'),
     refilled: counter('refilled', "Vendors' jobs that were rung again into an emptied Redis"),
     objectsExpired: counter('objects_expired', 'Objects deleted because their time was over'),

@@ -89,6 +89,7 @@ export class CheckSweepDuty implements Duty {
   /** What a look that broke off leaves is due again when its claim lapses. */
   private async look(jobs: readonly OpenAttempt[]): Promise<void> {
     const stop = this.parts.metrics.steps.startTimer({ step: 'check' });
+    this.parts.metrics.looks.inc(jobs.length);
     try {
       await this.parts.check.lookAtAll(jobs, this.parts.shutdown);
       stop({ outcome: 'ok' });
