@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMetrics } from '@app/observability';
-import { listModels, type Model, providerOf } from '@app/providers';
+import { Catalog, type Model, PRICE_VERSION, priceNote } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../apps/sandbox/src/directions/read-directions.js';
 import { callbackHeaders } from '../libs/callbacks/src/signature.js';
@@ -40,28 +40,36 @@ function section(path: string, heading: string): string {
   return after.split('\n## ', 1)[0] ?? '';
 }
 
+const models = new Catalog();
+
 const fieldsOf = (model: Model): readonly string[] =>
   // Every model's schema is an object schema (input-fields.ts).
   Object.keys(model.inputSchema['properties'] as object);
 
 describe('docs/models.md', () => {
-  it('lists the catalog: names, kind, vendor, fields and price', () => {
-    const [table = ''] = read('docs/models.md').split('\n## Fields');
-    const catalog = listModels().map((model) => [
-      code(model.id),
-      model.aliases.map(code).join(', '),
-      model.kind,
-      providerOf(model).id,
-      fieldsOf(model).map(code).join(', '),
-      model.priceNote ?? 'unknown',
-    ]);
+  it('has the catalog beside it, as the code has it (`vitest -u` writes it)', async () => {
+    const rows = models
+      .list()
+      .map((model) => [
+        code(model.id),
+        model.aliases.map(code).join(', '),
+        model.kind,
+        models.providerOf(model).id,
+        fieldsOf(model).map(code).join(', '),
+        priceNote(model) ?? 'unknown',
+      ]);
+    const head = ['model', 'aliases', 'kind', 'provider', '`input` takes', 'price'];
+    const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+    const intro = `Written from the code; [Models](models.md) explains it. Prices of ${PRICE_VERSION}.`;
 
-    expect(rowsOf(table)).toEqual(catalog);
+    await expect(`# Catalog\n\n${intro}\n\n${table.join('\n')}\n`).toMatchFileSnapshot(
+      '../docs/catalog.md',
+    );
   });
 
   it('explains every field that a model takes, and no other', () => {
     const explained = rowsOf(section('docs/models.md', 'Fields')).map(([field]) => field);
-    const taken = new Set(listModels().flatMap(fieldsOf).map(code));
+    const taken = new Set(models.list().flatMap(fieldsOf).map(code));
 
     expect(new Set(explained)).toEqual(taken);
   });

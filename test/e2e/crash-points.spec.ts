@@ -1,4 +1,4 @@
-import { findModel } from '@app/providers';
+import { Catalog } from '@app/providers';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -293,7 +293,7 @@ async function create(model: string, prompt: string, more: object = {}): Promise
 
 /** What the vendor's adapter promises to find out decides how a lost answer ends. */
 function endOfLostAnswer(model: string, { taken }: { readonly taken: boolean }): End {
-  const found = findModel(model);
+  const found = new Catalog().find(model);
   if (!found.found) return 'either';
   const { model: own, provider } = found;
   const safety = 'submitSafety' in own ? own.submitSafety : provider.submitSafety;

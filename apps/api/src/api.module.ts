@@ -2,6 +2,7 @@ import { DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { OutputLinks, OutputStore } from '@app/outputs';
+import { Catalog } from '@app/providers';
 import type { Logger } from '@app/observability';
 import {
   InputIntake,
@@ -91,6 +92,7 @@ export class ApiModule {
         { provide: TaskWatcher, useValue: parts.watcher },
         { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
+        { provide: Catalog, useValue: parts.catalog },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
         { provide: InputKeeper, useValue: parts.inputKeeper },

@@ -12,7 +12,7 @@ import {
 import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
 import { openOutputStore, OutputLinks } from '@app/outputs';
-import { accountsOf, providers } from '@app/providers';
+import { accountsOf, Catalog, configuredProviders } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
@@ -49,6 +49,8 @@ export async function assemble(config: Config, logger: Logger) {
 
   const metrics = createMetrics();
   const tasks = new PostgresTaskStore(database);
+  const providers = configuredProviders(config.variables);
+  const catalog = new Catalog(providers);
   const vendors = new Vendors(
     providers.flatMap((provider) => accountsOf(provider, config.variables)),
     () => {
@@ -82,10 +84,11 @@ export async function assemble(config: Config, logger: Logger) {
     tasks,
     deliveries: new PostgresDeliveryStore(database),
     vendors,
-    creator: new TaskCreator(tasks, vendors),
+    catalog,
+    creator: new TaskCreator(tasks, vendors, catalog),
     cancellation: new CancelTask({
       store: tasks,
-      providerOf: (id) => providers.find((provider) => provider.id === id) ?? null,
+      providerOf: (id) => catalog.provider(id),
       link: (outputId, expireAt) => links.sign(outputId, expireAt),
       signals,
       onRings: () => poke.poke(),

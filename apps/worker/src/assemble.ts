@@ -16,7 +16,7 @@ import {
 import { createMetrics, type Logger } from '@app/observability';
 import { axiosThroughDoor, GuardedDoor, tenantPolicy } from '@app/outbound';
 import { Archivist, openOutputStore, OutputLinks } from '@app/outputs';
-import { accountsOf, providers } from '@app/providers';
+import { accountsOf, configuredProviders } from '@app/providers';
 import { Queues, RedisTaskSignals } from '@app/queue';
 import {
   Durations,
@@ -66,7 +66,9 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const metrics = createMetrics();
   const door = new GuardedDoor({ tenants: tenantDoorPolicy(config) });
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
-  const accounts = providers.flatMap((provider) => accountsOf(provider, config.variables));
+  const accounts = configuredProviders(config.variables).flatMap((provider) =>
+    accountsOf(provider, config.variables),
+  );
   const vendors = new Vendors(accounts, vendorHttp(door));
   const limitsOf = (account: string) => vendors.find(account)?.limits ?? null;
   const store = new PostgresTaskStore(database);

@@ -12,13 +12,7 @@ import {
   tuple,
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  findModel,
-  listModels,
-  normalizeModelName,
-  providerOf,
-  submitSafetyOf,
-} from './catalog.js';
+import { Catalog, normalizeModelName, submitSafetyOf } from './catalog.js';
 import { MEDIA_KEYWORD } from './input-fields.js';
 import { at, listAt, objectAt, textAt } from './json.js';
 import type { Model } from './model.js';
@@ -32,7 +26,8 @@ const VOCABULARY = new Set(
    prompt_extend watermark safety`.split(/\s+/),
 );
 
-const models = listModels().map((model) => [model.id, model] as const);
+const catalog = new Catalog();
+const models = catalog.list().map((model) => [model.id, model] as const);
 
 describe('submitSafetyOf', () => {
   it.each([
@@ -42,18 +37,18 @@ describe('submitSafetyOf', () => {
     ['gpt-image-2', 'none'],
     ['veo-3-1', 'none'],
   ])('%s: %s', (id, safety) => {
-    const model = listModels().find((known) => known.id === id);
+    const model = catalog.list().find((known) => known.id === id);
 
-    expect(model && submitSafetyOf(model)).toBe(safety);
+    expect(model && submitSafetyOf(model, catalog.providerOf(model))).toBe(safety);
   });
 
   it('has the means for what each model promises', () => {
-    const unable = listModels().filter((model) => {
+    const unable = catalog.list().filter((model) => {
       const isAble: Partial<Record<SubmitSafety, boolean>> = {
-        findable: 'recover' in providerOf(model),
-        'hook-correlates': 'readHook' in providerOf(model),
+        findable: 'recover' in catalog.providerOf(model),
+        'hook-correlates': 'readHook' in catalog.providerOf(model),
       };
-      return isAble[submitSafetyOf(model)] === false;
+      return isAble[submitSafetyOf(model, catalog.providerOf(model))] === false;
     });
 
     expect(unable).toEqual([]);
@@ -62,9 +57,9 @@ describe('submitSafetyOf', () => {
 
 describe('every model', () => {
   it('has names that no other has', () => {
-    const names = listModels().flatMap(({ id, aliases }) =>
-      [id, ...aliases].map(normalizeModelName),
-    );
+    const names = catalog
+      .list()
+      .flatMap(({ id, aliases }) => [id, ...aliases].map(normalizeModelName));
 
     expect(new Set(names).size).toBe(names.length);
   });
@@ -91,7 +86,7 @@ describe('every model', () => {
 
   it.each(models)('%s has an example that works as it is', (_, model) => {
     expect(validateInput(model, model.example)).toEqual([]);
-    expect(providerOf(model).prepare(model.example, model)).toMatchObject({ ok: true });
+    expect(catalog.providerOf(model).prepare(model.example, model)).toMatchObject({ ok: true });
   });
 
   it.each(models)('%s has a sane pace', (_, model) => {
@@ -104,7 +99,7 @@ describe('every model', () => {
     (_, model) => {
       assert(
         property(inputs(model), (input) => {
-          const prepared = providerOf(model).prepare(input, model);
+          const prepared = catalog.providerOf(model).prepare(input, model);
 
           expect(validateInput(model, input)).toEqual([]);
           expect(faultsOf(prepared)).toEqual([]);
@@ -124,7 +119,7 @@ describe('findModel', () => {
     ['veo-3.1-fast-generate-001', 'veo-3-1-fast', 'vertex'],
     ['happyhorse-1.0-t2v', 'happyhorse-1-0', 'dashscope'],
   ])('finds %s', (name, id, provider) => {
-    expect(findModel(name)).toMatchObject({
+    expect(catalog.find(name)).toMatchObject({
       found: true,
       model: { id },
       provider: { id: provider },
@@ -138,13 +133,13 @@ describe('findModel', () => {
     ['no-such-thing-at-all', []],
     ['', []],
   ])('names what comes near %s, three at most', (name, near) => {
-    const lookup = findModel(name);
+    const lookup = catalog.find(name);
 
     expect(lookup).toMatchObject({ found: false, near });
   });
 
   it('refuses a vendor prefix and says what to write', () => {
-    expect(findModel('bfl/flux-2-pro')).toEqual({
+    expect(catalog.find('bfl/flux-2-pro')).toEqual({
       found: false,
       near: ['flux-2-pro'],
       message:
@@ -153,7 +148,7 @@ describe('findModel', () => {
   });
 
   it('answers every text, quickly and without echoing all of it', () => {
-    const lookup = findModel('x'.repeat(1_000_000));
+    const lookup = catalog.find('x'.repeat(1_000_000));
 
     expect(lookup).toMatchObject({ found: false });
     expect(lookup.found ? '' : lookup.message).toHaveLength(

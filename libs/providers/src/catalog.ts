@@ -13,33 +13,103 @@ export type ModelLookup =
       readonly near: readonly string[];
     };
 
-/** The model of that id or alias. Case does not matter; dots and dashes are alike. */
-export function findModel(name: string): ModelLookup {
-  const asked = name.slice(0, MAX_NAME_LENGTH);
-  if (asked.includes('/')) return refuseVendorPrefix(asked);
-  const entry = BY_NAME.get(normalizeModelName(asked));
-  if (entry) return { found: true, ...entry };
-  const near = nearModels(asked);
-  const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : SEE_CATALOG;
-  return { found: false, near, message: `No model "${asked}"; ${hint}` };
+/** Every model of every vendor by every name it has. */
+export class Catalog {
+  private readonly byName = new Map<string, Entry>();
+
+  /** @throws Error when two models share a name */
+  constructor(private readonly vendors: readonly Provider[] = providers) {
+    for (const provider of vendors) {
+      for (const model of provider.models) {
+        for (const name of [model.id, ...model.aliases]) this.add(name, { model, provider });
+      }
+    }
+  }
+
+  /** The model of that id or alias. Case does not matter; dots and dashes are alike. */
+  find(name: string): ModelLookup {
+    const asked = name.slice(0, MAX_NAME_LENGTH);
+    if (asked.includes('/')) return this.refuseVendorPrefix(asked);
+    const entry = this.byName.get(normalizeModelName(asked));
+    if (entry) return { found: true, ...entry };
+    const near = this.near(asked);
+    const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : SEE_CATALOG;
+    return { found: false, near, message: `No model "${asked}"; ${hint}` };
+  }
+
+  /** Every model, in the order of the registry. */
+  list(): readonly Model[] {
+    return this.vendors.flatMap((provider) => provider.models);
+  }
+
+  /** The vendor that serves a model of the catalog. @throws Error for a model that is not in it */
+  providerOf(model: Model): Provider {
+    const entry = this.byName.get(normalizeModelName(model.id));
+    if (entry?.model !== model) throw new Error(`Model ${model.id} is not in the catalog`);
+    return entry.provider;
+  }
+
+  /** The vendor of that id, whether configured or not. */
+  provider(id: string): Provider | null {
+    return this.vendors.find((provider) => provider.id === id) ?? null;
+  }
+
+  private add(name: string, entry: Entry): void {
+    const known = this.byName.get(normalizeModelName(name));
+    if (known && known.model !== entry.model) {
+      throw new Error(`"${name}" names ${known.model.id} already; choose another name`);
+    }
+    this.byName.set(normalizeModelName(name), entry);
+  }
+
+  private refuseVendorPrefix(asked: string): ModelLookup {
+    const bare = asked.split('/').find((part) => this.byName.has(normalizeModelName(part)));
+    const entry = bare === undefined ? undefined : this.byName.get(normalizeModelName(bare));
+    const near = entry ? [entry.model.id] : this.near(asked.slice(asked.lastIndexOf('/') + 1));
+    const hint = near.length > 0 ? `write ${near.join(' or ')}` : SEE_CATALOG;
+    return {
+      found: false,
+      near,
+      message: `No model "${asked}": models are named without a vendor or a slash; ${hint}`,
+    };
+  }
+
+  /** The closest names first; a name that contains the other always counts as near. */
+  private near(asked: string): readonly string[] {
+    const name = normalizeModelName(asked);
+    if (name === '') return [];
+    const scored = this.list().map((model) => ({ id: model.id, score: distanceTo(name, model) }));
+    const tolerated = Math.max(2, Math.floor(name.length / 3));
+    return scored
+      .filter(({ score }) => score <= tolerated)
+      .toSorted((a, b) => a.score - b.score)
+      .slice(0, MAX_NEAR)
+      .map(({ id }) => id);
+  }
 }
 
-/** Every model, in the order of the registry. */
-export function listModels(): readonly Model[] {
-  return providers.flatMap((provider) => provider.models);
+interface Entry {
+  readonly model: Model;
+  readonly provider: Provider;
 }
 
-/** The vendor that serves a model of the catalog. @throws Error for a model that is not in it */
-export function providerOf(model: Model): Provider {
-  const entry = BY_NAME.get(normalizeModelName(model.id));
-  if (entry?.model !== model) throw new Error(`Model ${model.id} is not in the catalog`);
-  return entry.provider;
+/**
+ * The vendors with the models that the operator named by variables; what `Catalog` and `accountsOf` take.
+ * @throws Error in one line that names the variable
+ */
+export function configuredProviders(variables: {
+  text(name: string): string | undefined;
+}): readonly Provider[] {
+  return providers.map((provider) => {
+    const more = provider.configuredModels?.(variables) ?? [];
+    return more.length === 0 ? provider : { ...provider, models: [...provider.models, ...more] };
+  });
 }
 
 /** What can be found out after a lost submit of that model: its own word, else its vendor's. */
 export function submitSafetyOf(
   model: Model,
-  provider: Pick<Provider, 'submitSafety'> = providerOf(model),
+  provider: Pick<Provider, 'submitSafety'>,
 ): SubmitSafety {
   return model.submitSafety ?? provider.submitSafety;
 }
@@ -53,42 +123,6 @@ export function normalizeModelName(name: string): string {
 const MAX_NAME_LENGTH = 100;
 const MAX_NEAR = 3;
 const SEE_CATALOG = 'GET /v1/tasks/models lists them all';
-
-const BY_NAME: ReadonlyMap<string, { readonly model: Model; readonly provider: Provider }> =
-  new Map(
-    providers.flatMap((provider) =>
-      provider.models.flatMap((model) =>
-        [model.id, ...model.aliases].map(
-          (name) => [normalizeModelName(name), { model, provider }] as const,
-        ),
-      ),
-    ),
-  );
-
-function refuseVendorPrefix(asked: string): ModelLookup {
-  const bare = asked.split('/').find((part) => BY_NAME.has(normalizeModelName(part)));
-  const entry = bare === undefined ? undefined : BY_NAME.get(normalizeModelName(bare));
-  const near = entry ? [entry.model.id] : nearModels(asked.slice(asked.lastIndexOf('/') + 1));
-  const hint = near.length > 0 ? `write ${near.join(' or ')}` : SEE_CATALOG;
-  return {
-    found: false,
-    near,
-    message: `No model "${asked}": models are named without a vendor or a slash; ${hint}`,
-  };
-}
-
-/** The closest names first; a name that contains the other always counts as near. */
-function nearModels(asked: string): readonly string[] {
-  const name = normalizeModelName(asked);
-  if (name === '') return [];
-  const scored = listModels().map((model) => ({ id: model.id, score: distanceTo(name, model) }));
-  const tolerated = Math.max(2, Math.floor(name.length / 3));
-  return scored
-    .filter(({ score }) => score <= tolerated)
-    .toSorted((a, b) => a.score - b.score)
-    .slice(0, MAX_NEAR)
-    .map(({ id }) => id);
-}
 
 function distanceTo(name: string, model: Model): number {
   const distances = [model.id, ...model.aliases].map((known) => {

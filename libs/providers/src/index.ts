@@ -1,6 +1,7 @@
 export { limitVariables } from './account-limits.js';
 export { accountsOf, type ProviderAccount, type Variables } from './accounts.js';
-export { findModel, listModels, type ModelLookup, providerOf, submitSafetyOf } from './catalog.js';
+export { Catalog, configuredProviders, type ModelLookup, submitSafetyOf } from './catalog.js';
+export { PRICE_VERSION, priceNote, pricesOf } from './prices.js';
 export type { Model } from './model.js';
 export type {
   AccountLimits,
@@ -10,6 +11,8 @@ export type {
   Json,
   JsonObject,
   LostSubmit,
+  MediaKind,
+  MediaPixels,
   MediaSlot,
   Prepared,
   Provider,
@@ -17,6 +20,7 @@ export type {
   ProviderEnvironment,
   ProviderSetting,
   Recovered,
+  ResultFailure,
   SubmitContext,
   SubmitSafety,
   Submitted,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findModel } from './catalog.js';
+import { Catalog } from './catalog.js';
 import type { JsonObject, Prepared } from './provider.js';
 import { validateInput } from './validate-input.js';
 
@@ -7,7 +7,7 @@ const PICTURE = 'https://example.com/a.png';
 const KEPT = 'input:01JD';
 
 function modelOf(name: string) {
-  const lookup = findModel(name);
+  const lookup = new Catalog().find(name);
   if (!lookup.found) throw new Error(lookup.message);
   return lookup;
 }

@@ -17,8 +17,17 @@ export interface Model {
   readonly inputSchema: JsonObject;
   /** An `input` that works as it is. */
   readonly example: JsonObject;
-  /** For people: what is charged for, e.g. `0.04 USD per image`; null where the price is unknown. */
-  readonly priceNote: string | null;
+  /** Its name in `prices.json`; a name that has no row there is a price that is unknown. */
+  readonly pricedAs: string;
+  /**
+   * Results that the vendor makes in one call, where `n` may ask for more: the rest are further calls,
+   * each a job of its own. Absent: `n` goes to the vendor as it is.
+   */
+  readonly perCall?: number;
+  /** The vendor's own host serves it no longer; another base URL may. */
+  readonly retired?: { readonly host: string; readonly since: string };
+  /** For people: what must be known before it is used (access by application, another host). */
+  readonly note?: string;
   /** How long the vendor usually takes, seconds: the first check and the pace follow it. */
   readonly typicalSeconds: number;
   /** Longest a submit call may stay open, seconds (vendors that answer with the result need minutes). */

@@ -17,6 +17,8 @@ export interface Provider {
   /** How a person calls the vendor, for the start-up table and the catalog. */
   readonly title: string;
   readonly models: readonly Model[];
+  /** Pure. Models that the operator names by variables; joins `models`. @throws Error naming the variable */
+  configuredModels?(variables: { text(name: string): string | undefined }): readonly Model[];
   readonly environment: ProviderEnvironment;
   /**
    * What can be found out after a submit whose answer was lost. The vendor's page that says so is in
@@ -104,12 +106,29 @@ export interface MediaSlot {
   readonly field: string;
   /** What the input said: an http(s) URL, or `input:<id>` of a kept upload or data URL. */
   readonly source: string;
-  readonly kind: 'image' | 'video';
-  /** How the vendor takes it: bare base64 or a data URL. */
-  readonly as: 'base64' | 'data-url';
+  readonly kind: MediaKind;
+  /**
+   * How the vendor takes it: bare base64, a data URL, or a URL that it fetches itself (the caller's own;
+   * the gateway's signed link of what was uploaded). It is fetched and judged here first in any case.
+   */
+  readonly as: 'base64' | 'data-url' | 'url';
   /** Where the vendor wants the type too (`image/png`): JSON Pointer. */
   readonly mimeAt?: string;
   readonly maxBytes: number;
+  /** Types that the vendor takes (`image/png`); absent: every type of the kind that is recognised. */
+  readonly accepts?: readonly string[];
+  /** What the vendor takes of a picture's measures. */
+  readonly pixels?: MediaPixels;
+}
+
+export type MediaKind = 'image' | 'video' | 'audio';
+
+/** Each bound is inclusive; absent: no bound. */
+export interface MediaPixels {
+  readonly minEdge?: number;
+  readonly maxEdge?: number;
+  /** Longest edge divided by the shortest. */
+  readonly maxRatio?: number;
 }
 
 /** One thing wrong with an input; `path` starts at the body (`input.aspect_ratio`). */
@@ -140,9 +159,19 @@ export type Checked =
 
 export interface Done {
   readonly state: 'done';
-  /** At least one; all of them or none (a partial result is what the vendor billed for). */
+  /** At least one; what the vendor withheld or could not make is in `failures`. */
   readonly outputs: readonly [VendorOutput, ...VendorOutput[]];
   readonly usage: Usage;
+  /** Results that were asked for and did not come. */
+  readonly failures?: readonly ResultFailure[];
+}
+
+/** One result of several that came to nothing; the vendor does not bill it. */
+export interface ResultFailure {
+  /** `TASK_FAILED` or `CONTENT_REJECTED`. */
+  readonly code: TaskErrorCode;
+  readonly message: string;
+  readonly providerCode?: string;
 }
 
 /** A vendor's result: a URL to fetch (untrusted input) or the bytes themselves. */

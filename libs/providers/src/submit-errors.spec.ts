@@ -1,7 +1,7 @@
 import { OutboundError, type OutboundErrorKind } from '@app/outbound';
 import { AxiosError, create } from 'axios';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { listModels, providerOf } from './catalog.js';
+import { Catalog } from './catalog.js';
 import type { SubmitContext } from './provider.js';
 import { providerErrorOf } from './testing/failure.js';
 import { type ReplayAnswer, ReplayServer } from './testing/replay-server.js';
@@ -9,11 +9,13 @@ import { type ReplayAnswer, ReplayServer } from './testing/replay-server.js';
 /** One model of each protocol. */
 const MODELS = ['gpt-image-2', 'qwen-image-2-0', 'happyhorse-1-0', 'flux-2-pro', 'veo-3-1'];
 
+const catalog = new Catalog();
+
 const submits = MODELS.map((id) => {
-  const model = listModels().find((known) => known.id === id);
-  const prepared = model && providerOf(model).prepare({ prompt: 'a cat' }, model);
+  const model = catalog.list().find((known) => known.id === id);
+  const prepared = model && catalog.providerOf(model).prepare({ prompt: 'a cat' }, model);
   if (!model || !prepared?.ok) throw new Error(`${id} cannot be prepared`);
-  return { id, provider: providerOf(model), request: prepared.request };
+  return { id, provider: catalog.providerOf(model), request: prepared.request };
 });
 
 const CERTAINLY_NOT_TAKEN: readonly (readonly [string, ReplayAnswer])[] = [

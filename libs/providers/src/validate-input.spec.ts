@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { findModel } from './catalog.js';
+import { Catalog } from './catalog.js';
 import type { Model } from './model.js';
 import { validateInput } from './validate-input.js';
 
 function model(id: string): Model {
-  const lookup = findModel(id);
+  const lookup = new Catalog().find(id);
   if (!lookup.found) throw new Error(lookup.message);
   return lookup.model;
 }

@@ -1,7 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { fieldsOf } from './input-defaults.js';
-import { MEDIA_KEYWORD } from './input-fields.js';
+import { MEDIA_KEYWORD, RULE_KEYWORD } from './input-fields.js';
 import { at, listAt, numberAt, textAt } from './json.js';
 import type { Model } from './model.js';
 import type { InputIssue } from './provider.js';
@@ -15,7 +14,9 @@ export function validateInput(model: Model, input: unknown): readonly InputIssue
   const validate = validatorOf(model);
   if (validate(input)) return [];
   const issues = new Map<string, InputIssue>();
-  for (const error of validate.errors ?? []) {
+  const errors = validate.errors ?? [];
+  for (const error of errors) {
+    if (isInsideRule(error)) continue;
     const issue = toIssue(error, model);
     if (!issues.has(issue.path)) issues.set(issue.path, issue);
   }
@@ -26,9 +27,11 @@ const MAX_ISSUES = 20;
 const MAX_SHOWN = 80;
 const ajv = new Ajv2020({
   strict: true,
+  // Rules name fields that are declared beside them.
+  strictRequired: false,
   allErrors: true,
   verbose: true,
-  keywords: [MEDIA_KEYWORD],
+  keywords: [MEDIA_KEYWORD, RULE_KEYWORD],
 });
 const validators = new WeakMap<Model, ValidateFunction>();
 
@@ -41,15 +44,28 @@ function validatorOf(model: Model): ValidateFunction {
   return compiled;
 }
 
+/** What fails below a rule (a branch of its `anyOf`) says nothing that the rule does not say better. */
+function isInsideRule({ schemaPath, parentSchema }: ErrorObject): boolean {
+  return schemaPath.startsWith('#/allOf/') && at(parentSchema, RULE_KEYWORD) === undefined;
+}
+
 function toIssue(error: ErrorObject, model: Model): InputIssue {
   const place = pathOf(error.instancePath);
+  const says = textAt(error.parentSchema, RULE_KEYWORD, 'says');
+  if (says !== undefined) {
+    return {
+      path: `${place}.${textAt(error.parentSchema, RULE_KEYWORD, 'at') ?? ''}`,
+      message: says,
+    };
+  }
   if (error.keyword === 'required') {
     const field = textAt(error.params, 'missingProperty') ?? '';
     return { path: `${place}.${field}`, message: `${field} is required` };
   }
   if (error.keyword === 'additionalProperties') {
     const field = clip(textAt(error.params, 'additionalProperty') ?? '');
-    const message = `Unknown field "${field}"; ${model.id} takes ${fieldsOf(model).join(', ')}`;
+    const taken = Object.keys(at(error.parentSchema, 'properties') ?? {});
+    const message = `Unknown field "${field}"; ${model.id} takes ${taken.join(', ') || 'none'}`;
     return { path: `${place}.${field}`, message };
   }
   return { path: place, message: explain(error) };

@@ -6,11 +6,14 @@ import { transportError } from './transport-error.js';
 export interface VendorCall {
   /** How a person calls the vendor; it opens every message. */
   readonly vendor: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
   /** The vendor's own way to carry the key; no key at all where the address is not trusted. */
   readonly headers: (credential: string) => Readonly<Record<string, string>>;
+  /** Sent as JSON. */
   readonly body?: JsonObject;
+  /** Sent as `multipart/form-data` instead. */
+  readonly form?: FormData;
 }
 
 /** An answer of any status. */
@@ -60,17 +63,29 @@ async function send(
   call: VendorCall,
   credential: string,
 ): Promise<AxiosResponse<unknown>> {
+  const content = await contentOf(call);
   try {
     return await context.http.request<unknown>({
       method: call.method,
       url: call.url,
-      headers: { accept: 'application/json', ...call.headers(credential) },
+      headers: { accept: 'application/json', ...content.headers, ...call.headers(credential) },
       signal: context.signal,
-      ...(call.body === undefined ? {} : { data: call.body }),
+      ...(content.data === undefined ? {} : { data: content.data }),
     });
   } catch (error) {
     throw transportError(call.vendor, error);
   }
+}
+
+/** A form's bytes are made here, because only they know the boundary that the header must name. */
+async function contentOf({ body, form }: VendorCall): Promise<{
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data?: JsonObject | Buffer;
+}> {
+  if (!form) return body === undefined ? { headers: {} } : { headers: {}, data: body };
+  const encoded = new Response(form);
+  const data = Buffer.from(await encoded.arrayBuffer());
+  return { headers: { 'content-type': encoded.headers.get('content-type') ?? '' }, data };
 }
 
 function readHeaders(response: AxiosResponse<unknown>): Record<string, string | undefined> {

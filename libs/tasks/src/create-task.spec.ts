@@ -1,5 +1,5 @@
 import { GatewayError } from '@app/errors';
-import { listModels } from '@app/providers';
+import { Catalog } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { type CreateRequest, TaskCreator } from './create-task.js';
 import { InMemoryTaskStore } from './testing/in-memory-task.store.js';
@@ -15,9 +15,11 @@ const REQUEST: CreateRequest = {
 };
 const KEY = { key: 'k-1', fingerprint: Buffer.alloc(32, 1) };
 
-function bench(configured: (providerId: string) => boolean = () => true) {
+const catalog = new Catalog();
+
+function bench(whyUnavailable: () => string | null = () => null) {
   const store = new InMemoryTaskStore();
-  const creator = new TaskCreator(store, { isConfigured: configured });
+  const creator = new TaskCreator(store, { whyUnavailable }, catalog);
   return {
     store,
     creator,
@@ -117,7 +119,7 @@ describe('TaskCreator.create', () => {
     expect(await store.find(taskId)).toMatchObject({ model: 'qwen-image-2-0' });
   });
 
-  it.each(listModels().map(({ id, example }) => [id, example] as const))(
+  it.each(catalog.list().map(({ id, example }) => [id, example] as const))(
     'takes the example of %s',
     async (model, input) => {
       const { store, create } = bench();
@@ -136,7 +138,7 @@ describe('TaskCreator.create', () => {
   });
 
   it('refuses a model whose vendor is not configured here', async () => {
-    const error = await refusal(bench((id) => id !== 'dashscope').create());
+    const error = await refusal(bench(() => 'DashScope is not configured here').create());
 
     expect(error).toMatchObject({ code: 'MODEL_UNAVAILABLE', param: 'model' });
     expect(error.message).toContain('qwen-image-2-0');

@@ -1,6 +1,6 @@
 import { GatewayError } from '@app/errors';
 import {
-  findModel,
+  type Catalog,
   type InputIssue,
   type JsonObject,
   type Model,
@@ -54,7 +54,8 @@ export interface PreparedTask {
 export class TaskCreator {
   constructor(
     private readonly store: TaskStore,
-    private readonly vendors: Pick<Vendors, 'isConfigured'>,
+    private readonly vendors: Pick<Vendors, 'whyUnavailable'>,
+    private readonly catalog: Catalog,
   ) {}
 
   /**
@@ -74,12 +75,13 @@ export class TaskCreator {
    * @throws GatewayError INVALID_REQUEST or MODEL_UNAVAILABLE
    */
   prepare(request: CreateRequest): PreparedTask {
-    const lookup = findModel(request.model);
+    const lookup = this.catalog.find(request.model);
     if (!lookup.found)
       throw new GatewayError('MODEL_UNAVAILABLE', lookup.message, { param: 'model' });
     const { model, provider } = lookup;
-    if (!this.vendors.isConfigured(provider.id)) {
-      const message = `Model ${model.id} is not available: ${provider.title} is not configured here.`;
+    const why = this.vendors.whyUnavailable(model, provider);
+    if (why !== null) {
+      const message = `Model ${model.id} is not available: ${why}.`;
       throw new GatewayError('MODEL_UNAVAILABLE', message, { param: 'model' });
     }
     refuseIssues(validateInput(model, request.input));

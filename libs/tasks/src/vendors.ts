@@ -1,4 +1,4 @@
-import type { Provider, ProviderAccount, ProviderContext } from '@app/providers';
+import type { Model, Provider, ProviderAccount, ProviderContext } from '@app/providers';
 import type { AxiosInstance } from 'axios';
 
 /** A vendor opened for one call: whose adapter, under which account. */
@@ -25,6 +25,16 @@ export class Vendors {
     return this.accounts.some(({ provider }) => provider.id === providerId);
   }
 
+  /** Why no account can take that model now, as half a sentence; null: one can. */
+  whyUnavailable(model: Model, provider: Provider): string | null {
+    const mine = this.accounts.filter((account) => account.provider.id === provider.id);
+    if (mine.length === 0) return `${provider.title} is not configured here`;
+    const { retired } = model;
+    if (!retired || mine.some(({ baseUrl }) => hostOf(baseUrl) !== retired.host)) return null;
+    const { baseUrl } = provider.environment;
+    return `${retired.host} serves it no longer since ${retired.since}; ${baseUrl.variable} may name an upstream that does`;
+  }
+
   /** An account for a new submit, in turn; null when the vendor is not configured. */
   choose(providerId: string): ProviderAccount | null {
     const mine = this.accounts.filter(({ provider }) => provider.id === providerId);
@@ -49,4 +59,8 @@ export class Vendors {
     const credential = () => account.credential();
     return { provider, account, context: { http, baseUrl, settings, credential, signal } };
   }
+}
+
+function hostOf(baseUrl: string): string {
+  return URL.parse(baseUrl)?.host ?? '';
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '@app/errors';
+import { Catalog } from '@app/providers';
 import { retryTask, TaskStore } from '@app/tasks';
 import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -31,6 +32,7 @@ export class AdminTasksController {
   constructor(
     private readonly store: TaskStore,
     private readonly settings: TaskSettings,
+    private readonly catalog: Catalog,
   ) {}
 
   @Get()
@@ -42,7 +44,10 @@ export class AdminTasksController {
     const limit = limitOf(query, 100);
     const olderThan = taskOfCursor(one(query, 'cursor'));
     const tenantId = one(query, 'tenant') ?? null;
-    const found = await this.store.list(tenantId, filterOf(query), { olderThan, size: limit + 1 });
+    const found = await this.store.list(tenantId, filterOf(query, this.catalog), {
+      olderThan,
+      size: limit + 1,
+    });
     const tasks = found.slice(0, limit);
     const last = found.length > limit ? tasks.at(-1) : undefined;
     return answer({

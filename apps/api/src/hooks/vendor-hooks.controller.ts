@@ -1,4 +1,4 @@
-import { providers } from '@app/providers';
+import { Catalog } from '@app/providers';
 import { TaskStore } from '@app/tasks';
 import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
@@ -15,6 +15,7 @@ export class VendorHooksController {
   constructor(
     private readonly store: TaskStore,
     private readonly settings: TaskSettings,
+    private readonly catalog: Catalog,
   ) {}
 
   @Post(':provider/:attemptId/:mac')
@@ -28,7 +29,7 @@ export class VendorHooksController {
     @Body() body: unknown,
   ) {
     if (!(await this.store.findAttempt(attemptId))) throw noHook();
-    const provider = providers.find(({ id }) => id === providerId);
+    const provider = this.catalog.provider(providerId);
     const handle = body === undefined ? null : (provider?.readHook?.(body) ?? null);
     await this.store.noteHook(attemptId, handle, new Date());
     this.settings.wakeWorkers();

@@ -1,5 +1,5 @@
 import { GatewayError } from '@app/errors';
-import { findModel, listModels, type Model, providerOf } from '@app/providers';
+import { Catalog, type Model, PRICE_VERSION, priceNote, pricesOf } from '@app/providers';
 import { Vendors } from '@app/tasks';
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -13,33 +13,41 @@ import { MODEL } from './task.schema.js';
 @Controller('v1/tasks/models')
 @UseGuards(TenantGuard)
 export class ModelsController {
-  constructor(private readonly vendors: Vendors) {}
+  constructor(
+    private readonly vendors: Vendors,
+    private readonly catalog: Catalog,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'The catalog: every model, what it takes and what it costs' })
   @ApiAnswer(list(MODEL))
   list() {
-    return answer(listModels().map((model) => this.present(model)));
+    return answer(this.catalog.list().map((model) => this.present(model)));
   }
 
   @Get(':model')
   @ApiOperation({ summary: 'One model of the catalog, by id or alias' })
   @ApiAnswer(MODEL)
   one(@Param('model') name: string) {
-    const lookup = findModel(name);
+    const lookup = this.catalog.find(name);
     if (!lookup.found) throw new GatewayError('NOT_FOUND', lookup.message);
     return answer(this.present(lookup.model));
   }
 
   private present(model: Model) {
-    const provider = providerOf(model);
+    const provider = this.catalog.providerOf(model);
+    const unavailable = this.vendors.whyUnavailable(model, provider);
     return {
       id: model.id,
       aliases: model.aliases,
       kind: model.kind,
       provider: provider.id,
-      available: this.vendors.isConfigured(provider.id),
-      price: model.priceNote,
+      available: unavailable === null,
+      ...(unavailable !== null && { unavailable }),
+      ...(model.note !== undefined && { note: model.note }),
+      price: priceNote(model),
+      priceVersion: PRICE_VERSION,
+      prices: pricesOf(model).map(({ model: _, ...price }) => ({ per: 1, when: {}, ...price })),
       inputSchema: model.inputSchema,
       example: { model: model.id, input: model.example },
     };

@@ -1,5 +1,5 @@
 import { GatewayError } from '@app/errors';
-import { findModel } from '@app/providers';
+import { Catalog } from '@app/providers';
 import {
   type Created,
   type CreateRequest,
@@ -23,6 +23,7 @@ export class TaskIntake {
     private readonly callbackUrls: CallbackUrls,
     private readonly settings: TaskSettings,
     private readonly inputs: InputIntake,
+    private readonly catalog: Catalog,
   ) {}
 
   /**
@@ -43,7 +44,7 @@ export class TaskIntake {
 
   /** Data URLs become kept inputs; an unknown model is for the creator to refuse. */
   private async withInputs(tenantId: string, request: CreateRequest): Promise<CreateRequest> {
-    const lookup = findModel(request.model);
+    const lookup = this.catalog.find(request.model);
     if (!lookup.found) return request;
     const { input, issues } = await this.inputs.take(tenantId, lookup.model, request.input);
     if (issues.length === 0) return { ...request, input };

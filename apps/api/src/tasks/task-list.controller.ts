@@ -1,3 +1,4 @@
+import { Catalog } from '@app/providers';
 import { type TaskFilter, TaskStore } from '@app/tasks';
 import type { Identity } from '@app/tenants';
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
@@ -22,6 +23,7 @@ export class TaskListController {
   constructor(
     private readonly store: TaskStore,
     private readonly settings: TaskSettings,
+    private readonly catalog: Catalog,
   ) {}
 
   @Get()
@@ -29,7 +31,7 @@ export class TaskListController {
   @ApiAnswer(TASK_PAGE)
   @ApiTaskFilters('page', 'size', 'cursor', 'limit')
   async list(@Query() query: TaskQuery, @Caller() { tenantId }: Identity) {
-    const filter = filterOf(query);
+    const filter = filterOf(query, this.catalog);
     const byCursor = query['cursor'] !== undefined || query['limit'] !== undefined;
     return answer(
       byCursor

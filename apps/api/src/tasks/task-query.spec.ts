@@ -1,5 +1,8 @@
+import { Catalog } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { filterOf, limitOf, refuseUnknown } from './task-query.js';
+
+const catalog = new Catalog();
 
 describe('the filters of a list', () => {
   it.each([
@@ -14,7 +17,7 @@ describe('the filters of a list', () => {
     ],
     [{ 'metadata.order': '4711', 'metadata.a.b': '' }, { metadata: { order: '4711', 'a.b': '' } }],
   ])('%j are read as %j', (query, filter) => {
-    expect(filterOf(query)).toEqual(filter);
+    expect(filterOf(query, catalog)).toEqual(filter);
   });
 
   it.each([
@@ -30,7 +33,7 @@ describe('the filters of a list', () => {
     [{ 'metadata.__proto__': 'x' }, 'metadata.__proto__', /metadata\.KEY=VALUE/],
     [{ 'metadata.a': ['1', '2'] }, 'metadata.a', /taken once/],
   ])('%j are refused naming %s', (query, param, message) => {
-    expect(() => filterOf(query)).toThrow(
+    expect(() => filterOf(query, catalog)).toThrow(
       expect.objectContaining({
         code: 'INVALID_REQUEST',
         param,

@@ -1,5 +1,5 @@
 import { GatewayError } from '@app/errors';
-import { findModel } from '@app/providers';
+import type { Catalog } from '@app/providers';
 import type { TaskFilter, TaskStatus } from '@app/tasks';
 import { isRFC3339 } from 'class-validator';
 
@@ -17,9 +17,9 @@ export const STATUSES = [
 const METADATA = 'metadata.';
 
 /** Which tasks a query asks for. @throws GatewayError INVALID_REQUEST naming the parameter and what it takes */
-export function filterOf(query: TaskQuery): TaskFilter {
+export function filterOf(query: TaskQuery, catalog: Pick<Catalog, 'find'>): TaskFilter {
   const status = statusOf(one(query, 'status'));
-  const model = modelOf(one(query, 'model'));
+  const model = modelOf(one(query, 'model'), catalog);
   const createdAfter = timeOf(query, 'createdAfter');
   const createdBefore = timeOf(query, 'createdBefore');
   const metadata = metadataOf(query);
@@ -63,9 +63,9 @@ function statusOf(status: string | undefined): TaskStatus | undefined {
   throw refuse('status', `takes ${STATUSES.join(', ')}, not "${status}"`);
 }
 
-function modelOf(name: string | undefined): string | undefined {
+function modelOf(name: string | undefined, catalog: Pick<Catalog, 'find'>): string | undefined {
   if (name === undefined) return undefined;
-  const lookup = findModel(name);
+  const lookup = catalog.find(name);
   if (lookup.found) return lookup.model.id;
   throw new GatewayError('INVALID_REQUEST', lookup.message, { param: 'model' });
 }

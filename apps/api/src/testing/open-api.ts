@@ -4,6 +4,7 @@ import { createLogger, createMetrics } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
 import { OutputLinks } from '@app/outputs';
 import { InMemoryOutputStore } from '@app/outputs/testing';
+import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
 import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
 import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
@@ -51,7 +52,8 @@ export async function openApi() {
   await tenants.upsertInternal([entry('a'), entry('b')]);
   const tasks = new InMemoryTaskStore();
   const deliveries = new InMemoryDeliveryStore();
-  const vendors = { isConfigured: () => true, baseUrlOf: () => 'http://127.0.0.1:1' };
+  const vendors = { whyUnavailable: () => null, baseUrlOf: () => 'http://127.0.0.1:1' };
+  const catalog = new Catalog();
   const watcher = new TaskWatcher(tasks, { onError: () => undefined, sweepMs: 50 });
   const deletedKeys: string[] = [];
   const wakes = { count: 0 };
@@ -71,7 +73,8 @@ export async function openApi() {
     tasks,
     deliveries,
     vendors,
-    creator: new TaskCreator(tasks, vendors),
+    catalog,
+    creator: new TaskCreator(tasks, vendors, catalog),
     watcher,
     vendorHooks: new VendorHooks(config.publicUrl, [SECRET], vendors),
     cancellation: new CancelTask({

@@ -25,7 +25,7 @@ const flux2Schema: JsonObject = inputSchema({
   ),
 });
 
-function flux2(id: string, priceNote: string, typicalSeconds: number): Model {
+function flux2(id: string, typicalSeconds: number): Model {
   return {
     id,
     aliases: [],
@@ -33,13 +33,10 @@ function flux2(id: string, priceNote: string, typicalSeconds: number): Model {
     vendorModel: id,
     inputSchema: flux2Schema,
     example: { prompt: 'a glass data center at golden hour, isometric', aspect_ratio: '16:9' },
-    priceNote,
+    pricedAs: id,
     typicalSeconds,
     submitTimeoutSeconds: 60,
   };
 }
 
-export const flux2Models: readonly Model[] = [
-  flux2('flux-2-pro', '0.03 USD for the first megapixel, 0.015 USD for each further one', 10),
-  flux2('flux-2-max', '0.07 USD for the first megapixel, 0.03 USD for each further one', 15),
-];
+export const flux2Models: readonly Model[] = [flux2('flux-2-pro', 10), flux2('flux-2-max', 15)];

@@ -2,7 +2,7 @@ import { failedJob } from '../failed-job.js';
 import { withDefaults } from '../input-defaults.js';
 import { numberAt, present, textAt } from '../json.js';
 import type { Model } from '../model.js';
-import { nanoUsd } from '../money.js';
+import { priceOf } from '../prices.js';
 import type {
   Checked,
   JsonObject,
@@ -145,16 +145,9 @@ function readFailure(answer: VendorAnswer): Checked {
   });
 }
 
-/** USD a second, international: two public lists agree (Comfy-Org/docs, docs.venice.ai); not the vendor's page. */
-const PER_SECOND: Readonly<Record<string, number>> = {
-  '720P': nanoUsd(0.14),
-  '1080P': nanoUsd(0.24),
-};
-
 function usageOf(seconds: number, resolution: string | undefined): Usage {
-  const perSecond = PER_SECOND[resolution ?? ''];
-  const costNanoUsd =
-    perSecond === undefined || seconds <= 0 ? null : Math.round(perSecond * seconds);
+  const perSecond = priceOf('happyhorse-1.0', 'second', { resolution: resolution ?? '' });
+  const costNanoUsd = perSecond === null || seconds <= 0 ? null : Math.round(perSecond * seconds);
   return { unit: 'second', quantity: seconds, costNanoUsd };
 }
 

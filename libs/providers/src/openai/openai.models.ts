@@ -36,8 +36,7 @@ export const gptImage2: Model = {
     aspect_ratio: '3:2',
     quality: 'medium',
   },
-  priceNote:
-    'by tokens: 30 USD per million image output tokens, 5 USD per million text input tokens',
+  pricedAs: 'gpt-image-2',
   typicalSeconds: 40,
   submitTimeoutSeconds: 600,
 };

@@ -75,7 +75,7 @@ export class ReplayServer {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const { method = '', url = '', headers } = request;
-    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const body: unknown = text === '' ? undefined : parse(text);
     this.requests.push({ method, path: url, headers, body });
     const next = this.answers.shift() ?? { status: 599, body: 'no answer was prepared' };
     if (next.hangUp) {
@@ -88,6 +88,15 @@ export class ReplayServer {
       ...next.headers,
     });
     response.end(json ? JSON.stringify(next.body) : next.body);
+  }
+}
+
+/** A form is kept as its text. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

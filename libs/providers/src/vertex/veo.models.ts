@@ -24,7 +24,7 @@ const veoSchema: JsonObject = inputSchema({
   seed: seedField(4_294_967_295),
 });
 
-function veo(id: string, vendorModel: string, priceNote: string): Model {
+function veo(id: string, vendorModel: string): Model {
   return {
     id,
     aliases: [vendorModel],
@@ -32,21 +32,13 @@ function veo(id: string, vendorModel: string, priceNote: string): Model {
     vendorModel,
     inputSchema: veoSchema,
     example: { prompt: 'a paper boat on a rainy street', aspect_ratio: '16:9', duration: 8 },
-    priceNote,
+    pricedAs: vendorModel,
     typicalSeconds: 90,
     submitTimeoutSeconds: 60,
   };
 }
 
 export const veoModels: readonly Model[] = [
-  veo(
-    'veo-3-1',
-    'veo-3.1-generate-001',
-    '0.40 USD per second with sound, 0.20 USD without; at 4k 0.60 and 0.40 USD',
-  ),
-  veo(
-    'veo-3-1-fast',
-    'veo-3.1-fast-generate-001',
-    'with sound 0.10, 0.12 and 0.30 USD per second at 720p, 1080p and 4k; without 0.08, 0.10 and 0.25 USD',
-  ),
+  veo('veo-3-1', 'veo-3.1-generate-001'),
+  veo('veo-3-1-fast', 'veo-3.1-fast-generate-001'),
 ];

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Door } from '@app/outbound';
-import { type MediaKind, type OutputStore, sniffMediaType } from '@app/outputs';
-import type { JsonObject, MediaSlot } from '@app/providers';
+import { type OutputStore, sniffMediaType } from '@app/outputs';
+import type { JsonObject, MediaKind, MediaSlot } from '@app/providers';
 import { InputFetcher, InputUnavailableError } from '../input-fetcher.js';
 import type { InputStore } from '../input.store.js';
 import type { Task } from '../task.js';
@@ -102,6 +102,7 @@ async function mimeOf(bytes: Buffer, kind: MediaKind): Promise<string> {
 const ASKED: Readonly<Record<MediaKind, string>> = {
   image: 'a PNG, JPEG, WebP, GIF or AVIF picture',
   video: 'an MP4, WebM or QuickTime video',
+  audio: 'an MP3 or WAV sound',
 };
 
 function written({ bytes, mime }: Media, { as }: MediaSlot): string {

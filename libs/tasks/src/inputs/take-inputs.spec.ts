@@ -26,7 +26,7 @@ const MODEL: Model = {
     },
   },
   example: {},
-  priceNote: null,
+  pricedAs: 'nothing',
   typicalSeconds: 1,
   submitTimeoutSeconds: 1,
 };

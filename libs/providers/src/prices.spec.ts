@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { Catalog } from './catalog.js';
+import { PRICE_VERSION, priceNote, priceOf, pricesOf } from './prices.js';
+import table from './prices.json' with { type: 'json' };
+
+describe('the price table', () => {
+  it('is dated, and says of every row how far it can be trusted and where it is from', () => {
+    expect(PRICE_VERSION).toMatch(/^\d{4}-\d{2}-\d{2}/);
+    for (const row of table.prices) {
+      expect(row.usd, JSON.stringify(row)).toBeGreaterThan(0);
+      expect(Object.keys(table.marks)).toContain(row.mark);
+      expect(row.source.length, JSON.stringify(row)).toBeGreaterThan(2);
+    }
+  });
+
+  it('has no two rows for the same thing', () => {
+    const keys = table.prices.map(({ model, unit, when }) => JSON.stringify([model, unit, when]));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('has no row that no model of the catalog is priced by', () => {
+    const used = new Set(new Catalog().list().map(({ pricedAs }) => pricedAs));
+    expect(table.prices.map(({ model }) => model).filter((model) => !used.has(model))).toEqual([]);
+  });
+});
+
+describe('a price', () => {
+  it('is by the piece, in nano-USD', () => {
+    expect(priceOf('gpt-image-2', 'image-out-token')).toBe(30_000);
+    expect(priceOf('veo-3.1-generate-001', 'second', { sound: true, resolution: '720p' })).toBe(
+      4e8,
+    );
+  });
+
+  it('is unknown where no row holds, never 0', () => {
+    expect(priceOf('veo-3.1-generate-001', 'second', { sound: true, resolution: '8k' })).toBeNull();
+    expect(priceOf('no-such-model', 'image')).toBeNull();
+    expect(priceNote({ pricedAs: 'no-such-model' })).toBeNull();
+    expect(pricesOf({ pricedAs: 'no-such-model' })).toEqual([]);
+  });
+
+  it('reads as a sentence', () => {
+    expect(priceNote({ pricedAs: 'happyhorse-1.0' })).toBe(
+      '0.14 USD per second (720P); 0.24 USD per second (1080P)',
+    );
+  });
+});
