@@ -131,7 +131,7 @@ describe('findModel', () => {
   it.each([
     ['qwen-image-2-1', ['qwen-image-2-0']],
     ['flux-2-prp', ['flux-2-pro', 'flux-2-max']],
-    ['veo', ['veo-3-1', 'veo-3-1-fast']],
+    ['veo', ['veo-3-1', 'veo-3-1-fast', 'veo-3-1-lite']],
     ['no-such-thing-at-all', []],
     ['', []],
   ])('names what comes near %s, three at most', (name, near) => {
