@@ -18,6 +18,7 @@ import { invalidArgument } from './rpc-error.js';
 import { required } from './required-fields.js';
 import { readInstance } from './veo-instance.js';
 import type { VeoModel } from './veo-models.js';
+import { word } from './word.js';
 
 export interface VeoJob {
   readonly prompt: string;
@@ -42,14 +43,6 @@ const BODY: Shape = {
   },
   optional: { parameters: object, labels },
 };
-
-/** The vendor's own library writes these words in capitals, its pages do not. */
-const word =
-  (...words: readonly string[]): Check =>
-  (value) =>
-    typeof value === 'string' && words.includes(value.toLowerCase())
-      ? null
-      : `must be one of ${words.join(', ')}`;
 
 const PARAMETERS: Shape = {
   optional: {

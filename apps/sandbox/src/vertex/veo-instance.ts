@@ -3,6 +3,7 @@ import type { Check, Fields, Shape } from '../fields.js';
 import { required } from './required-fields.js';
 import { invalidArgument } from './rpc-error.js';
 import type { VeoModel } from './veo-models.js';
+import { word } from './word.js';
 
 const list: Check = (value) => (Array.isArray(value) ? null : 'must be a list');
 
@@ -25,7 +26,7 @@ const media = (mimeType: Check): Shape => ({
 });
 const IMAGE = media(oneOf('image/jpeg', 'image/png'));
 const VIDEO = media(oneOf('video/mp4', 'video/quicktime', 'video/mpeg', 'video/webm'));
-const REFERENCE: Shape = { required: { image: object, referenceType: oneOf('asset') } };
+const REFERENCE: Shape = { required: { image: object, referenceType: word('asset') } };
 const MAX_REFERENCES = 3;
 
 /**
