@@ -13,7 +13,7 @@
  */
 
 /** The key that the sandbox vendors take. */
-const SANDBOX_KEY = 'sandbox';
+export const SANDBOX_KEY = 'sandbox';
 
 /** The sandbox takes what comes: a real vendor's limits would only make a first try crawl. */
 const SANDBOX_LIMITS = {
@@ -58,6 +58,13 @@ const PROVIDERS = [
     },
   },
 ];
+
+/** Where each vendor is played, below the sandbox's own URL, and which variable names its base URL. */
+export const STAND_INS = PROVIDERS.map(({ name, baseUrl, sandboxPath }) => ({
+  name,
+  baseUrl,
+  path: sandboxPath,
+}));
 
 /**
  * Who is real and who is played by the sandbox. A provider without a key goes there whole: what was
