@@ -14,7 +14,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { Catalog, normalizeModelName, submitSafetyOf } from './catalog.js';
 import { MEDIA_KEYWORD, RULE_KEYWORD } from './input-fields.js';
-import { at, listAt, objectAt, textAt } from './json.js';
+import { at, listAt, objectAt, present, textAt } from './json.js';
 import type { Model } from './model.js';
 import type { Json, JsonObject, Prepared, SubmitSafety } from './provider.js';
 import { validateInput } from './validate-input.js';
@@ -190,9 +190,9 @@ function inputs(model: Model): Arbitrary<JsonObject> {
     ([name, field]) => [name, values(field as JsonObject)] as const,
   );
   // What one field means for another is a rule of the schema, which no generator knows.
-  return record(Object.fromEntries(fields), { requiredKeys: ['prompt'] }).filter(
-    (input) => validateInput(model, input).length === 0,
-  );
+  return record(Object.fromEntries(fields), { requiredKeys: ['prompt'] })
+    .map(present)
+    .filter((input) => validateInput(model, input).length === 0);
 }
 
 function values(field: JsonObject): Arbitrary<Json> {
@@ -207,7 +207,7 @@ function values(field: JsonObject): Arbitrary<Json> {
       // As above.
       ([name, member]) => [name, values(member as JsonObject)] as const,
     );
-    return record(Object.fromEntries(members), { requiredKeys: [] });
+    return record(Object.fromEntries(members), { requiredKeys: [] }).map(present);
   }
   if (field['type'] === 'array') {
     // A list's schema says what is in it (input-fields.ts).
