@@ -57,6 +57,18 @@ const PROVIDERS = [
       VERTEX_ACCESS_TOKEN: SANDBOX_KEY,
     },
   },
+  {
+    name: 'Compatible',
+    needs: [['OPENAI_COMPATIBLE_BASE_URL'], ['OPENAI_COMPATIBLE_API_KEY']],
+    baseUrl: 'OPENAI_COMPATIBLE_BASE_URL',
+    sandboxPath: '/compatible/v1',
+    prefix: 'OPENAI_COMPATIBLE',
+    sandbox: {
+      OPENAI_COMPATIBLE_API_KEY: SANDBOX_KEY,
+      OPENAI_COMPATIBLE_IMAGE_MODELS: 'sandbox-image',
+      OPENAI_COMPATIBLE_VIDEO_MODELS: 'sora-2',
+    },
+  },
 ];
 
 /** Where each vendor is played, below the sandbox's own URL, and which variable names its base URL. */

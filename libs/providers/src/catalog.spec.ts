@@ -13,8 +13,8 @@ import {
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Catalog, normalizeModelName, submitSafetyOf } from './catalog.js';
-import { MEDIA_KEYWORD } from './input-fields.js';
-import { at, listAt, objectAt, textAt } from './json.js';
+import { MEDIA_KEYWORD, RULE_KEYWORD } from './input-fields.js';
+import { at, listAt, objectAt, present, textAt } from './json.js';
 import type { Model } from './model.js';
 import type { Json, JsonObject, Prepared, SubmitSafety } from './provider.js';
 import { validateInput } from './validate-input.js';
@@ -23,7 +23,7 @@ import { validateInput } from './validate-input.js';
 const VOCABULARY = new Set(
   `prompt negative_prompt aspect_ratio size resolution n seed image_urls mask_url first_frame_url
    last_frame_url reference_image_urls duration generate_audio quality background output_format
-   prompt_extend watermark safety`.split(/\s+/),
+   prompt_extend watermark safety provider_options`.split(/\s+/),
 );
 
 const catalog = new Catalog();
@@ -71,7 +71,8 @@ describe('every model', () => {
 
   it.each(models)('%s has a strict JSON Schema 2020-12 of known, described fields', (_, model) => {
     const { inputSchema } = model;
-    const ajv = new Ajv2020({ strict: true, keywords: [MEDIA_KEYWORD] });
+    const keywords = [MEDIA_KEYWORD, RULE_KEYWORD];
+    const ajv = new Ajv2020({ strict: true, strictRequired: false, keywords });
 
     expect(() => ajv.compile(inputSchema)).not.toThrow();
     expect(inputSchema).toMatchObject({
@@ -115,6 +116,8 @@ describe('findModel', () => {
     ['qwen-image-2.0', 'qwen-image-2-0', 'dashscope'],
     ['QWEN-Image-2.0', 'qwen-image-2-0', 'dashscope'],
     [' gpt-image-2 ', 'gpt-image-2', 'openai'],
+    ['gpt-image-1.5', 'gpt-image-1-5', 'openai'],
+    ['gpt-image-2-pro', 'gpt-image-2-6-sunburst', 'openai'],
     ['veo-3.1', 'veo-3-1', 'vertex'],
     ['veo-3.1-fast-generate-001', 'veo-3-1-fast', 'vertex'],
     ['happyhorse-1.0-t2v', 'happyhorse-1-0', 'dashscope'],
@@ -186,7 +189,10 @@ function inputs(model: Model): Arbitrary<JsonObject> {
     // Every property of an input schema is an object: the test of the schemas above proves it.
     ([name, field]) => [name, values(field as JsonObject)] as const,
   );
-  return record(Object.fromEntries(fields), { requiredKeys: ['prompt'] });
+  // What one field means for another is a rule of the schema, which no generator knows.
+  return record(Object.fromEntries(fields), { requiredKeys: ['prompt'] })
+    .map(present)
+    .filter((input) => validateInput(model, input).length === 0);
 }
 
 function values(field: JsonObject): Arbitrary<Json> {
@@ -195,6 +201,13 @@ function values(field: JsonObject): Arbitrary<Json> {
   if (field['type'] === 'boolean') return boolean();
   if (field['type'] === 'integer') {
     return integer({ min: Number(field['minimum']), max: Number(field['maximum']) });
+  }
+  if (field['type'] === 'object') {
+    const members = Object.entries(objectAt(field, 'properties')).map(
+      // As above.
+      ([name, member]) => [name, values(member as JsonObject)] as const,
+    );
+    return record(Object.fromEntries(members), { requiredKeys: [] }).map(present);
   }
   if (field['type'] === 'array') {
     // A list's schema says what is in it (input-fields.ts).
