@@ -12,6 +12,8 @@ export interface SandboxOptions {
   readonly delayMs?: number;
   /** Jobs that one key may have at work at BFL before the next is a 429; default: as many as come. */
   readonly bflMaxActive?: number | null;
+  /** Credits that each key begins with at BFL, a US cent each; default: as many as are asked for. */
+  readonly bflCredits?: number | null;
   /** Unix milliseconds; a test that needs ten minutes to pass brings its own clock. */
   readonly now?: () => number;
 }
@@ -29,6 +31,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
     now: options.now ?? Date.now,
     delayMs: options.delayMs ?? 1000,
     bflMaxActive: options.bflMaxActive ?? null,
+    bflCredits: options.bflCredits ?? null,
     stopping: stop.signal,
   });
   const lastOpenAiRequest = new LastRequest();
