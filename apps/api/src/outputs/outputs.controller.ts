@@ -1,9 +1,10 @@
 import { GatewayError } from '@app/errors';
-import { OutputLinks, OutputStore, parseByteRange } from '@app/outputs';
+import { OutputLinks, OutputStore } from '@app/outputs';
 import { type StoredFacts, TaskStore } from '@app/tasks';
 import { Controller, Get, Head, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { describeStored, etagOfStored, sendStored } from './send-stored.js';
 
 interface Claim {
   readonly outputId: string;
@@ -34,23 +35,11 @@ export class OutputsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const facts = await this.find({ outputId, exp, sig });
-    describe(reply, facts);
-    if (ifNoneMatch === etag(facts)) return void (await reply.status(304).send());
+    describeStored(reply, facts);
+    if (ifNoneMatch === etagOfStored(facts)) return void (await reply.status(304).send());
     const link = await this.linkTo(outputId, facts);
     if (link !== null) return await redirect(reply, link);
-    const part = parseByteRange(range, facts.bytes);
-    if (part === 'unsatisfiable') {
-      return void (await reply
-        .status(416)
-        .header('content-range', `bytes */${facts.bytes}`)
-        .send());
-    }
-    const found = await this.store.open(facts.key, part ?? undefined);
-    if (!found) throw new GatewayError('NOT_FOUND', 'The bytes of this output are gone.');
-    const { start, end } = part ?? { start: 0, end: facts.bytes - 1 };
-    if (part)
-      void reply.status(206).header('content-range', `bytes ${start}-${end}/${facts.bytes}`);
-    await reply.header('content-length', end - start + 1).send(found.body);
+    await sendStored(reply, this.store, { facts, range });
   }
 
   @Head(':outputId')
@@ -63,7 +52,7 @@ export class OutputsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const facts = await this.find({ outputId, exp, sig });
-    describe(reply, facts);
+    describeStored(reply, facts);
     await reply.header('content-length', facts.bytes).send();
   }
 
@@ -110,19 +99,3 @@ async function redirect(reply: FastifyReply, link: string): Promise<void> {
   }
   await reply.status(302).headers({ location: link, 'cache-control': 'no-store' }).send();
 }
-
-/** Outputs share an origin with pages of ours: whatever they hold must never run as a page. */
-function describe(reply: FastifyReply, facts: StoredFacts): void {
-  void reply.headers({
-    'content-type': facts.mime,
-    'accept-ranges': 'bytes',
-    etag: etag(facts),
-    'cache-control': 'private, max-age=3600',
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; sandbox",
-    'content-disposition': 'inline',
-    'cross-origin-resource-policy': 'cross-origin',
-  });
-}
-
-const etag = (facts: StoredFacts): string => `"${facts.sha256}"`;
