@@ -46,6 +46,13 @@ const PROVIDERS = [
     prefix: 'BFL',
   },
   {
+    name: 'Gemini',
+    needs: [['GEMINI_API_KEY']],
+    baseUrl: 'GEMINI_BASE_URL',
+    sandboxPath: '/gemini',
+    prefix: 'GEMINI',
+  },
+  {
     name: 'Vertex',
     needs: [['VERTEX_PROJECT'], ['GOOGLE_APPLICATION_CREDENTIALS', 'VERTEX_ACCESS_TOKEN']],
     baseUrl: 'VERTEX_BASE_URL',

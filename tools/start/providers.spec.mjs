@@ -17,6 +17,8 @@ describe('chooseProviders', () => {
       OPENAI_BASE_URL: `${SANDBOX}/openai/v1`,
       DASHSCOPE_BASE_URL: `${SANDBOX}/dashscope/api/v1`,
       BFL_BASE_URL: `${SANDBOX}/bfl/v1`,
+      GEMINI_API_KEY: 'sandbox',
+      GEMINI_BASE_URL: `${SANDBOX}/gemini`,
       VERTEX_PROJECT: 'sandbox',
       VERTEX_LOCATION: 'us-central1',
       VERTEX_BASE_URL: `${SANDBOX}/vertex`,
