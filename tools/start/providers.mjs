@@ -57,6 +57,13 @@ const PROVIDERS = [
       VERTEX_ACCESS_TOKEN: SANDBOX_KEY,
     },
   },
+  {
+    name: 'Ark',
+    needs: [['ARK_API_KEY']],
+    baseUrl: 'ARK_BASE_URL',
+    sandboxPath: '/ark/api/v3',
+    prefix: 'ARK',
+  },
 ];
 
 /**

@@ -21,6 +21,8 @@ describe('chooseProviders', () => {
       VERTEX_LOCATION: 'us-central1',
       VERTEX_BASE_URL: `${SANDBOX}/vertex`,
       VERTEX_ACCESS_TOKEN: 'sandbox',
+      ARK_API_KEY: 'sandbox',
+      ARK_BASE_URL: `${SANDBOX}/ark/api/v3`,
     });
   });
 
