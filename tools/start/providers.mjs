@@ -65,6 +65,13 @@ const PROVIDERS = [
     },
   },
   {
+    name: 'Ark',
+    needs: [['ARK_API_KEY']],
+    baseUrl: 'ARK_BASE_URL',
+    sandboxPath: '/ark/api/v3',
+    prefix: 'ARK',
+  },
+  {
     name: 'Compatible',
     needs: [['OPENAI_COMPATIBLE_BASE_URL'], ['OPENAI_COMPATIBLE_API_KEY']],
     baseUrl: 'OPENAI_COMPATIBLE_BASE_URL',

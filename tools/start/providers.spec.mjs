@@ -23,6 +23,8 @@ describe('chooseProviders', () => {
       VERTEX_LOCATION: 'us-central1',
       VERTEX_BASE_URL: `${SANDBOX}/vertex`,
       VERTEX_ACCESS_TOKEN: 'sandbox',
+      ARK_API_KEY: 'sandbox',
+      ARK_BASE_URL: `${SANDBOX}/ark/api/v3`,
       OPENAI_COMPATIBLE_API_KEY: 'sandbox',
       OPENAI_COMPATIBLE_BASE_URL: `${SANDBOX}/compatible/v1`,
       OPENAI_COMPATIBLE_IMAGE_MODELS: 'sandbox-image',

@@ -1,3 +1,4 @@
+import { ark } from './ark/ark.provider.js';
 import { bfl } from './bfl/bfl.provider.js';
 import { dashscope } from './dashscope/dashscope.provider.js';
 import { gemini } from './gemini/gemini.provider.js';
@@ -13,5 +14,6 @@ export const providers: readonly Provider[] = [
   bfl,
   vertex,
   gemini,
+  ark,
   openaiCompatible,
 ];
