@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { largestExactSize } from './exact-ratio.js';
+import { flux1SizeOf, flux2SizeOf, FLUX_1_LIMITS, FLUX_2_LIMITS } from './bfl/flux-size.js';
+import { ASPECT_RATIOS, largestExactSize } from './exact-ratio.js';
 import { sizesOf } from './openai/gpt-image-sizes.js';
 import { sizeFault } from './picture-size.js';
 
 const anySize = sizesOf('gpt-image-2');
 const openaiCases = anySize.ratios.flatMap((ratio) =>
   anySize.resolutions.map((resolution) => [ratio, resolution] as const),
+);
+const fluxCases = ASPECT_RATIOS.flatMap((ratio) =>
+  ['1K', '2K'].map((resolution) => [ratio, resolution] as const),
 );
 
 function expectExact(ratio: string, size: { width: number; height: number } | undefined): void {
@@ -24,6 +28,22 @@ describe('a shape and a class of size', () => {
       expect(size).toBeDefined();
     },
   );
+
+  it.each(fluxCases)('%s at %s is exact and within the limits of FLUX.2', (ratio, resolution) => {
+    const size = flux2SizeOf(ratio, resolution);
+
+    expectExact(ratio, size);
+    expect(size && sizeFault(size, FLUX_2_LIMITS)).toBeUndefined();
+    expect(size).toBeDefined();
+  });
+
+  it.each(ASPECT_RATIOS)('%s is exact and within the limits of FLUX.1', (ratio) => {
+    const size = flux1SizeOf(ratio, '1K');
+
+    expectExact(ratio, size);
+    expect(size && sizeFault(size, FLUX_1_LIMITS)).toBeUndefined();
+    expect(size).toBeDefined();
+  });
 });
 
 describe('largestExactSize', () => {
@@ -32,7 +52,7 @@ describe('largestExactSize', () => {
   });
 
   it('reads 32:18 as 16:9', () => {
-    expect(largestExactSize('32:18', 1024 * 1024, anySize.limits)).toEqual({
+    expect(largestExactSize('32:18', 1024 * 1024, FLUX_2_LIMITS)).toEqual({
       width: 1280,
       height: 720,
     });

@@ -46,11 +46,12 @@ function usualRatio(model: FluxModel, { width, height }: Measures): string {
 
 const GRID = 16;
 
+const onGrid = (length: number): number => Math.max(GRID, Math.floor(length / GRID) * GRID);
+
 function ofRatio(ratio: string, pixels: number): Measures {
   const [across = 1, down = 1] = ratio.split(':').map(Number);
-  const side = (share: number): number => Math.max(GRID, Math.floor(share / GRID) * GRID);
   return {
-    width: side(Math.sqrt((pixels * across) / down)),
-    height: side(Math.sqrt((pixels * down) / across)),
+    width: onGrid(Math.sqrt((pixels * across) / down)),
+    height: onGrid(Math.sqrt((pixels * down) / across)),
   };
 }

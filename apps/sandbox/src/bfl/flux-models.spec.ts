@@ -132,12 +132,12 @@ describe('the models of the BFL stand-in', () => {
   });
 });
 
-describe('the credits of the BFL stand-in', () => {
-  const balance = async (sandbox: TestSandbox, headers: Record<string, string> = KEY) => {
-    const response = await fetch(`${sandbox.url}/bfl/v1/credits`, { headers });
-    return { status: response.status, body: await response.json() };
-  };
+const balance = async (sandbox: TestSandbox, headers: Record<string, string> = KEY) => {
+  const response = await fetch(`${sandbox.url}/bfl/v1/credits`, { headers });
+  return { status: response.status, body: await response.json() };
+};
 
+describe('the credits of the BFL stand-in', () => {
   it('go down by what a job costs', async () => {
     const sandbox = await startSandbox();
 

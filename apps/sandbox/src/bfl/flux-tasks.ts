@@ -14,6 +14,8 @@ import { sampleLink } from './sample-links.js';
 import { deliverWebhook } from './webhook.js';
 
 const MAX_TASKS = 50_000;
+/** All but that of several results: a job makes one. */
+const FLUX_FAULTS = FAULTS.filter((name) => name !== 'moderated-part');
 
 /** Submit, poll and the webhook at the end. */
 export class FluxTasks {
@@ -39,7 +41,9 @@ export class FluxTasks {
     reply: FastifyReply,
   ): Promise<void> {
     const job = readFluxJob(model, request.body);
-    const faults = FAULTS.filter((name) => job.webhookUrl !== null || name !== 'duplicate-hook');
+    const faults = FLUX_FAULTS.filter(
+      (name) => job.webhookUrl !== null || name !== 'duplicate-hook',
+    );
     const order = takeOrder(this.state, job.prompt, { faults, delayMs: this.state.delayMs });
     refuseIfDirected(order, { busy, broken });
     if (!this.active.mayBegin(key, this.state.now())) throw busy(null);

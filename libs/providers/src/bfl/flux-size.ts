@@ -40,7 +40,7 @@ interface Grid {
 }
 
 /** Multiples of 16, at least 64, up to 4 megapixels (2048x2048), any shape. */
-const FLUX_2_LIMITS: SizeLimits = {
+export const FLUX_2_LIMITS: SizeLimits = {
   multipleOf: 16,
   minEdge: 64,
   maxEdge: Number.POSITIVE_INFINITY,
@@ -50,7 +50,7 @@ const FLUX_2_LIMITS: SizeLimits = {
 };
 
 /** https://api.bfl.ai/openapi.json, FluxPro11Inputs and FluxDevInputs. */
-const FLUX_1_LIMITS: SizeLimits = {
+export const FLUX_1_LIMITS: SizeLimits = {
   multipleOf: 32,
   minEdge: 256,
   maxEdge: 1440,
@@ -61,20 +61,21 @@ const FLUX_1_LIMITS: SizeLimits = {
 
 const MAX_PIXELS: Readonly<Record<string, number>> = { '1K': 1024 * 1024, '2K': 2048 * 2048 };
 
-const sizeWithin =
-  (limits: SizeLimits) =>
-  (ratio: string, resolution: string): PictureSize | undefined =>
-    largestExactSize(ratio, MAX_PIXELS[resolution] ?? 0, limits);
+export const flux2SizeOf = (ratio: string, resolution: string): PictureSize | undefined =>
+  largestExactSize(ratio, MAX_PIXELS[resolution] ?? 0, FLUX_2_LIMITS);
+
+export const flux1SizeOf = (ratio: string, resolution: string): PictureSize | undefined =>
+  largestExactSize(ratio, MAX_PIXELS[resolution] ?? 0, FLUX_1_LIMITS);
 
 const GRIDS: Readonly<Record<'grid-16' | 'grid-32', Grid>> = {
   'grid-16': {
     limits: FLUX_2_LIMITS,
-    sizeOf: sizeWithin(FLUX_2_LIMITS),
+    sizeOf: flux2SizeOf,
     usual: { width: 1024, height: 1024 },
   },
   'grid-32': {
     limits: FLUX_1_LIMITS,
-    sizeOf: sizeWithin(FLUX_1_LIMITS),
+    sizeOf: flux1SizeOf,
     usual: { width: 1024, height: 768 },
   },
 };

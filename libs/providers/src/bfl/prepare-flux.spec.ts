@@ -154,7 +154,9 @@ describe('pictures given to FLUX', () => {
     const prepared = prepare(name, input);
     const tooMany = validateInput(model, { ...input, image_urls: [...input.image_urls, PICTURE] });
 
-    expect(prepared).toMatchObject({ media: Array(most).fill({ source: PICTURE, as: 'base64' }) });
+    expect(prepared).toMatchObject({
+      media: input.image_urls.map((source) => ({ source, as: 'base64' })),
+    });
     for (const place of places) expect(prepared).toHaveProperty(`request.body.${place}`, null);
     expect(tooMany).toMatchObject([{ path: 'input.image_urls' }]);
   });
