@@ -61,7 +61,8 @@ export function wordOf<T extends string>(
 
 /** Width and height of `WxH`. */
 export function measuresOf(size: Json): { readonly width: number; readonly height: number } | null {
-  const [, width, height] = (typeof size === 'string' && /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(size)) || [];
+  const [, width, height] =
+    (typeof size === 'string' && /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(size)) || [];
   return width === undefined || height === undefined
     ? null
     : { width: Number(width), height: Number(height) };

@@ -40,9 +40,24 @@ describe('a request for pictures', () => {
     ['moderation that asks for nothing', { moderation: 'auto' }, SHAPED, {}],
     ['who the end user is', { user: 'u-1', safety_identifier: 's-1' }, BARE, {}],
     ['nulls of OpenAI’s own fields', { n: null, size: null, user: null, stream: null }, BARE, {}],
-    ['further fields of the model', { seed: 7, provider_options: { a: [1] } }, BARE, { seed: 7, provider_options: { a: [1] } }],
-    ['what it does not know, for the schema to refuse', { style: 'vivid' }, BARE, { style: 'vivid' }],
-    ['the shape of the answer, which is none of the input', { response_format: 'url', stream: true, partial_images: 2 }, BARE, {}],
+    [
+      'further fields of the model',
+      { seed: 7, provider_options: { a: [1] } },
+      BARE,
+      { seed: 7, provider_options: { a: [1] } },
+    ],
+    [
+      'what it does not know, for the schema to refuse',
+      { style: 'vivid' },
+      BARE,
+      { style: 'vivid' },
+    ],
+    [
+      'the shape of the answer, which is none of the input',
+      { response_format: 'url', stream: true, partial_images: 2 },
+      BARE,
+      {},
+    ],
   ])('becomes an input: %s', (_, more, model, expected) => {
     expect(inputOf(more, model)).toEqual({ prompt: 'a boat', ...expected });
   });
@@ -85,10 +100,28 @@ const editOf = (more: JsonObject, model: Model, files = NO_FILES) =>
 
 describe('an edit', () => {
   it.each<[string, JsonObject, Model, ImageFiles, JsonObject]>([
-    ['files', {}, SIZED, { pictures: ['input:1', 'input:2'], mask: 'input:3' }, { image_urls: ['input:1', 'input:2'], mask_url: 'input:3' }],
-    ['addresses', { images: [{ image_url: URL_A }], mask: { image_url: URL_A } }, SIZED, NO_FILES, { image_urls: [URL_A], mask_url: URL_A }],
+    [
+      'files',
+      {},
+      SIZED,
+      { pictures: ['input:1', 'input:2'], mask: 'input:3' },
+      { image_urls: ['input:1', 'input:2'], mask_url: 'input:3' },
+    ],
+    [
+      'addresses',
+      { images: [{ image_url: URL_A }], mask: { image_url: URL_A } },
+      SIZED,
+      NO_FILES,
+      { image_urls: [URL_A], mask_url: URL_A },
+    ],
     ['the model’s own field', { image_urls: [URL_A] }, SIZED, NO_FILES, { image_urls: [URL_A] }],
-    ['a model with references alone', {}, SHAPED, { pictures: ['input:1'], mask: null }, { reference_image_urls: ['input:1'] }],
+    [
+      'a model with references alone',
+      {},
+      SHAPED,
+      { pictures: ['input:1'], mask: null },
+      { reference_image_urls: ['input:1'] },
+    ],
   ])('takes %s', (_, more, model, files, expected) => {
     expect(editOf(more, model, files)).toEqual({ prompt: 'a hat', ...expected });
   });

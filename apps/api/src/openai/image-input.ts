@@ -105,11 +105,15 @@ function withPictures(
   if (mask !== null && Object.hasOwn(input, 'mask_url')) throw twice('mask', 'mask_url');
   const field = PICTURE_FIELDS.find((name) => hasField(model, name));
   if (field === undefined) {
-    throw refuseField('image', `${model.id} takes no pictures; POST /v1/images/generations makes new ones`);
+    throw refuseField(
+      'image',
+      `${model.id} takes no pictures; POST /v1/images/generations makes new ones`,
+    );
   }
   if (pictures.length > 0 && Object.hasOwn(input, field)) throw twice('image', field);
   const given = PICTURE_FIELDS.some((name) => Object.hasOwn(input, name));
-  if (pictures.length === 0 && !given) throw refuseField('image', 'an edit needs at least one picture');
+  if (pictures.length === 0 && !given)
+    throw refuseField('image', 'an edit needs at least one picture');
   return {
     ...input,
     ...(pictures.length > 0 && { [field]: pictures }),
@@ -132,7 +136,10 @@ function picturesNamed(images: Json): readonly string[] {
 export function urlOf(value: Json, param: string): string {
   const { image_url: url, ...rest } = isObject(value) ? value : {};
   if (Object.hasOwn(rest, 'file_id')) {
-    throw refuseField(param, 'files of the upstream are not taken; give image_url, or the file itself');
+    throw refuseField(
+      param,
+      'files of the upstream are not taken; give image_url, or the file itself',
+    );
   }
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw refuseField(`${param}.${unknown}`, 'it takes image_url alone');

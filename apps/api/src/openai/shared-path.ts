@@ -75,7 +75,8 @@ export class SharedPath {
 }
 
 function otherKind({ id, kind }: Model): GatewayError {
-  const instead = kind === 'video' ? 'films; POST /v1/videos' : 'pictures; POST /v1/images/generations';
+  const instead =
+    kind === 'video' ? 'films; POST /v1/videos' : 'pictures; POST /v1/images/generations';
   const message = `model: ${id} makes ${instead} takes it.`;
   return new GatewayError('INVALID_REQUEST', message, { param: 'model' });
 }

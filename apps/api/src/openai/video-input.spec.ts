@@ -24,12 +24,32 @@ describe('a request for a film', () => {
     ['nothing more', {}, BARE, {}],
     ['seconds as text', { seconds: '8' }, VEO_LIKE, { duration: 8 }],
     ['seconds as a number', { seconds: 6 }, VEO_LIKE, { duration: 6 }],
-    ['seconds that the model lacks, for its schema to refuse', { seconds: '5' }, VEO_LIKE, { duration: 5 }],
+    [
+      'seconds that the model lacks, for its schema to refuse',
+      { seconds: '5' },
+      VEO_LIKE,
+      { duration: 5 },
+    ],
     ['a size', { size: '1280x720' }, VEO_LIKE, { aspect_ratio: '16:9', resolution: '720p' }],
-    ['an upright size', { size: '2160x3840' }, VEO_LIKE, { aspect_ratio: '9:16', resolution: '4k' }],
+    [
+      'an upright size',
+      { size: '2160x3840' },
+      VEO_LIKE,
+      { aspect_ratio: '9:16', resolution: '4k' },
+    ],
     ['a size of a model that takes sizes', { size: '720x1280' }, SIZED, { size: '720x1280' }],
-    ['a picture', { input_reference: { image_url: 'https://a.example/b' } }, VEO_LIKE, { first_frame_url: 'https://a.example/b' }],
-    ['a picture of a model with a list', { input_reference: { image_url: 'https://a.example/b' } }, SIZED, { image_urls: ['https://a.example/b'] }],
+    [
+      'a picture',
+      { input_reference: { image_url: 'https://a.example/b' } },
+      VEO_LIKE,
+      { first_frame_url: 'https://a.example/b' },
+    ],
+    [
+      'a picture of a model with a list',
+      { input_reference: { image_url: 'https://a.example/b' } },
+      SIZED,
+      { image_urls: ['https://a.example/b'] },
+    ],
     ['nulls', { seconds: null, size: null, input_reference: null }, BARE, {}],
     ['further fields of the model', { seed: 7 }, VEO_LIKE, { seed: 7 }],
   ])('becomes an input: %s', (_, more, model, expected) => {
@@ -37,7 +57,10 @@ describe('a request for a film', () => {
   });
 
   it('takes a file as the picture that the film begins with', () => {
-    expect(inputOf({}, VEO_LIKE, 'input:1')).toEqual({ prompt: 'a boat', first_frame_url: 'input:1' });
+    expect(inputOf({}, VEO_LIKE, 'input:1')).toEqual({
+      prompt: 'a boat',
+      first_frame_url: 'input:1',
+    });
   });
 
   it.each<[JsonObject, Model, string, RegExp]>([
@@ -49,7 +72,12 @@ describe('a request for a film', () => {
     [{ size: '720x720' }, VEO_LIKE, 'size', /aspect_ratio and resolution/],
     [{ size: '1280x720', resolution: '4k' }, VEO_LIKE, 'size', /leave one of them out/],
     [{ size: 7 }, BARE, 'size', /takes no size/],
-    [{ input_reference: { file_id: 'file-1' } }, VEO_LIKE, 'input_reference', /files of the upstream/],
+    [
+      { input_reference: { file_id: 'file-1' } },
+      VEO_LIKE,
+      'input_reference',
+      /files of the upstream/,
+    ],
     [{ input_reference: 'x' }, VEO_LIKE, 'input_reference', /image_url/],
     [{ input_reference: { image_url: 'https://a' } }, BARE, 'input_reference', /takes no picture/],
   ])('is refused in words that help: %j', (more, model, param, message) => {

@@ -28,8 +28,7 @@ export class VideoList {
     const after = afterOf(one(query, 'after'));
     const order = wordOf(one(query, 'order'), { name: 'order', words: ['asc', 'desc'] });
     const size = limit + 1;
-    const paging =
-      order === 'asc' ? { newerThan: after, size } : { olderThan: after, size };
+    const paging = order === 'asc' ? { newerThan: after, size } : { olderThan: after, size };
     const found = await this.store.list(tenantId, { models: this.models }, paging);
     return { details: found.slice(0, limit), hasMore: found.length > limit };
   }

@@ -12,7 +12,13 @@ import { describeStored, sendStored } from '../outputs/send-stored.js';
 import { PassThroughRoute } from '../pass-through/pass-through.route.js';
 import { EraseTask } from '../tasks/erase-task.js';
 import { one, type TaskQuery } from '../tasks/task-query.js';
-import { ApiVideo, ApiVideoContent, ApiVideoCreate, ApiVideoDelete, ApiVideoList } from './openai.schema.js';
+import {
+  ApiVideo,
+  ApiVideoContent,
+  ApiVideoCreate,
+  ApiVideoDelete,
+  ApiVideoList,
+} from './openai.schema.js';
 import { onlyOne } from './read-form.js';
 import { type FormShape, RequestReader } from './read-request.js';
 import { SharedPath } from './shared-path.js';
@@ -140,7 +146,8 @@ export class VideosController {
 
 /** The first film; a task that made several shows them all at `/v1/tasks/{id}`. */
 function filmOf({ task, outputs }: TaskDetail) {
-  if (!isFinal(task.status)) throw refuse(`Video ${task.id} is not finished; it has no content yet.`);
+  if (!isFinal(task.status))
+    throw refuse(`Video ${task.id} is not finished; it has no content yet.`);
   if (task.error) throw refuse(`Video ${task.id} failed and has no content: ${task.error.message}`);
   const film = outputs.find(({ stored }) => stored !== null);
   if (film?.stored && film.expireAt > new Date()) return film.stored;
