@@ -86,7 +86,11 @@ SELECT newest, oldest, jsonb_build_array(${sizes.join(', ')}) AS sizes FROM ends
   });
 }
 
-function walked({ tenantId, parts, isFew, range, order, common }: Walk, depth: number, add: Add): string {
+function walked(
+  { tenantId, parts, isFew, range, order, common }: Walk,
+  depth: number,
+  add: Add,
+): string {
   const [first, ...others] = parts;
   if (!first) throw new RangeError('A walk needs a part');
   const ends = (id: string): string =>

@@ -7,7 +7,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EVENT_STREAM_HEADERS, HEARTBEAT } from '../http/event-stream.js';
 import { renderError } from '../http/render-error.js';
 import { TaskSettings } from '../tasks/task-settings.js';
-import { imageEvents, imageJson, picturesOf } from './image-answer.js';
+import {
+  type ImageAnswer,
+  imageEvents,
+  imageJson,
+  lengthOf,
+  picturesOf,
+  sent,
+} from './image-answer.js';
 import type { ImageFormat } from './image-input.js';
 import { type AwaitedTask, TaskEnd, type TaskEnding } from './task-end.js';
 import { failureBody } from './task-failure.js';
@@ -41,11 +48,18 @@ export class ImageRuns {
       return void (await reply.status(body.code).header('x-should-retry', 'false').send(body));
     }
     refuseWithoutPictures(detail);
+    const parts = imageJson(this.about(detail, run));
+    const body = Readable.from(sent(parts, this.open));
+    // The head has left by then: the connection is broken, and the answer never looks complete.
+    body.once('error', (thrown) => this.settings.onBug(thrown, request.id));
     await reply
       .removeHeader('x-should-retry')
       .status(200)
-      .header('content-type', 'application/json; charset=utf-8')
-      .send(Readable.from(imageJson(this.about(detail, run), new Date())));
+      .headers({
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': lengthOf(parts),
+      })
+      .send(body);
   }
 
   /** An event stream that is never silent for long. */
@@ -86,11 +100,11 @@ export class ImageRuns {
       return yield errorFrame(failureBody(error, request.id).error);
     }
     refuseWithoutPictures(detail);
-    yield* imageEvents(run.event, this.about(detail, run), new Date());
+    yield* sent(imageEvents(run.event, this.about(detail, run)), this.open);
   }
 
-  private about(detail: TaskDetail, { format }: ImageRun) {
-    return { detail, format, link: this.settings.link, open: this.open };
+  private about(detail: TaskDetail, { format }: ImageRun): ImageAnswer {
+    return { detail, format, link: this.settings.link, now: new Date() };
   }
 
   private readonly open = async ({ key }: StoredFacts): Promise<Readable> => {

@@ -1,5 +1,6 @@
 import type { JsonObject, Model } from '@app/providers';
 import type { Task, TaskDetail } from '@app/tasks';
+import { sizeOf } from './image-answer.js';
 import { failureCode } from './task-failure.js';
 import { defaultOf, videoSizes } from './video-input.js';
 
@@ -45,18 +46,11 @@ export function videoObject({ task, outputs }: TaskDetail, model: Model | null):
     expires_at: task.status === 'success' && film ? unixSeconds(film.expireAt) : null,
     prompt: textOf(input['prompt']),
     seconds: textOf(input['duration'] ?? (model && defaultOf(model, 'duration'))),
-    size: measured(film?.stored ?? null) ?? (model && sizeAsked(input, model)),
+    size: (film?.stored && sizeOf(film.stored)) ?? (model && sizeAsked(input, model)),
     remixed_from_video_id: null,
     error: error && { code: failureCode(error.code), message: error.message },
   };
 }
-
-const measured = (
-  stored: { readonly width: number | null; readonly height: number | null } | null,
-): string | null =>
-  stored && stored.width !== null && stored.height !== null
-    ? `${stored.width}x${stored.height}`
-    : null;
 
 function sizeAsked(input: JsonObject, model: Model): string | null {
   if (typeof input['size'] === 'string') return input['size'];
