@@ -17,6 +17,7 @@ const flux2Schema: JsonObject = inputSchema({
   aspect_ratio: choiceField(ASPECT_RATIOS, 'Shape of the picture.', '1:1'),
   resolution: choiceField(['1K', '2K'], 'Class of size: about one or four million pixels.', '1K'),
   size: sizeField('multiples of 16, at least 64 an edge, at most 4194304 pixels in all'),
+  n: integerField({ min: 1, max: 10, default: 1 }, 'How many pictures; each is a call of its own.'),
   seed: seedField(2_147_483_647),
   output_format: choiceField(['jpeg', 'png'], 'File format of the picture.', 'jpeg'),
   safety: integerField(
@@ -34,6 +35,7 @@ function flux2(id: string, typicalSeconds: number): Model {
     inputSchema: flux2Schema,
     example: { prompt: 'a glass data center at golden hour, isometric', aspect_ratio: '16:9' },
     pricedAs: id,
+    perCall: 1,
     typicalSeconds,
     submitTimeoutSeconds: 60,
   };

@@ -79,7 +79,7 @@ describe('prepare', () => {
       prompt: 'a cat',
       resolution: '4K',
       aspect_ratio: '7:5',
-      n: 2,
+      n: 11,
     });
 
     expect(issues.map(({ path }) => path).toSorted()).toEqual([
