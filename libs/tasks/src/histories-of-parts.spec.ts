@@ -195,6 +195,6 @@ describe('every history of a task of several calls', () => {
       },
     );
 
-    await assert(histories, { numRuns: 300, seed: 20_261_123 });
+    await assert(histories, { numRuns: 150, seed: 20_261_123 });
   });
 });

@@ -33,6 +33,13 @@ export async function createQueued(
   return task;
 }
 
+const callOf = (results: number, index: number): Call => ({
+  input: { prompt: 'a cat', index },
+  request: { text: `a cat, ${index}` },
+  media: [],
+  results,
+});
+
 /** A task of several calls in the store, with its parts in order. */
 export async function createWithParts(
   { store, makeTenant }: TaskStoreHarness,
@@ -40,12 +47,6 @@ export async function createWithParts(
   results: readonly [number, ...number[]] = [1, 1, 1],
 ) {
   const whole = makeTask({ tenantId: fields.tenantId ?? (await makeTenant()), ...fields });
-  const callOf = (number: number, index: number): Call => ({
-    input: { prompt: 'a cat', index },
-    request: { text: `a cat, ${index}` },
-    media: [],
-    results: number,
-  });
   const [first, ...others] = results;
   const calls = [
     callOf(first, 0),
