@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import { arkRoutes } from './ark/ark.routes.js';
 import { bflRoutes } from './bfl/bfl.routes.js';
 import { controlRoutes } from './control.routes.js';
 import { dashscopeRoutes } from './dashscope/dashscope.routes.js';
@@ -46,5 +47,6 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(dashscopeRoutes(state), { prefix: '/dashscope' });
   app.register(bflRoutes(state));
   app.register(vertexRoutes(state), { prefix: '/vertex' });
+  app.register(arkRoutes(state), { prefix: '/ark' });
   return app;
 }

@@ -87,7 +87,7 @@ describe('pictures to work from', () => {
     ['flux-2-pro', { image_urls: ['ftp://a/b'] }, 'input.image_urls.0', /https:/],
     ['flux-2-pro', { image_urls: ['data:text/html,x'] }, 'input.image_urls.0', /https:/],
     ['veo-3-1', { first_frame_url: 7 }, 'input.first_frame_url', /a text/],
-    ['gpt-image-2', { image_urls: [PICTURE] }, 'input.image_urls', /Unknown field/],
+    ['qwen-image-2-0', { image_urls: [PICTURE] }, 'input.image_urls', /Unknown field/],
   ])('%s refuses %o', (name, input, path, message) => {
     const issues = validateInput(modelOf(name).model, { prompt: 'a cat', ...input });
 

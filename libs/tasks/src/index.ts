@@ -33,9 +33,11 @@ export { taskError } from './after-submit-error.js';
 export { LEASE_TIMES } from './lease-keeper.js';
 export { EndOverdue } from './end-overdue.js';
 export { type HookUrls } from './hook-urls.js';
+export { GatherStep } from './gather.step.js';
 export { InputFetcher } from './input-fetcher.js';
 export { LostSubmits } from './lost-submits.js';
 export { failed } from './moves.js';
+export { firstActionAt } from './new-task.js';
 export { OutputIntake } from './output-intake.js';
 export { firstRing, isAboutLease } from './overdue-ring.js';
 export { type OutputLink, type PresentedTask, presentTask } from './present-task.js';
@@ -57,6 +59,7 @@ export {
   type KnownIdempotencyKey,
   type NewTask,
   type OpenAttempt,
+  type PartDetail,
   type TaskDetail,
   type TaskEvent,
   type TaskFilter,
@@ -70,11 +73,18 @@ export {
   OPEN_STATES,
   PRIORITIES,
   type StoredFacts,
+  type PartialResult,
   type Task,
   type TaskError,
   type TaskOutput,
 } from './task.js';
-export { type Ring, type Step, STEPS, type Transition } from './transition.js';
+export {
+  type GatheredOutputs,
+  type Ring,
+  type Step,
+  STEPS,
+  type Transition,
+} from './transition.js';
 export { TaskSignals } from './task-signals.js';
 export { type VendorReport, type VendorReports } from './vendor-report.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';

@@ -48,6 +48,11 @@ export class Vendors {
     return this.accounts.find(({ id }) => id === accountId) ?? null;
   }
 
+  /** The adapter of a vendor; null when it is not configured. */
+  providerOf(providerId: string): Provider | null {
+    return this.accounts.find(({ provider }) => provider.id === providerId)?.provider ?? null;
+  }
+
   /** Base URL of a vendor, whose own host its links may name; empty when it is not configured. */
   baseUrlOf(providerId: string): string {
     return this.accounts.find(({ provider }) => provider.id === providerId)?.baseUrl ?? '';
