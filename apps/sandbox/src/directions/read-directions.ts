@@ -1,7 +1,7 @@
 /**
  * Every fault that a prompt can ask for. Where one shows:
  * submit: `error-*`, `reset-after-accept`, `hang`; poll: `regress`, `unknown-status`, `expired-url`
- * (the link is dead when it is handed out); result: `moderated`, `fail`; download:
+ * (the link is dead when it is handed out); result: `moderated`, `fail`, `partial`; download:
  * `truncated-output`, `html-output`, `slow-output`; webhook: `duplicate-hook`.
  */
 export const FAULTS = [
@@ -12,6 +12,7 @@ export const FAULTS = [
   'hang',
   'moderated',
   'fail',
+  'partial',
   'regress',
   'unknown-status',
   'duplicate-hook',
