@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import { arkRoutes } from './ark/ark.routes.js';
 import { bflRoutes } from './bfl/bfl.routes.js';
 import { controlRoutes } from './control.routes.js';
 import { dashscopeRoutes } from './dashscope/dashscope.routes.js';
@@ -12,6 +13,8 @@ export interface SandboxOptions {
   readonly delayMs?: number;
   /** Jobs that one key may have at work at BFL before the next is a 429; default: as many as come. */
   readonly bflMaxActive?: number | null;
+  /** Credits that each key begins with at BFL, a US cent each; default: as many as are asked for. */
+  readonly bflCredits?: number | null;
   /** Unix milliseconds; a test that needs ten minutes to pass brings its own clock. */
   readonly now?: () => number;
 }
@@ -29,6 +32,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
     now: options.now ?? Date.now,
     delayMs: options.delayMs ?? 1000,
     bflMaxActive: options.bflMaxActive ?? null,
+    bflCredits: options.bflCredits ?? null,
     stopping: stop.signal,
   });
   const lastOpenAiRequest = new LastRequest();
@@ -43,5 +47,6 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(dashscopeRoutes(state), { prefix: '/dashscope' });
   app.register(bflRoutes(state));
   app.register(vertexRoutes(state), { prefix: '/vertex' });
+  app.register(arkRoutes(state), { prefix: '/ark' });
   return app;
 }

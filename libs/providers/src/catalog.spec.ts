@@ -15,7 +15,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { Catalog, normalizeModelName, submitSafetyOf } from './catalog.js';
 import { MEDIA_KEYWORD, RULE_KEYWORD } from './input-fields.js';
-import { at, listAt, objectAt, textAt } from './json.js';
+import { at, listAt, objectAt, present, textAt } from './json.js';
 import type { Model } from './model.js';
 import type { Json, JsonObject, Prepared, SubmitSafety } from './provider.js';
 import { validateInput } from './validate-input.js';
@@ -119,6 +119,8 @@ describe('findModel', () => {
     ['qwen-image-2.0', 'qwen-image-2-0', 'dashscope'],
     ['QWEN-Image-2.0', 'qwen-image-2-0', 'dashscope'],
     [' gpt-image-2 ', 'gpt-image-2', 'openai'],
+    ['gpt-image-1.5', 'gpt-image-1-5', 'openai'],
+    ['gpt-image-2-pro', 'gpt-image-2-6-sunburst', 'openai'],
     ['veo-3.1', 'veo-3-1', 'vertex'],
     ['veo-3.1-fast-generate-001', 'veo-3-1-fast', 'vertex'],
     ['happyhorse-1.0-t2v', 'happyhorse-1-0', 'dashscope'],
@@ -138,7 +140,7 @@ describe('findModel', () => {
   it.each([
     ['qwen-image-2-1', ['qwen-image-2-1-pro', 'qwen-image', 'qwen-image-2-0']],
     ['flux-2-prp', ['flux-2-pro', 'flux-2-max']],
-    ['veo', ['veo-3-1', 'veo-3-1-fast']],
+    ['veo', ['veo-3-1', 'veo-3-1-fast', 'veo-3-1-lite']],
     ['no-such-thing-at-all', []],
     ['', []],
   ])('names what comes near %s, three at most', (name, near) => {
@@ -211,7 +213,8 @@ function members(schema: JsonObject): Arbitrary<JsonObject> {
     ([name, field]) => [name, values(field as JsonObject)] as const,
   );
   const requiredKeys = listAt(schema, 'required').map(String);
-  return record(Object.fromEntries(fields), { requiredKeys });
+  // Undefined members are fields that are not given.
+  return record(Object.fromEntries(fields), { requiredKeys }).map(present);
 }
 
 function values(field: JsonObject): Arbitrary<Json> {
@@ -225,6 +228,13 @@ function values(field: JsonObject): Arbitrary<Json> {
   }
   if (field['type'] === 'integer') {
     return integer({ min: Number(field['minimum']), max: Number(field['maximum']) });
+  }
+  if (field['type'] === 'object') {
+    const members = Object.entries(objectAt(field, 'properties')).map(
+      // As above.
+      ([name, member]) => [name, values(member as JsonObject)] as const,
+    );
+    return record(Object.fromEntries(members), { requiredKeys: [] }).map(present);
   }
   if (field['type'] === 'array') {
     // A list's schema says what is in it (input-fields.ts).

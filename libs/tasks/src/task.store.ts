@@ -27,10 +27,12 @@ export interface KnownIdempotencyKey {
   readonly taskId: string;
 }
 
-/** Which tasks a list shows, newest first. */
+/** Which tasks a list shows. */
 export interface TaskFilter {
   readonly status?: TaskStatus;
   readonly model?: string;
+  /** One of these; not beside `model`. */
+  readonly models?: readonly string[];
   /** Exclusive. */
   readonly createdAfter?: Date;
   readonly createdBefore?: Date;
@@ -41,7 +43,9 @@ export interface TaskFilter {
 export type TaskPaging =
   | { readonly skip: number; readonly size: number }
   /** The tasks older than this one; `null`: from the newest. */
-  | { readonly olderThan: string | null; readonly size: number };
+  | { readonly olderThan: string | null; readonly size: number }
+  /** Oldest first: the tasks newer than this one; `null`: from the oldest. */
+  | { readonly newerThan: string | null; readonly size: number };
 
 /** One change in a task's history, for those who watch it. */
 export interface TaskEvent {
@@ -83,7 +87,10 @@ export abstract class TaskStore {
   abstract find(taskId: string): Promise<Task | null>;
   /** Null also when the task is another tenant's. */
   abstract findDetail(tenantId: string, taskId: string): Promise<TaskDetail | null>;
-  /** `tenantId` null: everybody's, for operators. Erased tasks are not among them. */
+  /**
+   * Newest first, unless the paging says otherwise. `tenantId` null: everybody's, for operators. Erased
+   * tasks are not among them.
+   */
   abstract list(
     tenantId: string | null,
     filter: TaskFilter,

@@ -23,7 +23,7 @@ const TASK_FAULTS = [
   ...SUBMIT_FAULTS,
   'moderated',
   'fail',
-  'partial',
+  'moderated-part',
   'regress',
   'unknown-status',
   'expired-url',
@@ -51,7 +51,7 @@ export class AsyncTasks {
     const job = read(readEnvelope(request.body));
     // One of several can be missing, one of one cannot.
     const isOne = job.kind === 'film' || job.n === 1;
-    const faults = TASK_FAULTS.filter((fault) => fault !== 'partial' || !isOne);
+    const faults = TASK_FAULTS.filter((fault) => fault !== 'moderated-part' || !isOne);
     const order = takeOrder(this.state, job.prompt, { faults, delayMs: this.state.delayMs });
     refuseIfDirected(order, { busy: throttled, broken: internalError });
     const task = this.accept(job, order);

@@ -195,7 +195,7 @@ describe('films of the DashScope stand-in', () => {
     ],
     [
       'one of several missing of one',
-      { model: 'wan2.7-t2v', input: { prompt: 'x [[fault:partial]]' } },
+      { model: 'wan2.7-t2v', input: { prompt: 'x [[fault:moderated-part]]' } },
     ],
     ['a model of pictures', { model: 'qwen-image-plus', input: { prompt: 'x' } }],
   ])('are refused for %s', async (_, body) => {

@@ -61,12 +61,12 @@ describe('pictures of the DashScope stand-in that are a task', () => {
 
   it('may come to nothing one by one, which is not charged', async () => {
     const sandbox = await startSandbox();
-    const body = plain('wan2.5-t2i-preview', { n: 3 }, 'a cat [[fault:partial]]');
+    const body = plain('wan2.5-t2i-preview', { n: 3 }, 'a cat [[fault:moderated-part]]');
 
     expect(await look(sandbox, await taskOf(sandbox, body))).toMatchObject({
       output: {
         task_status: 'SUCCEEDED',
-        results: [{}, {}, { code: 'InternalError.Timeout' }],
+        results: [{}, {}, { code: 'DataInspectionFailed' }],
         task_metrics: { TOTAL: 3, SUCCEEDED: 2, FAILED: 1 },
       },
       usage: { image_count: 2 },
@@ -143,7 +143,7 @@ describe('pictures of the DashScope stand-in by message', () => {
 
   it('may be fewer than were ordered', async () => {
     const sandbox = await startSandbox();
-    const body = message('qwen-image-2.0', 0, { n: 3 }, 'a cat [[fault:partial]]');
+    const body = message('qwen-image-2.0', 0, { n: 3 }, 'a cat [[fault:moderated-part]]');
 
     expect(await (await sandbox.post(MESSAGE, body)).json()).toMatchObject({
       output: {

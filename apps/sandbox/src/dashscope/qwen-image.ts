@@ -22,7 +22,7 @@ const QWEN_FAULTS = [
   ...SUBMIT_FAULTS,
   'moderated',
   'fail',
-  'partial',
+  'moderated-part',
   'expired-url',
   'truncated-output',
   'html-output',
@@ -43,7 +43,7 @@ export async function qwenImage(
   }
   const { model, prompt, n, width, height } = readQwenImageJob(readEnvelope(request.body));
   // One of several can be missing, one of one cannot.
-  const faults = QWEN_FAULTS.filter((fault) => fault !== 'partial' || n > 1);
+  const faults = QWEN_FAULTS.filter((fault) => fault !== 'moderated-part' || n > 1);
   const order = takeOrder(state, prompt, { faults, delayMs: state.delayMs });
   refuseIfDirected(order, { busy: throttled, broken: internalError });
   if (order.shows('moderated')) throw new DashScopeError(400, REJECTED.code, REJECTED.message);
@@ -52,7 +52,7 @@ export async function qwenImage(
   await state.work(order.workMs);
   if (order.shows('fail')) throw internalError();
   const expiresAt = state.now() + LINK_LIFE_MS;
-  const made = order.shows('partial') ? n - 1 : n;
+  const made = order.shows('moderated-part') ? n - 1 : n;
   const texts = numbered(order.text || request.id, n).slice(0, made);
   const names = texts.map((text) =>
     links.add({

@@ -11,6 +11,6 @@ export function recipesOf(job: Job, order: Order, id: string): readonly Recipe[]
   }
   const { n, width, height } = job;
   return numbered(text, n)
-    .slice(0, order.shows('partial') ? n - 1 : n)
+    .slice(0, order.shows('moderated-part') ? n - 1 : n)
     .map((shown) => ({ kind: 'picture', format: 'png', width, height, text: shown }));
 }

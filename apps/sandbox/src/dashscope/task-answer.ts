@@ -78,15 +78,9 @@ function success({ job }: AsyncTask, output: Answer, links: readonly string[]): 
     actual_prompt: `${job.prompt}, in detail`,
     url,
   }));
-  const lost = Array.from({ length: failed }, () => TIMED_OUT);
+  const lost = Array.from({ length: failed }, () => REJECTED);
   return { output: { ...output, results: [...made, ...lost], task_metrics: metrics }, usage };
 }
-
-/** One picture of several that came to nothing. */
-const TIMED_OUT = {
-  code: 'InternalError.Timeout',
-  message: 'An internal timeout error has occured during execution, please try again later.',
-};
 
 const ended = (task: AsyncTask): Readonly<Record<string, string>> => ({
   end_time: beijingTime(finishedAt(task)),

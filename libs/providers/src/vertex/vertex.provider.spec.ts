@@ -21,6 +21,11 @@ const DEFAULTS = {
 const BODY = { instances: [{ prompt: 'a paper boat' }], parameters: DEFAULTS };
 const REQUEST = { model: 'veo-3.1-generate-001', body: BODY };
 
+const PART = {
+  raiMediaFilteredCount: 1,
+  raiMediaFilteredReasons: ['It may violate the usage guidelines. Support codes: 58061214'],
+};
+
 const rpc = (code: number, status: string, message: string, details: unknown[] = []) => ({
   status: code,
   body: { error: { code, status, message, details } },
@@ -77,6 +82,7 @@ describe('an operation', () => {
   const handle = {
     operation: created.body.name,
     model: 'veo-3.1-generate-001',
+    films: 1,
     seconds: 8,
     costNanoUsdPerFilm: 3_200_000_000,
   };
@@ -125,6 +131,44 @@ describe('an operation', () => {
     });
   });
 
+  it('charges what came, and tells what the filter withheld and what is missing', async () => {
+    const response = { ...done.body.response, ...PART };
+    vendor.answer({ body: { ...done.body, response } });
+
+    const checked = await vertex.check?.({ ...handle, films: 3 }, context());
+
+    expect(checked).toMatchObject({
+      state: 'done',
+      outputs: [{ from: 'bytes' }],
+      usage: { quantity: 8, costNanoUsd: 3_200_000_000 },
+      failures: [
+        { code: 'CONTENT_REJECTED', message: expect.stringContaining('58061214') },
+        { code: 'TASK_FAILED' },
+      ],
+    });
+  });
+
+  it('believes a count of withheld films no further than four', async () => {
+    const response = { ...done.body.response, raiMediaFilteredCount: 1e9 };
+    vendor.answer({ body: { ...done.body, response } });
+
+    const checked = await check();
+
+    expect(checked).toHaveProperty('failures.length', 4);
+  });
+
+  it('takes the films that came with their bytes, and charges those in a bucket too', async () => {
+    const videos = [...done.body.response.videos, { gcsUri: 'gs://bucket/a.mp4' }];
+    vendor.answer({ body: { ...done.body, response: { videos } } });
+
+    expect(await vertex.check?.({ ...handle, films: 2 }, context())).toMatchObject({
+      state: 'done',
+      outputs: [{ from: 'bytes' }],
+      usage: { quantity: 16 },
+      failures: [{ code: 'TASK_FAILED', message: expect.stringContaining('gcsUri') }],
+    });
+  });
+
   it('fails when the filter withheld every film, with its reasons', async () => {
     vendor.answer(filtered);
 
@@ -150,6 +194,8 @@ describe('an operation', () => {
   it.each([
     [3, 'The prompt violates our usage guidelines.', 'CONTENT_REJECTED', false],
     [3, 'Unsupported value.', 'TASK_FAILED', false],
+    [7, 'No permission on project p1.', 'MODEL_UNAVAILABLE', false],
+    [9, 'Billing is off.', 'MODEL_UNAVAILABLE', false],
     [8, 'Exhausted.', 'TASK_FAILED', true],
     [13, 'Internal error.', 'TASK_FAILED', true],
     [14, 'Unavailable.', 'TASK_FAILED', true],

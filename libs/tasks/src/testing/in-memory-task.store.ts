@@ -93,6 +93,14 @@ export class InMemoryTaskStore extends TaskStore {
     if ('skip' in paging) {
       return found.slice(paging.skip, paging.skip + size).map((task) => this.detail(task));
     }
+    if ('newerThan' in paging) {
+      const { newerThan } = paging;
+      return found
+        .toReversed()
+        .filter(({ id }) => newerThan === null || id > newerThan)
+        .slice(0, size)
+        .map((task) => this.detail(task));
+    }
     const { olderThan } = paging;
     return found
       .filter(({ id }) => olderThan === null || id < olderThan)
@@ -335,10 +343,11 @@ function isBefore(a: Task, b: Task): boolean {
 }
 
 function passes(task: Task, filter: TaskFilter): boolean {
-  const { status, model, createdAfter, createdBefore, metadata = {} } = filter;
+  const { status, model, models, createdAfter, createdBefore, metadata = {} } = filter;
   return (
     (status === undefined || task.status === status) &&
     (model === undefined || task.model === model) &&
+    (models === undefined || models.includes(task.model)) &&
     (!createdAfter || task.createdAt > createdAfter) &&
     (!createdBefore || task.createdAt < createdBefore) &&
     Object.entries(metadata).every(([name, value]) => task.metadata[name] === value)
