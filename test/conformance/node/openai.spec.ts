@@ -1,5 +1,14 @@
 import { imageSize } from 'image-size';
-import OpenAI, { toFile } from 'openai';
+import OpenAI, {
+  APIError,
+  AuthenticationError,
+  BadRequestError,
+  InternalServerError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  toFile,
+} from 'openai';
 import { describe, expect, it } from 'vitest';
 import { render } from '../../../apps/sandbox/src/media/render.js';
 import { startSandbox } from '../../../apps/sandbox/src/testing/start-sandbox.js';
@@ -7,6 +16,15 @@ import { startSandbox } from '../../../apps/sandbox/src/testing/start-sandbox.js
 /** The client as it is published; only base URL and key are given, and no request is sent twice. */
 const client = (url: string, path = '/openai/v1', apiKey = 'sk-test'): OpenAI =>
   new OpenAI({ baseURL: `${url}${path}`, apiKey, maxRetries: 0 });
+
+const compatible = (url: string): OpenAI => client(url, '/compatible/v1');
+
+/** Everything of a stream or of a list, page after page. */
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
 
 const bytesOf = (base64: string | undefined): Buffer => Buffer.from(base64 ?? '', 'base64');
 
@@ -45,7 +63,6 @@ describe('openai, pictures', () => {
       { type: 'webp', width: 1536, height: 1024 },
     ]);
     expect(answer.usage?.total_tokens).toBeGreaterThan(0);
-    expect(answer._request_id).toMatch(/^req_/);
     expect(await sandbox.submits()).toMatchObject([{ provider: 'openai', model }]);
   });
 
@@ -59,8 +76,7 @@ describe('openai, pictures', () => {
       partial_images: 2,
     });
 
-    const events = [];
-    for await (const event of stream) events.push(event);
+    const events = await all(stream);
     expect(events.map(({ type }) => type)).toEqual([
       'image_generation.partial_image',
       'image_generation.partial_image',
@@ -79,7 +95,7 @@ describe('openai, pictures', () => {
       stream: true,
     });
 
-    await expect(Array.fromAsync(stream)).rejects.toThrow(OpenAI.APIError);
+    await expect(all(stream)).rejects.toThrow(APIError);
   });
 
   it('edits one picture, and several with a mask', async () => {
@@ -118,28 +134,23 @@ describe('openai, pictures', () => {
       partial_images: 1,
     });
 
-    expect((await Array.fromAsync(stream)).map(({ type }) => type)).toEqual([
+    expect((await all(stream)).map(({ type }) => type)).toEqual([
       'image_edit.partial_image',
       'image_edit.completed',
     ]);
   });
 
   it.each([
-    ['a bad size', { size: '1000x1000' }, OpenAI.BadRequestError, 'invalid_value'],
-    ['an unknown model', { model: 'dall-e-3' }, OpenAI.NotFoundError, 'model_not_found'],
-    [
-      'moderation',
-      { prompt: 'x [[fault:moderated]]' },
-      OpenAI.BadRequestError,
-      'moderation_blocked',
-    ],
+    ['a bad size', { size: '1000x1000' }, BadRequestError, 'invalid_value'],
+    ['an unknown model', { model: 'dall-e-3' }, NotFoundError, 'model_not_found'],
+    ['moderation', { prompt: 'x [[fault:moderated]]' }, BadRequestError, 'moderation_blocked'],
     [
       'too many requests',
       { prompt: 'x [[fault:error-429]]' },
-      OpenAI.RateLimitError,
+      RateLimitError,
       'rate_limit_exceeded',
     ],
-    ['a fault of its own', { prompt: 'x [[fault:error-500]]' }, OpenAI.InternalServerError, null],
+    ['a fault of its own', { prompt: 'x [[fault:error-500]]' }, InternalServerError, null],
   ])('is refused for %s', async (_, fields, type, code) => {
     const sandbox = await startSandbox();
 
@@ -155,9 +166,9 @@ describe('openai, pictures', () => {
   });
 
   it.each([
-    ['no-quota', OpenAI.RateLimitError, 'insufficient_quota'],
-    ['unverified', OpenAI.PermissionDeniedError, null],
-    ['wrong', OpenAI.AuthenticationError, 'invalid_api_key'],
+    ['no-quota', RateLimitError, 'insufficient_quota'],
+    ['unverified', PermissionDeniedError, null],
+    ['wrong', AuthenticationError, 'invalid_api_key'],
   ])('is refused with the key "%s"', async (key, type, code) => {
     const sandbox = await startSandbox();
 
@@ -173,15 +184,13 @@ describe('openai, pictures', () => {
   it('lists the models', async () => {
     const sandbox = await startSandbox();
 
-    const models = await Array.fromAsync(client(sandbox.url).models.list());
+    const models = await all(client(sandbox.url).models.list());
 
     expect(models.map(({ id }) => id)).toContain('gpt-image-2.6-sunburst');
   });
 });
 
 describe('openai, an upstream that is not OpenAI', () => {
-  const compatible = (url: string): OpenAI => client(url, '/compatible/v1');
-
   it('is given links to pictures, or the pictures', async () => {
     const sandbox = await startSandbox();
     const openai = compatible(sandbox.url);
@@ -209,8 +218,8 @@ describe('openai, an upstream that is not OpenAI', () => {
     });
     sandbox.pass(5000);
     const working = await openai.videos.retrieve(created.id);
-    await expect(openai.videos.downloadContent(created.id)).rejects.toThrow(OpenAI.NotFoundError);
-    await expect(openai.videos.delete(created.id)).rejects.toThrow(OpenAI.BadRequestError);
+    await expect(openai.videos.downloadContent(created.id)).rejects.toThrow(NotFoundError);
+    await expect(openai.videos.delete(created.id)).rejects.toThrow(BadRequestError);
     sandbox.pass(5000);
     const done = await openai.videos.retrieve(created.id);
     const film = await openai.videos.downloadContent(created.id);
@@ -227,7 +236,7 @@ describe('openai, an upstream that is not OpenAI', () => {
       object: 'video.deleted',
       deleted: true,
     });
-    await expect(openai.videos.retrieve(created.id)).rejects.toThrow(OpenAI.NotFoundError);
+    await expect(openai.videos.retrieve(created.id)).rejects.toThrow(NotFoundError);
     expect(await sandbox.submits()).toMatchObject([
       { provider: 'openai-compatible', model: 'sora-2', vendorId: created.id },
     ]);
@@ -242,7 +251,7 @@ describe('openai, an upstream that is not OpenAI', () => {
       ids.unshift((await openai.videos.create({ prompt })).id);
     }
 
-    const listed = await Array.fromAsync(openai.videos.list({ limit: 2 }));
+    const listed = await all(openai.videos.list({ limit: 2 }));
     const oldest = await openai.videos.list({ limit: 1, order: 'asc' });
 
     expect(listed.map(({ id }) => id)).toEqual(ids);
@@ -290,9 +299,7 @@ describe('openai, an upstream that is not OpenAI', () => {
     // What the types forbid is what is tried.
     const body = { prompt: 'a boat', ...fields } as OpenAI.VideoCreateParams;
 
-    await expect(compatible(sandbox.url).videos.create(body)).rejects.toThrow(
-      OpenAI.BadRequestError,
-    );
+    await expect(compatible(sandbox.url).videos.create(body)).rejects.toThrow(BadRequestError);
     expect(await sandbox.submits()).toEqual([]);
   });
 
@@ -302,7 +309,7 @@ describe('openai, an upstream that is not OpenAI', () => {
 
     const other = client(sandbox.url, '/compatible/v1', 'sk-other');
 
-    await expect(other.videos.retrieve(id)).rejects.toThrow(OpenAI.NotFoundError);
+    await expect(other.videos.retrieve(id)).rejects.toThrow(NotFoundError);
     expect((await other.videos.list()).data).toEqual([]);
   });
 });

@@ -82,8 +82,8 @@ export class CompatibleImages {
   }
 
   private asLinks(job: Job, order: Order, host: string): readonly unknown[] {
-    return numbered(order.text || job.model, job.n).map((text) => {
-      const recipe: PictureRecipe = { ...job.look, kind: 'picture', text };
+    return numbered(order.text || job.model, job.n).map((shown) => {
+      const recipe: PictureRecipe = { ...job.look, kind: 'picture', text: shown };
       return { url: this.links.add({ recipe, order }, host) };
     });
   }

@@ -125,13 +125,14 @@ describe('films of the compatible stand-in', () => {
   });
 });
 
+/** The first link of an answer. */
+async function linkOf(response: Response): Promise<string> {
+  const { data } = (await response.json()) as { data: { url: string }[] };
+  return data[0]?.url ?? '';
+}
+
 describe('pictures of the compatible stand-in', () => {
   const order = { model: 'sandbox-image', prompt: 'a boat', size: '128x64', style: 'vivid' };
-  const linkOf = async (response: Response): Promise<string> => {
-    const { data } = (await response.json()) as { data: { url: string }[] };
-    return data[0]?.url ?? '';
-  };
-
   it('are links that need no key, see none, and die after an hour', async () => {
     const sandbox = await startSandbox();
     const url = await linkOf(await sandbox.post(IMAGES, order));

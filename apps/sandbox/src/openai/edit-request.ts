@@ -22,7 +22,7 @@ export async function readEditRequest(request: FastifyRequest): Promise<EditRequ
   throw invalidRequest('The body must be multipart/form-data or JSON.', null, null);
 }
 
-const PICTURE_PARTS = ['image', 'image[]'];
+const FILE_PARTS: ReadonlySet<string> = new Set(['image', 'image[]', 'mask']);
 
 async function readForm(form: FormData): Promise<EditRequest> {
   const fields: Record<string, unknown> = {};
@@ -31,7 +31,7 @@ async function readForm(form: FormData): Promise<EditRequest> {
     if (typeof value === 'string') fields[part] = typed(part, value);
     else files.push({ part, bytes: Buffer.from(await value.arrayBuffer()) });
   }
-  const stray = files.find(({ part }) => !PICTURE_PARTS.includes(part) && part !== 'mask');
+  const stray = files.find(({ part }) => !FILE_PARTS.has(part));
   if (stray) {
     throw invalidRequest(`Unknown parameter: '${stray.part}'.`, stray.part, 'unknown_parameter');
   }
@@ -43,10 +43,10 @@ async function readForm(form: FormData): Promise<EditRequest> {
 }
 
 /** A form has only text; these are no texts. */
-const NUMBERS = ['n', 'output_compression', 'partial_images'];
+const NUMBERS: ReadonlySet<string> = new Set(['n', 'output_compression', 'partial_images']);
 
 function typed(part: string, value: string): unknown {
-  if (NUMBERS.includes(part) && /^-?\d{1,9}$/.test(value)) return Number(value);
+  if (NUMBERS.has(part) && /^-?\d{1,9}$/.test(value)) return Number(value);
   if (part === 'stream' && (value === 'true' || value === 'false')) return value === 'true';
   return value;
 }

@@ -1,4 +1,13 @@
-import { boolean, integer, oneOf, text, textMatching, type Fields, type Shape } from '../fields.js';
+import {
+  boolean,
+  integer,
+  oneOf,
+  readText,
+  text,
+  textMatching,
+  type Fields,
+  type Shape,
+} from '../fields.js';
 import { imageModelRules } from './image-models.js';
 
 /** https://platform.openai.com/docs/api-reference/images/create, GPT image models. */
@@ -34,7 +43,8 @@ export interface BodyFault {
 /** Pure. What the fields' own checks cannot say: rules over two fields, and of just some models. */
 export function combinationFault(model: string, body: Fields): BodyFault | undefined {
   const rules = imageModelRules(model);
-  const { quality, input_fidelity: fidelity } = body;
+  const quality = readText(body, 'quality', 'auto');
+  const fidelity = readText(body, 'input_fidelity');
   const faults: readonly (readonly [breaks: boolean, param: string, message: string])[] = [
     [
       body['background'] === 'transparent' && body['output_format'] === 'jpeg',
@@ -52,9 +62,9 @@ export function combinationFault(model: string, body: Fields): BodyFault | undef
       "partial_images is only for requests with 'stream'.",
     ],
     [
-      quality !== undefined && !rules.qualities.includes(String(quality)),
+      !rules.qualities.includes(quality),
       'quality',
-      `Invalid value: '${String(quality)}'. Supported values are: ${rules.qualities.join(', ')}.`,
+      `Invalid value: '${quality}'. Supported values are: ${rules.qualities.join(', ')}.`,
     ],
     [
       body['complexity'] !== undefined && !rules.complexity,
@@ -62,9 +72,9 @@ export function combinationFault(model: string, body: Fields): BodyFault | undef
       `The model '${model}' does not support the 'complexity' parameter.`,
     ],
     [
-      fidelity !== undefined && !rules.fidelities.includes(String(fidelity)),
+      fidelity !== '' && !rules.fidelities.includes(fidelity),
       'input_fidelity',
-      `The model '${model}' does not support 'input_fidelity' '${String(fidelity)}'.`,
+      `The model '${model}' does not support 'input_fidelity' '${fidelity}'.`,
     ],
   ];
   const fault = faults.find(([breaks]) => breaks);

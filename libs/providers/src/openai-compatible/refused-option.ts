@@ -36,7 +36,7 @@ function faultOf(value: Json, where: readonly string[], budget: Budget): Fault |
   for (const [name, inner] of Object.entries(value)) {
     const message = isJsonObject(value) ? nameFault(name) : undefined;
     const fault = message === undefined ? undefined : ([[...where, name], message] as const);
-    const found = fault ?? faultOf(inner as Json, [...where, name], budget); // entries of a Json are Json
+    const found = fault ?? faultOf(inner, [...where, name], budget);
     if (found) return found;
   }
   return undefined;
