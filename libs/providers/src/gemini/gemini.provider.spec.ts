@@ -20,7 +20,9 @@ const VEO_REQUEST = {
 };
 const VEO_HANDLE = { operation: veoCreated.body.name, seconds: 8, costNanoUsd: 3_200_000_000 };
 
-describe('the Gemini API', () => {
+const withUsage = (usageMetadata: unknown) => ({ body: { ...picture.body, usageMetadata } });
+
+describe('a call of the Gemini API', () => {
   let vendor: ReplayServer;
   beforeAll(async () => {
     vendor = await ReplayServer.start();
@@ -31,15 +33,17 @@ describe('the Gemini API', () => {
     const text = JSON.stringify(answers).replaceAll('{origin}', vendor.origin);
     vendor.answer(...(JSON.parse(text) as ReplayAnswer[]));
   };
-  const withUsage = (usageMetadata: unknown) => ({ body: { ...picture.body, usageMetadata } });
+  const costOf = async (reply: ReplayAnswer, model = 'gemini-3-pro-image') => {
+    answer(reply);
+    const submitted = await gemini.submit({ ...PICTURE_REQUEST, model }, vendor.context());
+    return submitted.state === 'done' ? submitted.usage.costNanoUsd : undefined;
+  };
+  const check = async (...answers: readonly ReplayAnswer[]) => {
+    answer(...answers);
+    return await gemini.check?.(VEO_HANDLE, vendor.context());
+  };
 
   describe('a picture', () => {
-    const costOf = async (reply: ReplayAnswer, model = 'gemini-3-pro-image') => {
-      answer(reply);
-      const submitted = await gemini.submit({ ...PICTURE_REQUEST, model }, vendor.context());
-      return submitted.state === 'done' ? submitted.usage.costNanoUsd : undefined;
-    };
-
     it('comes with the answer to its one call', async () => {
       answer(picture);
 
@@ -98,11 +102,6 @@ describe('the Gemini API', () => {
   });
 
   describe('a film of the legacy surface', () => {
-    const check = async (...answers: readonly ReplayAnswer[]) => {
-      answer(...answers);
-      return await gemini.check?.(VEO_HANDLE, vendor.context());
-    };
-
     it('is an operation, named as the vendor does', async () => {
       answer(veoCreated);
 

@@ -92,7 +92,6 @@ export async function cancelInteraction(
   const answer = await askGemini(context, {
     method: 'POST',
     path: `${pathOf(handle)}/cancel`,
-    body: {},
   });
   if (answer.status === 400 || answer.status === 409) return 'too-late';
   if (answer.status !== 200) throw geminiError(answer);
