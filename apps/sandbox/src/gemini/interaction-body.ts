@@ -135,16 +135,15 @@ function readParts(fields: Fields): readonly Fields[] {
 const contentOf = (step: unknown): readonly unknown[] =>
   isFields(step) ? readList(step, 'content') : [];
 
-/** Every picture that the text names must be there. */
+/** Every picture that the text declares (`[# Sources <FIRST_FRAME>@Image1]`) must be there. */
 function readPrompt(parts: readonly Fields[]): string {
-  const prompt = parts
-    .map((part) => readText(part, 'text'))
-    .join(' ')
-    .trim();
+  const prompt = parts.map((part) => readText(part, 'text')).join('');
   if (prompt === '') throw invalidArgument("'input' needs a text.");
   const pictures = parts.filter((part) => part['type'] === 'image').length;
   if (pictures > MAX_PICTURES) throw invalidArgument(`At most ${MAX_PICTURES} images are taken.`);
-  const named = [...prompt.matchAll(/@Image(\d+)/g)].map(([, number]) => Number(number));
+  const named = [...prompt.matchAll(/<[A-Z_0-9]+>@Image(\d+)/g)].map(([, number]) =>
+    Number(number),
+  );
   const missing = named.find((number) => number < 1 || number > pictures);
   if (missing === undefined) return prompt;
   throw invalidArgument(`The input names @Image${missing} but has ${pictures} images.`);

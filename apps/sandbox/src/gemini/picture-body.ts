@@ -88,10 +88,7 @@ export function readPictureJob(body: unknown, model: PictureModel): PictureJob {
   const parts = readList(fields, 'contents').flatMap((content, index) =>
     readParts(content, `contents[${index}]`),
   );
-  const prompt = parts
-    .map((part) => readText(part, 'text'))
-    .join(' ')
-    .trim();
+  const prompt = parts.map((part) => readText(part, 'text')).join('');
   if (prompt === '') throw invalidArgument('contents must hold a text.');
   const picturesIn = parts.filter((part) => part['inlineData'] ?? part['fileData']).length;
   if (picturesIn > MAX_PICTURES) throw invalidArgument(`At most ${MAX_PICTURES} images are taken.`);

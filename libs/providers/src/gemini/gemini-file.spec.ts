@@ -45,6 +45,15 @@ describe('the file of a film', () => {
     expect(vendor.requests).toEqual([]);
   });
 
+  it('is lost at another host that wants a key for it', async () => {
+    storage.answer({ status: 403, body: {} });
+
+    expect(await fetchFrom(`${storage.origin}/film`)).toMatchObject({
+      state: 'lost',
+      reason: expect.stringContaining('HTTP 403'),
+    });
+  });
+
   it('is downloaded where the vendor names the file and not its content', async () => {
     vendor.answer(ACTIVE, { body: 'film' });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { providerErrorOf } from '../testing/failure.js';
 import { type ReplayAnswer, ReplayServer, TEST_KEY } from '../testing/replay-server.js';
 import { gemini } from './gemini.provider.js';
 import picture from './fixtures/picture.json' with { type: 'json' };
@@ -69,6 +70,15 @@ describe('a call of the Gemini API', () => {
       const submitted = await gemini.submit(PICTURE_REQUEST, vendor.context());
 
       expect(submitted.state === 'done' && submitted.outputs).toHaveLength(1);
+    });
+
+    it('fails with the words that came instead of it', async () => {
+      const candidate = { content: { parts: [{ text: 'Which cat?' }] }, finishReason: 'STOP' };
+      answer({ body: { candidates: [candidate] } });
+
+      const error = await providerErrorOf(gemini.submit(PICTURE_REQUEST, vendor.context()));
+
+      expect(error.message).toContain('Which cat?');
     });
 
     it('costs its tokens: 10 in, 200 of thought, 1120 of picture', async () => {
