@@ -171,7 +171,13 @@ describe('an interaction', () => {
     vendor.answer(answer);
 
     expect(await gemini.cancel?.(HANDLE, vendor.context())).toBe(outcome);
-    expect(paths()).toEqual([`POST /v1beta/interactions/${ID}/cancel`]);
+    expect(vendor.requests).toMatchObject([
+      {
+        method: 'POST',
+        path: `/v1beta/interactions/${ID}/cancel`,
+        headers: { 'content-type': 'application/json', 'content-length': '0' },
+      },
+    ]);
   });
 
   it.each<[string, ReplayAnswer, object]>([
