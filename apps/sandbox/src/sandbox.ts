@@ -3,6 +3,7 @@ import { arkRoutes } from './ark/ark.routes.js';
 import { bflRoutes } from './bfl/bfl.routes.js';
 import { controlRoutes } from './control.routes.js';
 import { dashscopeRoutes } from './dashscope/dashscope.routes.js';
+import { geminiRoutes } from './gemini/gemini.routes.js';
 import { compatibleRoutes } from './openai-compatible/compatible.routes.js';
 import { openAiRoutes } from './openai/openai.routes.js';
 import { LastRequest } from './openai/last-request.js';
@@ -48,6 +49,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(dashscopeRoutes(state), { prefix: '/dashscope' });
   app.register(bflRoutes(state));
   app.register(vertexRoutes(state), { prefix: '/vertex' });
+  app.register(geminiRoutes(state));
   app.register(arkRoutes(state), { prefix: '/ark' });
   app.register(compatibleRoutes(state));
   return app;
