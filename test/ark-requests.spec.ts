@@ -1,12 +1,25 @@
 import { Catalog, type JsonObject, type Model, validateInput } from '@app/providers';
-import fc from 'fast-check';
+import {
+  type Arbitrary,
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  integer,
+  oneof,
+  pre,
+  property,
+  record,
+  string,
+  tuple,
+} from 'fast-check';
 import { expect, it } from 'vitest';
 import { ArkError } from '../apps/sandbox/src/ark/ark-error.js';
 import { readFilmJob } from '../apps/sandbox/src/ark/film-body.js';
 import { readPictureJob } from '../apps/sandbox/src/ark/picture-body.js';
 
-const catalog = new Catalog();
-const ark = catalog.provider('ark');
+const ark = new Catalog().provider('ark');
 if (!ark) throw new Error('no ark');
 
 interface Field {
@@ -21,44 +34,39 @@ interface Field {
   readonly 'x-media'?: 'image' | 'video' | 'audio';
 }
 
-function values(field: Field): fc.Arbitrary<unknown> {
-  if (field.enum) return fc.constantFrom(...field.enum);
-  if (field.type === 'boolean') return fc.boolean();
-  if (field.type === 'integer')
-    return fc.integer({ min: field.minimum ?? 0, max: field.maximum ?? 0 });
+const LINK = 'https://example.com/a';
+const PROMPTS = ['a --rs 480p', 'a --dur 99', 'a--seed 1 b', 'a -- cf true', '--wm on', 'a -rs 1'];
+
+/** Any value that a field takes; of a text, also what the vendor would read as a setting. */
+function values(field: Field): Arbitrary<unknown> {
+  if (field.enum) return constantFrom(...field.enum);
+  if (field.type === 'boolean') return boolean();
   if (field.type === 'object') return members(field, []);
-  if (field.items) {
-    return fc.array(values(field.items), { minLength: 1, maxLength: field.maxItems ?? 1 });
+  if (field.type === 'integer') {
+    return integer({ min: field.minimum ?? 0, max: field.maximum ?? 0 });
   }
-  if (field['x-media']) return fc.constant('https://example.com/a');
-  const edge = fc.integer({ min: 400, max: 5000 });
-  if (field.pattern) return fc.tuple(edge, edge).map((size) => size.join('x'));
-  return fc.oneof(
-    fc.string({ minLength: 1, maxLength: 200 }),
-    fc.constantFrom(
-      'a --rs 480p',
-      'a --dur 99',
-      'a--seed 1 b',
-      'a -- cf true',
-      '--wm on',
-      'a -rs 1',
-    ),
-  );
+  if (field.items) {
+    return array(values(field.items), { minLength: 1, maxLength: field.maxItems ?? 1 });
+  }
+  if (field['x-media']) return constant(LINK);
+  const edge = integer({ min: 400, max: 5000 });
+  if (field.pattern) return tuple(edge, edge).map((size) => size.join('x'));
+  return oneof(string({ minLength: 1, maxLength: 200 }), constantFrom(...PROMPTS));
 }
 
-function members(field: Field, requiredKeys: readonly string[]): fc.Arbitrary<JsonObject> {
-  const fields = Object.entries(field.properties ?? {}).map(([name, one]) => [name, values(one)]);
-  // What the fields of a JSON Schema take is JSON.
-  return fc.record(Object.fromEntries(fields), {
-    requiredKeys: [...requiredKeys],
-  }) as fc.Arbitrary<JsonObject>;
+function members(field: Field, requiredKeys: readonly string[]): Arbitrary<unknown> {
+  const fields: Record<string, Arbitrary<unknown>> = {};
+  for (const [name, one] of Object.entries(field.properties ?? {})) fields[name] = values(one);
+  return record(fields, { requiredKeys: [...requiredKeys] });
 }
 
 /** The request as it leaves the worker, with a link wherever a medium goes. */
-function filled(request: JsonObject): Record<string, unknown> {
-  const link = (_: string, value: unknown): unknown => value ?? 'https://example.com/a';
-  return JSON.parse(JSON.stringify(request), link);
+function filled(request: JsonObject): Readonly<Record<string, unknown>> {
+  const whole: Record<string, unknown> = JSON.parse(JSON.stringify(request), linkForNull);
+  return whole;
 }
+
+const linkForNull = (_: string, value: unknown): unknown => value ?? LINK;
 
 /** What the stand-in says to it, or what it made of it. */
 function judged(model: Model, request: unknown): unknown {
@@ -74,12 +82,13 @@ it.each(ark.models.map((model) => [model.id, model] as const))(
   'whatever %s takes, the stand-in of Ark takes too, and makes what was asked for',
   (_, model) => {
     const schema: Field = JSON.parse(JSON.stringify(model.inputSchema));
-    const inputs = members(schema, ['prompt']);
-    fc.assert(
-      fc.property(inputs, (input) => {
-        fc.pre(validateInput(model, input).length === 0);
+    assert(
+      property(members(schema, ['prompt']), (value) => {
+        pre(validateInput(model, value).length === 0);
+        // The schema has just said so.
+        const input = value as JsonObject;
         const prepared = ark.prepare(input, model);
-        fc.pre(prepared.ok);
+        pre(prepared.ok);
         if (!prepared.ok) return;
         const request = filled(prepared.request);
 

@@ -42,7 +42,7 @@ export class ArkLinks {
       'X-Tos-Expires': expires,
       'X-Tos-Signature': signLink(this.state.linkSecret, name, expires),
     });
-    return `http://${host}/ark/tos/${name}?${query}`;
+    return `http://${host}/ark/tos/${name}?${query.toString()}`;
   }
 
   /** Downloads: without credentials, with a good signature, before the link dies. */

@@ -259,13 +259,13 @@ describe('what is refused', () => {
   });
 });
 
-describe('pictures', () => {
-  const picture = (fields: object = {}) => ({
-    model: 'dola-seedream-5-0-pro-260628',
-    prompt: 'a boat',
-    ...fields,
-  });
+const picture = (fields: object = {}) => ({
+  model: 'dola-seedream-5-0-pro-260628',
+  prompt: 'a boat',
+  ...fields,
+});
 
+describe('pictures', () => {
   it('come in the answer, as links that live a day', async () => {
     const sandbox = await startSandbox();
 
