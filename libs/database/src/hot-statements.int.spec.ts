@@ -39,7 +39,7 @@ interface Stores {
 function admitFirst({ tenants, state }: LaneView): LaneDecision {
   const [task] = tenants.flatMap(({ waiting }) => waiting);
   const admit = task ? [{ taskId: task.id, version: task.version, account: 'p:1' }] : [];
-  return { admit, state, breakers: new Map() };
+  return { admit, state, breakers: new Map(), troubles: new Map() };
 }
 
 const bundle = (): NewTask => {

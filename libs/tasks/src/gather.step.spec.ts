@@ -67,6 +67,18 @@ describe('GatherStep', () => {
       expect(await store.find(id)).toMatchObject({ error: { code: 'TASK_CANCELED' } });
   });
 
+  it('keeps no part waiting for an operator once the vendor refused the account', async () => {
+    const { store, run, task, parts, partAt } = await bench();
+    const refused = { ...ERROR, code: 'MODEL_UNAVAILABLE', message: 'HTTP 401' } as const;
+    await store.apply(failed(partAt(1), refused, makeContext()));
+
+    await run();
+    await run();
+
+    for (const { id } of parts) expect(await store.find(id)).toMatchObject({ error: refused });
+    expect(await store.find(task.id)).toMatchObject({ status: 'fail', error: refused });
+  });
+
   it('stops the parts of a task that ended without them', async () => {
     const { store, run, task, parts } = await bench();
     await store.apply(failed(task, ERROR, makeContext()));

@@ -1,4 +1,5 @@
 import { cancelOne } from './cancel-one.js';
+import { failed } from './moves.js';
 import { gather, type GatherMove, meanProgress } from './gather.js';
 import { isFinal } from './states.js';
 import type { StepTools } from './step-tools.js';
@@ -19,6 +20,7 @@ export class GatherStep {
     });
     if (!gathered) return;
     await this.stopUnwanted(gathered, shutdown);
+    await this.failUnsent(gathered, shutdown);
     await this.noteProgress(gathered);
     await store.noteGathered([gathered.task, ...gathered.parts.map((part) => part.task)]);
   }
@@ -37,6 +39,21 @@ export class GatherStep {
     };
     for (const part of parts) {
       if (!isFinal(part.task.status)) await cancelOne(ways, part.task.id);
+    }
+  }
+
+  /**
+   * Once a vendor refused our account for one part, those that wait would wait for an operator, and the
+   * task with them: it says so now, as a task of one call does.
+   */
+  private async failUnsent({ task, parts }: Gathered, shutdown: AbortSignal): Promise<void> {
+    const errors = parts.flatMap((part) => part.task.error ?? []);
+    const error = errors.find(({ code }) => code === 'MODEL_UNAVAILABLE');
+    if (!error || isFinal(task.status)) return;
+    for (const { task: part } of parts) {
+      // Who changed it meanwhile has sent it.
+      if (part.dispatchAt && !isFinal(part.status))
+        await this.tools.commit((context) => failed(part, error, context), shutdown);
     }
   }
 

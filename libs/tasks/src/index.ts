@@ -11,6 +11,7 @@ export {
   type TaskOwner,
 } from './create-task.js';
 export { type AccountHealth, limitNow } from './dispatch/account-health.js';
+export { type AccountTrouble, troubleName } from './dispatch/account-trouble.js';
 export { type Breaker, stateOf as breakerState } from './dispatch/breaker.js';
 export { chooseNext, type LaneRules } from './dispatch/choose-next.js';
 export {
@@ -24,7 +25,11 @@ export {
   type WaitingTenant,
 } from './dispatch/dispatch.store.js';
 export { type VendorEvent, VendorHealth } from './dispatch/vendor-health.js';
-export { VendorHealthStore } from './dispatch/vendor-health.store.js';
+export {
+  type EndedTroubles,
+  type TroubleSubject,
+  VendorHealthStore,
+} from './dispatch/vendor-health.store.js';
 export { type DueCheck, DueChecks } from './due-checks.js';
 export { DueWork } from './due-work.js';
 export { Durations } from './durations.js';
@@ -86,6 +91,6 @@ export {
   type Transition,
 } from './transition.js';
 export { TaskSignals } from './task-signals.js';
-export { type VendorReport, type VendorReports } from './vendor-report.js';
+export { type VendorReport, type VendorReports, type VendorTrouble } from './vendor-report.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';
 export { type HookClaim, VendorHooks } from './vendor-hooks.js';

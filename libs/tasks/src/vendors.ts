@@ -43,6 +43,11 @@ export class Vendors {
     return mine[turn % mine.length] ?? null;
   }
 
+  /** Ids of a vendor's accounts. */
+  idsOf(providerId: string): readonly string[] {
+    return this.accounts.flatMap(({ id, provider }) => (provider.id === providerId ? [id] : []));
+  }
+
   /** The account that a job was submitted under; null when its key is no longer configured. */
   find(accountId: string): ProviderAccount | null {
     return this.accounts.find(({ id }) => id === accountId) ?? null;

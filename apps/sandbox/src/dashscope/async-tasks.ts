@@ -11,16 +11,19 @@ import { RecentMap } from '../recent-map.js';
 import type { SandboxState } from '../state.js';
 import { readEnvelope } from './dashscope-body.js';
 import { accessDenied, DashScopeError, internalError, throttled } from './dashscope-error.js';
-import { readHappyHorseJob, type HappyHorseJob } from './happyhorse-body.js';
+import type { Job } from './jobs.js';
 import { LINK_LIFE_MS } from './qwen-image.js';
+import type { ReadJob } from './read-job.js';
+import { recipesOf } from './recipes.js';
 import type { ResultLinks } from './result-links.js';
 import { listPage, readTaskQuery } from './task-list.js';
-import { finishedAt, taskAnswer, taskStatus, type VideoTask } from './task-answer.js';
+import { type AsyncTask, finishedAt, taskAnswer, taskStatus } from './task-answer.js';
 
-const VIDEO_FAULTS = [
+const TASK_FAULTS = [
   ...SUBMIT_FAULTS,
   'moderated',
   'fail',
+  'moderated-part',
   'regress',
   'unknown-status',
   'expired-url',
@@ -30,9 +33,9 @@ const VIDEO_FAULTS = [
 ] as const;
 const MAX_TASKS = 50_000;
 
-/** Asynchronous video: submit, poll, cancel. */
-export class VideoTasks {
-  private readonly tasks: RecentMap<VideoTask>;
+/** Everything asynchronous, films and pictures: submit, poll, list, cancel. */
+export class AsyncTasks {
+  private readonly tasks: RecentMap<AsyncTask>;
 
   constructor(
     private readonly state: SandboxState,
@@ -41,13 +44,15 @@ export class VideoTasks {
     this.tasks = new RecentMap(MAX_TASKS, (task) => finishedAt(task) <= state.now());
   }
 
-  async submit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async submit(read: ReadJob, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (request.headers['x-dashscope-async'] !== 'enable') {
       throw accessDenied('current user api does not support synchronous calls.');
     }
-    const job = readHappyHorseJob(readEnvelope(request.body));
-    const rules = { faults: VIDEO_FAULTS, delayMs: this.state.delayMs };
-    const order = takeOrder(this.state, job.prompt, rules);
+    const job = read(readEnvelope(request.body));
+    // One of several can be missing, one of one cannot.
+    const isOne = job.kind === 'film' || job.n === 1;
+    const faults = TASK_FAULTS.filter((fault) => fault !== 'moderated-part' || !isOne);
+    const order = takeOrder(this.state, job.prompt, { faults, delayMs: this.state.delayMs });
     refuseIfDirected(order, { busy: throttled, broken: internalError });
     const task = this.accept(job, order);
     if (loseAnswerIfDirected(order, reply)) return;
@@ -62,10 +67,9 @@ export class VideoTasks {
     const task = this.tasks.get(id);
     if (!task) return { request_id: request.id, output: { task_id: id, task_status: 'UNKNOWN' } };
     const status = task.scriptedPolls.shift() ?? taskStatus(task, this.state.now());
-    const answer = taskAnswer(task, status, () => {
-      const [url = ''] = this.links.links(request, task.order, [task.result]);
-      return url;
-    });
+    const answer = taskAnswer(task, status, () =>
+      this.links.links(request, task.order, task.results),
+    );
     return { request_id: request.id, ...answer };
   }
 
@@ -92,18 +96,14 @@ export class VideoTasks {
     return { request_id: request.id };
   }
 
-  private accept(job: HappyHorseJob, order: Order): VideoTask {
+  private accept(job: Job, order: Order): AsyncTask {
     const id = randomUUID();
     const submittedAt = this.state.now();
-    const recipe = {
-      kind: 'movie',
-      aspectRatio: job.ratio,
-      seconds: job.duration,
-      text: order.text || id,
-    } as const;
     const expiresAt = submittedAt + order.workMs + LINK_LIFE_MS;
-    const result = this.links.add({ recipe, order, expiresAt });
-    const task = { id, job, order, submittedAt, result, canceledAt: null, ...course(order) };
+    const results = recipesOf(job, order, id).map((recipe) =>
+      this.links.add({ recipe, order, expiresAt }),
+    );
+    const task = { id, job, order, submittedAt, results, canceledAt: null, ...course(order) };
     this.tasks.set(id, task);
     this.state.submits.add({
       provider: 'dashscope',
@@ -115,7 +115,7 @@ export class VideoTasks {
   }
 }
 
-function course(order: Order): Pick<VideoTask, 'ending' | 'scriptedPolls'> {
+function course(order: Order): Pick<AsyncTask, 'ending' | 'scriptedPolls'> {
   const scriptedPolls = [
     ...(order.shows('regress') ? ['RUNNING', 'PENDING'] : []),
     ...(order.shows('unknown-status') ? ['WARMING_UP', 'WARMING_UP'] : []),
