@@ -10,6 +10,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataOf, endTask, openApi, type OpenApi } from '../testing/open-api.js';
 
@@ -349,6 +350,64 @@ const page = async (query: string) =>
     has_more: boolean;
     last_id: string;
   };
+
+const FIELD = fc.constantFrom(
+  ...['prompt', 'n', 'size', 'quality', 'background', 'moderation', 'safety', 'user', 'seed'],
+  ...['response_format', 'partial_images', 'image_urls', 'images', 'mask', 'mask_url', 'image'],
+  ...['seconds', 'duration', 'input_reference', 'aspect_ratio', 'resolution', 'output_format'],
+);
+const VALUE = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom(...['auto', '1024x1024', '1280x720', '16:9', '8', '1', 'https://a.example/b']),
+  fc.constantFrom({ image_url: 'https://a.example/b' }, [{ image_url: 7 }], { file_id: 'f' }),
+);
+
+/** Answers at once, whatever becomes of the task. */
+async function statusOf(path: string, body: Buffer | string, type: string): Promise<number> {
+  const response = await post(path, body, type);
+  await response.body?.cancel();
+  return response.status;
+}
+
+describe('any request at all', () => {
+  const models = ['flux-2-pro', 'qwen-image-2-0', 'veo-3-1', 'happyhorse-1-0', 'gpt-image-2'];
+  const place = fc.record({
+    path: fc.constantFrom(...SHARED),
+    model: fc.constantFrom(...models),
+  });
+
+  it('is answered and never our fault: JSON', async () => {
+    const fields = fc.dictionary(fc.oneof(FIELD, fc.string()), VALUE, { maxKeys: 6 });
+    await fc.assert(
+      fc.asyncProperty(place, fields, async ({ path, model }, more) => {
+        const body = JSON.stringify({ prompt: 'a', ...more, model, stream: true });
+        expect(await statusOf(path, body, JSON_TYPE)).toBeLessThan(500);
+      }),
+      { numRuns: 200 },
+    );
+  }, 60_000);
+
+  it('is answered and never our fault: forms, whole and cut', async () => {
+    const name = fc.oneof(
+      FIELD,
+      fc.string({ minLength: 1 }),
+      FIELD.map((one) => `${one}[]`),
+    );
+    const value = fc.oneof(fc.string(), fc.constantFrom('1', '1024x1024', '8'), fc.constant(null));
+    const parts = fc.array(fc.tuple(name, value), { maxLength: 6 });
+    const cut = fc.option(fc.integer({ min: 0, max: 2000 }));
+    await fc.assert(
+      fc.asyncProperty(place, parts, cut, async ({ path, model }, pairs, at) => {
+        const made = formOf({ model, stream: 'true' });
+        for (const [field, text] of pairs) made.append(field, text ?? picture());
+        const { type, bytes } = await formBytes(made);
+        const body = at === null ? bytes : bytes.subarray(0, at);
+        expect(await statusOf(path, body, type)).toBeLessThan(500);
+      }),
+      { numRuns: 200 },
+    );
+  }, 60_000);
+});
 
 describe('films', () => {
   it('are listed oldest or newest first, page by page, without pictures', async () => {
