@@ -46,6 +46,13 @@ const PROVIDERS = [
     prefix: 'BFL',
   },
   {
+    name: 'Gemini',
+    needs: [['GEMINI_API_KEY']],
+    baseUrl: 'GEMINI_BASE_URL',
+    sandboxPath: '/gemini',
+    prefix: 'GEMINI',
+  },
+  {
     name: 'Vertex',
     needs: [['VERTEX_PROJECT'], ['GOOGLE_APPLICATION_CREDENTIALS', 'VERTEX_ACCESS_TOKEN']],
     baseUrl: 'VERTEX_BASE_URL',
@@ -55,6 +62,25 @@ const PROVIDERS = [
       VERTEX_PROJECT: 'sandbox',
       VERTEX_LOCATION: 'us-central1',
       VERTEX_ACCESS_TOKEN: SANDBOX_KEY,
+    },
+  },
+  {
+    name: 'Ark',
+    needs: [['ARK_API_KEY']],
+    baseUrl: 'ARK_BASE_URL',
+    sandboxPath: '/ark/api/v3',
+    prefix: 'ARK',
+  },
+  {
+    name: 'Compatible',
+    needs: [['OPENAI_COMPATIBLE_BASE_URL'], ['OPENAI_COMPATIBLE_API_KEY']],
+    baseUrl: 'OPENAI_COMPATIBLE_BASE_URL',
+    sandboxPath: '/compatible/v1',
+    prefix: 'OPENAI_COMPATIBLE',
+    sandbox: {
+      OPENAI_COMPATIBLE_API_KEY: SANDBOX_KEY,
+      OPENAI_COMPATIBLE_IMAGE_MODELS: 'sandbox-image',
+      OPENAI_COMPATIBLE_VIDEO_MODELS: 'sora-2',
     },
   },
 ];

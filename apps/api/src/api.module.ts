@@ -31,9 +31,21 @@ import { Admission } from './http/admission.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
+import { ImageRuns } from './openai/image-runs.js';
+import { ImagesController } from './openai/images.controller.js';
+import { ModelsListController } from './openai/models-list.controller.js';
+import { RequestReader } from './openai/read-request.js';
+import { SharedPath } from './openai/shared-path.js';
+import { TaskCreation } from './openai/task-creation.js';
+import { TaskEnd } from './openai/task-end.js';
+import { UpstreamModels } from './openai/upstream-models.js';
+import { VideoList } from './openai/video-list.js';
+import { VideosController } from './openai/videos.controller.js';
 import { OutputsController } from './outputs/outputs.controller.js';
+import { PassThroughRoute } from './pass-through/pass-through.route.js';
 import { BatchController } from './tasks/batch.controller.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
+import { EraseTask } from './tasks/erase-task.js';
 import { ModelsController } from './tasks/models.controller.js';
 import { QuoteController } from './tasks/quote.controller.js';
 import { TaskActionsController } from './tasks/task-actions.controller.js';
@@ -61,6 +73,9 @@ import { TasksController } from './tasks/tasks.controller.js';
     OutputsController,
     InputsController,
     InputFilesController,
+    ImagesController,
+    VideosController,
+    ModelsListController,
     VendorHooksController,
     TenantsController,
     AdminTasksController,
@@ -73,7 +88,7 @@ export class ApiModule {
     config: Config,
     parts: ApiParts,
     admission: Admission,
-    { health, logger }: { readonly health: Health; readonly logger: Logger },
+    { health, logger, passThrough }: ModuleParts,
   ): DynamicModule {
     const settings = new TaskSettings(
       config.taskDeadlineSeconds,
@@ -86,6 +101,8 @@ export class ApiModule {
       providers: [
         { provide: Admission, useValue: admission },
         { provide: Health, useValue: health },
+        { provide: PassThroughRoute, useValue: passThrough },
+        { provide: UpstreamModels, useValue: new UpstreamModels(parts.passThrough, logger) },
         { provide: ADMIN_TOKEN, useValue: config.adminToken },
         { provide: KeyPepper, useValue: new KeyPepper(parts.keyPepper) },
         { provide: TaskSettings, useValue: settings },
@@ -113,7 +130,20 @@ export class ApiModule {
         TaskReader,
         TaskEvents,
         TaskBatch,
+        EraseTask,
+        SharedPath,
+        RequestReader,
+        TaskCreation,
+        TaskEnd,
+        ImageRuns,
+        VideoList,
       ],
     };
   }
+}
+
+interface ModuleParts {
+  readonly health: Health;
+  readonly logger: Logger;
+  readonly passThrough: PassThroughRoute;
 }

@@ -14,6 +14,8 @@ export interface VendorCall {
   readonly body?: JsonObject;
   /** Sent as `multipart/form-data` instead. */
   readonly form?: FormData;
+  /** A 200 is a file: its answer's body is a Buffer, at most so large. */
+  readonly bytes?: { readonly maxBytes: number };
 }
 
 /** An answer of any status. */
@@ -22,7 +24,7 @@ export interface VendorAnswer {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The parsed JSON, or the text where it is none. */
+  /** The parsed JSON, or the text where it is none; a Buffer where `bytes` was asked for and came. */
   readonly body: unknown;
   /** Makes a vendor's text fit to be shown: without key and queries of links, on one line, not long. */
   readonly clean: (text: string) => string;
@@ -39,7 +41,7 @@ export async function callVendor(
     vendor: call.vendor,
     status: response.status,
     headers: readHeaders(response),
-    body: parse(response.data),
+    body: bodyOf(response),
     clean: (text) => clean(text, credential),
   };
 }
@@ -68,8 +70,13 @@ async function send(
     return await context.http.request<unknown>({
       method: call.method,
       url: call.url,
-      headers: { accept: 'application/json', ...content.headers, ...call.headers(credential) },
+      headers: {
+        accept: call.bytes ? '*/*' : 'application/json',
+        ...content.headers,
+        ...call.headers(credential),
+      },
       signal: context.signal,
+      ...(call.bytes && { responseType: 'arraybuffer', door: call.bytes }),
       ...(content.data === undefined ? {} : { data: content.data }),
     });
   } catch (error) {
@@ -94,6 +101,12 @@ function readHeaders(response: AxiosResponse<unknown>): Record<string, string | 
     headers[name.toLowerCase()] = typeof value === 'string' ? value : undefined;
   }
   return headers;
+}
+
+/** What was asked for as a file is one only with a 200: every other answer is about an error. */
+function bodyOf({ status, data }: AxiosResponse<unknown>): unknown {
+  if (!Buffer.isBuffer(data)) return parse(data);
+  return status === 200 ? data : parse(data.toString());
 }
 
 function parse(data: unknown): unknown {

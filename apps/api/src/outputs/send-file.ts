@@ -24,10 +24,19 @@ export async function sendFile(
   store: OutputStore,
   file: FileRequest,
 ): Promise<void> {
-  describe(reply, file);
+  describeFile(reply, file);
   if (file.ifNoneMatch === etag(file)) return void (await reply.status(304).send());
   const link = await linkTo(store, file);
   if (link !== null) return await redirect(reply, link);
+  await sendBytes(reply, store, file);
+}
+
+/** The bytes, or the part that a `Range` header asks for. @throws GatewayError NOT_FOUND */
+export async function sendBytes(
+  reply: FastifyReply,
+  store: OutputStore,
+  file: FileFacts & Pick<FileRequest, 'range'>,
+): Promise<void> {
   const { key, bytes } = file;
   const part = parseByteRange(file.range, bytes);
   if (part === 'unsatisfiable') {
@@ -42,7 +51,7 @@ export async function sendFile(
 
 /** Size and type alone, by the row. */
 export async function sendFileHead(reply: FastifyReply, facts: FileFacts): Promise<void> {
-  describe(reply, facts);
+  describeFile(reply, facts);
   await reply.header('content-length', facts.bytes).send();
 }
 
@@ -78,7 +87,7 @@ async function redirect(reply: FastifyReply, link: string): Promise<void> {
 }
 
 /** Files share an origin with pages of ours: whatever they hold must never run as a page. */
-function describe(reply: FastifyReply, facts: FileFacts): void {
+export function describeFile(reply: FastifyReply, facts: FileFacts): void {
   void reply.headers({
     'content-type': facts.mime,
     'accept-ranges': 'bytes',

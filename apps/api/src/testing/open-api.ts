@@ -35,8 +35,11 @@ class DeletionRecorder extends InMemoryOutputStore {
   }
 }
 
-/** The HTTP face as it ships, on a free port of loopback, over stores in memory. Keys: `a` and `b`. */
-export async function openApi() {
+/**
+ * The HTTP face as it ships, on a free port of loopback, over stores in memory. Keys: `a` and `b`.
+ * @param more parts that a test needs besides
+ */
+export async function openApi(more: object = {}) {
   const config = loadConfig({
     DATABASE_URL: 'postgres://nowhere',
     REDIS_URL: 'redis://nowhere',
@@ -100,6 +103,7 @@ export async function openApi() {
     callbackSecrets: {},
     auditStore: {},
     passThrough: {},
+    ...more,
   };
   const logger = createLogger({ name: 'api', level: 'silent' });
   const shutdown = new AbortController();
