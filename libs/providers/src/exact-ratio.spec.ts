@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flux2SizeOf, FLUX_2_LIMITS } from './bfl/prepare-flux-2.js';
+import { flux1SizeOf, flux2SizeOf, FLUX_1_LIMITS, FLUX_2_LIMITS } from './bfl/flux-size.js';
 import { ASPECT_RATIOS, largestExactSize } from './exact-ratio.js';
 import { sizesOf } from './openai/gpt-image-sizes.js';
 import { sizeFault } from './picture-size.js';
@@ -34,6 +34,14 @@ describe('a shape and a class of size', () => {
 
     expectExact(ratio, size);
     expect(size && sizeFault(size, FLUX_2_LIMITS)).toBeUndefined();
+    expect(size).toBeDefined();
+  });
+
+  it.each(ASPECT_RATIOS)('%s is exact and within the limits of FLUX.1', (ratio) => {
+    const size = flux1SizeOf(ratio, '1K');
+
+    expectExact(ratio, size);
+    expect(size && sizeFault(size, FLUX_1_LIMITS)).toBeUndefined();
     expect(size).toBeDefined();
   });
 });
