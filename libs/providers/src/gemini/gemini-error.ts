@@ -38,9 +38,9 @@ function kindOf(answer: VendorAnswer, code = '', message = ''): RefusalKind {
   if (mayHaveActed(status)) return 'broken';
   if (isContentCode(code)) return 'content';
   if (isAboutKey(answer)) return 'account';
+  if (status === 400 && isAboutContent(message)) return 'content';
   const known = KINDS[code];
   if (known) return known;
-  if (status === 400 && isAboutContent(message)) return 'content';
   if (status === 429 && isDailyQuota(body)) return 'account';
   return kindOfStatus(status);
 }
