@@ -1,12 +1,13 @@
 import { DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
-import { OutputLinks, OutputStore } from '@app/outputs';
+import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
 import { Catalog } from '@app/providers';
 import type { Logger } from '@app/observability';
 import {
   InputIntake,
   InputKeeper,
+  InputStore,
   CancelTask,
   TaskCreator,
   TaskStore,
@@ -27,11 +28,24 @@ import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
+import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
+import { ImageRuns } from './openai/image-runs.js';
+import { ImagesController } from './openai/images.controller.js';
+import { ModelsListController } from './openai/models-list.controller.js';
+import { RequestReader } from './openai/read-request.js';
+import { SharedPath } from './openai/shared-path.js';
+import { TaskCreation } from './openai/task-creation.js';
+import { TaskEnd } from './openai/task-end.js';
+import { UpstreamModels } from './openai/upstream-models.js';
+import { VideoList } from './openai/video-list.js';
+import { VideosController } from './openai/videos.controller.js';
 import { OutputsController } from './outputs/outputs.controller.js';
+import { PassThroughRoute } from './pass-through/pass-through.route.js';
 import { BatchController } from './tasks/batch.controller.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
+import { EraseTask } from './tasks/erase-task.js';
 import { ModelsController } from './tasks/models.controller.js';
 import { QuoteController } from './tasks/quote.controller.js';
 import { TaskActionsController } from './tasks/task-actions.controller.js';
@@ -58,6 +72,10 @@ import { TasksController } from './tasks/tasks.controller.js';
     CallbackSettingsController,
     OutputsController,
     InputsController,
+    InputFilesController,
+    ImagesController,
+    VideosController,
+    ModelsListController,
     VendorHooksController,
     TenantsController,
     AdminTasksController,
@@ -70,7 +88,7 @@ export class ApiModule {
     config: Config,
     parts: ApiParts,
     admission: Admission,
-    { health, logger }: { readonly health: Health; readonly logger: Logger },
+    { health, logger, passThrough }: ModuleParts,
   ): DynamicModule {
     const settings = new TaskSettings(
       config.taskDeadlineSeconds,
@@ -83,6 +101,8 @@ export class ApiModule {
       providers: [
         { provide: Admission, useValue: admission },
         { provide: Health, useValue: health },
+        { provide: PassThroughRoute, useValue: passThrough },
+        { provide: UpstreamModels, useValue: new UpstreamModels(parts.passThrough, logger) },
         { provide: ADMIN_TOKEN, useValue: config.adminToken },
         { provide: KeyPepper, useValue: new KeyPepper(parts.keyPepper) },
         { provide: TaskSettings, useValue: settings },
@@ -99,6 +119,8 @@ export class ApiModule {
         { provide: InputIntake, useValue: parts.inputIntake },
         { provide: UploadLimit, useValue: new UploadLimit(config.bodyLimitBytes.tasks) },
         { provide: OutputLinks, useValue: parts.links },
+        { provide: InputLinks, useValue: parts.inputLinks },
+        { provide: InputStore, useValue: parts.inputs },
         { provide: CallbackUrls, useValue: parts.callbackUrls },
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
         { provide: TenantStore, useValue: parts.tenants },
@@ -108,7 +130,20 @@ export class ApiModule {
         TaskReader,
         TaskEvents,
         TaskBatch,
+        EraseTask,
+        SharedPath,
+        RequestReader,
+        TaskCreation,
+        TaskEnd,
+        ImageRuns,
+        VideoList,
       ],
     };
   }
+}
+
+interface ModuleParts {
+  readonly health: Health;
+  readonly logger: Logger;
+  readonly passThrough: PassThroughRoute;
 }

@@ -48,15 +48,23 @@ export async function buildApp(
     },
   });
   const admission = new Admission(parts.authenticator);
-  const module = ApiModule.with(config, parts, admission, { health, logger });
+  const known = new KnownRoutes();
+  const audit = new AuditTrail(parts.audit);
+  const passThrough = new PassThroughRoute({
+    admission,
+    passThrough: parts.passThrough,
+    audit,
+    known,
+    logger,
+    shutdown,
+  });
+  const module = ApiModule.with(config, parts, admission, { health, logger, passThrough });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: false,
   });
-  const known = new KnownRoutes();
   app.useGlobalPipes(validation).useGlobalFilters(new ErrorFilter(logger, known));
   const fastify = app.getHttpAdapter().getInstance();
-  const audit = new AuditTrail(parts.audit);
   known.watch(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('x-taskgate-request-id', request.id);
@@ -73,10 +81,7 @@ export async function buildApp(
     admin: async (request) => admin.admit(request),
     hooks: async (request) => hooks.admit(request),
   });
-  const { passThrough } = parts;
-  new PassThroughRoute({ admission, passThrough, audit, known, logger, shutdown }).register(
-    fastify,
-  );
+  passThrough.register(fastify);
   publishDocs(app, config.publicUrl);
   await app.init();
   await fastify.ready();

@@ -6,6 +6,8 @@ import type { Add } from './list-parts.sql.js';
 export interface IdRange extends Pick<TaskFilter, 'createdAfter' | 'createdBefore'> {
   /** Exclusive. */
   readonly olderThan: string | null;
+  /** Exclusive. */
+  readonly newerThan: string | null;
 }
 
 /** How far an id's time may be ahead of the creation: a clock that was set back. */
@@ -13,12 +15,13 @@ const ID_AHEAD_MS = 60_000;
 
 /** SQL of a condition on an id, with its AND. */
 export function within(
-  { olderThan, createdAfter, createdBefore }: IdRange,
+  { olderThan, newerThan, createdAfter, createdBefore }: IdRange,
   id: string,
   add: Add,
 ): string {
   const parts: string[] = [];
   if (olderThan !== null) parts.push(`${id} < ${add(olderThan)}`);
+  if (newerThan !== null) parts.push(`${id} > ${add(newerThan)}`);
   if (createdAfter) parts.push(`${id} >= ${add(firstId(createdAfter, 0))}`);
   if (createdBefore) parts.push(`${id} < ${add(firstId(createdBefore, ID_AHEAD_MS))}`);
   return parts.map((part) => ` AND ${part}`).join('');

@@ -34,6 +34,8 @@ FROM generate_series(1, $1::int) n`;
 const FILTERS: readonly TaskFilter[] = [
   {},
   { model: 'm-1' },
+  { models: ['m-1', 'm-0', 'm-none'] },
+  { models: ['m-1', 'm-none'], metadata: { shop: 'north' } },
   { status: 'fail', model: 'm-1' },
   { metadata: { shop: 'north' } },
   { metadata: { shop: 'north', paid: 'true' } },
@@ -49,8 +51,8 @@ const FILTERS: readonly TaskFilter[] = [
 async function matching(tenantId: string | null, filter: TaskFilter): Promise<readonly string[]> {
   const rows = await opened.database.query<{ id: string }>(
     `SELECT id FROM tasks WHERE tenant_id = coalesce($1, tenant_id) AND status = coalesce($2, status)
-     AND model = coalesce($3, model) AND metadata @> $4::jsonb ORDER BY id DESC`,
-    [tenantId, filter.status, filter.model, JSON.stringify(filter.metadata ?? {})],
+     AND model = coalesce($3, model) AND model = ANY(coalesce($5, ARRAY[model])) AND metadata @> $4::jsonb ORDER BY id DESC`,
+    [tenantId, filter.status, filter.model, JSON.stringify(filter.metadata ?? {}), filter.models],
   );
   return rows.map(({ id }) => id);
 }
@@ -69,6 +71,8 @@ describe('lists of a tenant with thousands of tasks', () => {
     const middle = idOf(TASKS / 4);
     const older = expected.filter((id) => id < middle).slice(0, 10);
     expect(await ids(TENANT, { olderThan: middle, size: 10 })).toEqual(older);
+    const newer = expected.filter((id) => id > middle).toReversed();
+    expect(await ids(TENANT, { newerThan: middle, size: 10 })).toEqual(newer.slice(0, 10));
     const everybody = (await matching(null, filter)).slice(0, 10);
     expect(await ids(null, { olderThan: null, size: 10 })).toEqual(everybody);
   });

@@ -1,6 +1,7 @@
 import {
   type Add,
   EACH_STATUS,
+  eachModel,
   holds,
   isEverything,
   isOfEachStatus,
@@ -15,7 +16,7 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
-/** Tasks that are in every part, newest first. */
+/** Tasks that are in every part, in the order of their ids. */
 export interface Walk {
   /** Null: everybody's. */
   readonly tenantId: string | null;
@@ -27,6 +28,7 @@ export interface Walk {
    */
   readonly isFew: boolean;
   readonly range: IdRange;
+  readonly order: 'ASC' | 'DESC';
   /** Where all parts have something, if that is known. */
   readonly common: Ends | null;
 }
@@ -36,14 +38,14 @@ interface Ends {
   readonly oldest: string;
 }
 
-/** Ids of a page, newest first. */
+/** Ids of a page. */
 export const listStatement = (
   walk: Walk,
   { skip, size }: { readonly skip: number; readonly size: number },
 ): Statement =>
   write(
     (add) =>
-      `SELECT id FROM (${walked(walk, skip + size, add)}) AS newest ORDER BY id DESC OFFSET ${add(skip)}`,
+      `SELECT id FROM (${walked(walk, skip + size, add)}) AS newest ORDER BY id ${walk.order} OFFSET ${add(skip)}`,
   );
 
 /** One row `{found}`: how many there are, to the cap at most. */
@@ -84,7 +86,11 @@ SELECT newest, oldest, jsonb_build_array(${sizes.join(', ')}) AS sizes FROM ends
   });
 }
 
-function walked({ tenantId, parts, isFew, range, common }: Walk, depth: number, add: Add): string {
+function walked(
+  { tenantId, parts, isFew, range, order, common }: Walk,
+  depth: number,
+  add: Add,
+): string {
   const [first, ...others] = parts;
   if (!first) throw new RangeError('A walk needs a part');
   const ends = (id: string): string =>
@@ -92,9 +98,9 @@ function walked({ tenantId, parts, isFew, range, common }: Walk, depth: number, 
   const where = (id: string): string => within(range, id, add) + ends(id);
   if (tenantId === null && isEverything(first)) {
     const scan = scanOf(first, { tenant: null, where, add });
-    return `${checked(scan, exactly(range, add))} ORDER BY id DESC LIMIT ${add(depth)}`;
+    return `${checked(scan, exactly(range, add))} ORDER BY id ${order} LIMIT ${add(depth)}`;
   }
-  return firstOfEach({ tenantId, part: first }, { order: 'DESC', depth, add }, (tenant) => {
+  return firstOfEach({ tenantId, part: first }, { order, depth, add }, (tenant) => {
     const scans = (isFew ? [first] : parts).map((part) => scanOf(part, { tenant, where, add }));
     const asked = isFew ? others.map((part) => holds(part, { tenant, add })) : [];
     return checked(joined(scans), [...asked, ...exactly(range, add)]);
@@ -129,8 +135,10 @@ function firstOfEach(
   idsOf: (tenant: string) => string,
 ): string {
   const first = ` ORDER BY id ${order} LIMIT ${add(depth)}`;
+  const models = eachModel(part, add);
   const each = [
     ...(tenantId === null ? ['tenants'] : []),
+    ...(models === null ? [] : [models]),
     ...(isOfEachStatus(part) ? [EACH_STATUS] : []),
   ];
   const ids = `${idsOf(tenantId === null ? 'tenants.id' : add(tenantId))}${first}`;

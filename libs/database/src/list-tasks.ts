@@ -13,14 +13,16 @@ import {
 } from './list-tasks.sql.js';
 import { DETAIL, toDetail } from './task-rows.js';
 
-/** Newest first. */
+/** Newest first, unless the paging says otherwise. */
 export async function listTasks(
   database: Database,
   tenantId: string | null,
   { filter, paging }: { readonly filter: TaskFilter; readonly paging: TaskPaging },
 ): Promise<readonly TaskDetail[]> {
   const olderThan = 'olderThan' in paging ? paging.olderThan : null;
-  const walk = await planWalk(database, tenantId, { ...filter, olderThan });
+  const newerThan = 'newerThan' in paging ? paging.newerThan : null;
+  const order = 'newerThan' in paging ? 'ASC' : 'DESC';
+  const walk = await planWalk(database, tenantId, { ...filter, olderThan, newerThan, order });
   if (!walk) return [];
   const skip = 'skip' in paging ? paging.skip : 0;
   const ids = await read<{ id: string }>(
@@ -31,6 +33,7 @@ export async function listTasks(
   return await detailsOf(
     database,
     ids.map(({ id }) => id),
+    order,
   );
 }
 
@@ -40,7 +43,8 @@ export async function countTasks(
   tenantId: string | null,
   { filter, cap }: { readonly filter: TaskFilter; readonly cap: number },
 ): Promise<number> {
-  const walk = await planWalk(database, tenantId, { ...filter, olderThan: null });
+  const whole = { olderThan: null, newerThan: null, order: 'DESC' } as const;
+  const walk = await planWalk(database, tenantId, { ...filter, ...whole });
   if (!walk) return 0;
   const [row] = await read<{ found: number }>(database, walk, countStatement(walk, cap));
   return row?.found ?? 0;
@@ -61,11 +65,12 @@ interface SizesRow {
 async function planWalk(
   database: Database,
   tenantId: string | null,
-  filter: TaskFilter & IdRange,
+  filter: TaskFilter & IdRange & Pick<Walk, 'order'>,
 ): Promise<Walk | null> {
   const parts = partsOf(filter);
   const range = filter;
-  if (parts.length === 1) return { tenantId, parts, isFew: true, range, common: null };
+  const { order } = filter;
+  if (parts.length === 1) return { tenantId, parts, isFew: true, range, order, common: null };
   const cap = tenantId === null ? SMALL_OF_EACH : SMALL;
   const { text, values } = sizesStatement({ tenantId, parts, range }, cap);
   const [row] = await database.query<SizesRow & QueryResultRow>(text, values);
@@ -75,6 +80,7 @@ async function planWalk(
     tenantId,
     ...rarestFirst(parts, row.sizes, tenantId === null ? Infinity : cap),
     range,
+    order,
     common,
   };
 }
@@ -118,6 +124,7 @@ async function read<Row extends QueryResultRow>(
 async function detailsOf(
   database: Database,
   ids: readonly string[],
+  order: Walk['order'],
 ): Promise<readonly TaskDetail[]> {
   if (ids.length === 0) return [];
   const rows = await database.read(
@@ -125,7 +132,7 @@ async function detailsOf(
       await prisma.task.findMany({
         where: { id: { in: [...ids] } },
         include: DETAIL,
-        orderBy: { id: 'desc' },
+        orderBy: { id: order === 'ASC' ? 'asc' : 'desc' },
       }),
   );
   return rows.map(toDetail);

@@ -78,6 +78,15 @@ describe('callVendor', () => {
     expect(error.message.length).toBeLessThan(400);
   });
 
+  it('leaves out the query of a link that a vendor quotes', async () => {
+    vendor.answer({ status: 400, body: {} });
+    const answer = await call();
+
+    const quoted = answer.clean("Cannot load 'https://files.example/cat.png?sig=secret&a=1': 404");
+
+    expect(quoted).toBe("Cannot load 'https://files.example/cat.png?…': 404");
+  });
+
   it('tells nothing of what a vendor says about the account', async () => {
     vendor.answer({ status: 401, body: {} });
     const answer = await call();

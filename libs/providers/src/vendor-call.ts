@@ -26,7 +26,7 @@ export interface VendorAnswer {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The parsed JSON, or the text where it is none; a Buffer where `bytes` was asked for and came. */
   readonly body: unknown;
-  /** Makes a vendor's text fit to be shown: without the key, on one line, not longer than a message. */
+  /** Makes a vendor's text fit to be shown: without key and queries of links, on one line, not long. */
   readonly clean: (text: string) => string;
 }
 
@@ -118,10 +118,14 @@ function parse(data: unknown): unknown {
   }
 }
 
+/** Vendors quote the link that they could not fetch; its query often is a password to the file. */
+const withoutQueries = (text: string): string =>
+  text.replaceAll(/(https?:\/\/[^\s?#"'<>]+)\?[^\s"'<>]*/gi, '$1?…');
+
 const MAX_MESSAGE_LENGTH = 300;
 
 function clean(text: string, credential: string): string {
   const hidden = credential === '' ? text : text.replaceAll(credential, '[key]');
-  const line = hidden.replaceAll(/\s+/g, ' ').trim();
+  const line = withoutQueries(hidden).replaceAll(/\s+/g, ' ').trim();
   return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}…` : line;
 }

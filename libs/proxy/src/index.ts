@@ -1,4 +1,7 @@
 export { PassThrough, type PassThroughOptions } from './pass-through.js';
+export { JsonFieldScanner } from './json-field-scanner.js';
+export { isJson } from './media-type.js';
+export type { UpstreamRead } from './read-upstream.js';
 export type { IncomingExchange } from './incoming-exchange.js';
 export { PassThroughError, type PassThroughRecord } from './pass-through-record.js';
 export { UpstreamAccounts, type KeyRing } from './upstream-accounts.js';

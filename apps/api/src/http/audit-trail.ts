@@ -7,15 +7,17 @@ export class AuditTrail {
   constructor(private readonly buffer: AuditBuffer) {}
 
   /**
-   * Watches every route but the raw ones, which say themselves what became of them. The address is
-   * noted at once: a socket whose caller has left does not know it any more.
+   * Watches every route but the raw ones, which say themselves what became of them, as does the
+   * pass-through of what another route gave to it. The address is noted at once: a socket whose caller has left does not know it any more.
    */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
       const startedAt = new Date();
       request.clientIp = request.ip;
       if (request.routeOptions.config.raw) return;
-      reply.raw.once('close', () => this.add(request, startedAt, ownAnswer(request, reply)));
+      reply.raw.once('close', () => {
+        if (!request.passesThrough) this.add(request, startedAt, ownAnswer(request, reply));
+      });
     });
   }
 

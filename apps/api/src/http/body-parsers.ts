@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '@app/errors';
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
+import { parseJson } from './json-body.js';
 import { requireJsonObject } from './json-object.js';
 import { refuseUnsafeJson } from './refuse-unsafe-json.js';
 
@@ -114,15 +114,4 @@ function requireJson(headers: IncomingHttpHeaders): void {
     'UNSUPPORTED_MEDIA_TYPE',
     `The body came as ${sent}; send "content-type: application/json".`,
   );
-}
-
-function parseJson(bytes: Buffer): unknown {
-  if (!isUtf8(bytes)) throw new GatewayError('INVALID_REQUEST', 'The body is not valid UTF-8.');
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    // JSON.parse throws nothing else than SyntaxError; what is left is a stack that was too short.
-    const reason = error instanceof SyntaxError ? error.message : 'it is nested too deeply';
-    throw new GatewayError('INVALID_REQUEST', `The body is not valid JSON: ${reason}`);
-  }
 }

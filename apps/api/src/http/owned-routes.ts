@@ -13,11 +13,19 @@ const OWNED = new Set([
   'simulate',
 ]);
 
-/** By the decoded path, so that no spelling of our own prefixes slips through to the upstream. */
+/**
+ * By the decoded path, so that no spelling of our own prefixes slips through to the upstream. Tasks that
+ * are shown as videos are ours as well.
+ */
 export function isOwned(target: string): boolean {
   const path = upstreamPath(target);
-  return path.ok && OWNED.has(path.segments[0] ?? '');
+  if (!path.ok) return false;
+  const [first = '', second = ''] = path.segments;
+  return OWNED.has(first) || (first === 'videos' && isTaskId(second));
 }
+
+/** Ids of tasks never belong to the upstream. */
+export const isTaskId = (id: string): boolean => id.startsWith('tk-');
 
 /** Remembers which routes exist, so that a wrong method on a known path is told from an unknown path. */
 export class KnownRoutes {

@@ -13,6 +13,8 @@ declare module 'fastify' {
     errorCode?: string;
     /** The model that the request is about, for the audit row. */
     model?: string;
+    /** A route that shares its path with the upstream gave the request to the pass-through. */
+    passesThrough?: boolean;
   }
   interface FastifyContextConfig {
     /** The route takes the body as an untouched stream and writes its own answer and audit row. */

@@ -1,9 +1,10 @@
 import { GatewayError } from '@app/errors';
-import { OutputLinks, OutputStore, parseByteRange } from '@app/outputs';
+import { OutputLinks, OutputStore } from '@app/outputs';
 import { type StoredFacts, TaskStore } from '@app/tasks';
 import { Controller, Get, Head, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { sendFile, sendFileHead } from './send-file.js';
 
 interface Claim {
   readonly outputId: string;
@@ -34,23 +35,7 @@ export class OutputsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const facts = await this.find({ outputId, exp, sig });
-    describe(reply, facts);
-    if (ifNoneMatch === etag(facts)) return void (await reply.status(304).send());
-    const link = await this.linkTo(outputId, facts);
-    if (link !== null) return await redirect(reply, link);
-    const part = parseByteRange(range, facts.bytes);
-    if (part === 'unsatisfiable') {
-      return void (await reply
-        .status(416)
-        .header('content-range', `bytes */${facts.bytes}`)
-        .send());
-    }
-    const found = await this.store.open(facts.key, part ?? undefined);
-    if (!found) throw new GatewayError('NOT_FOUND', 'The bytes of this output are gone.');
-    const { start, end } = part ?? { start: 0, end: facts.bytes - 1 };
-    if (part)
-      void reply.status(206).header('content-range', `bytes ${start}-${end}/${facts.bytes}`);
-    await reply.header('content-length', end - start + 1).send(found.body);
+    await sendFile(reply, this.store, { ...facts, id: outputId, range, ifNoneMatch });
   }
 
   @Head(':outputId')
@@ -62,16 +47,7 @@ export class OutputsController {
     @Query('sig') sig: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const facts = await this.find({ outputId, exp, sig });
-    describe(reply, facts);
-    await reply.header('content-length', facts.bytes).send();
-  }
-
-  /** A presigned link to the store, where it has them; it dies long before anybody could collect it. */
-  private async linkTo(outputId: string, facts: StoredFacts): Promise<string | null> {
-    const { key, mime } = facts;
-    const filename = `${outputId}.${EXTENSION[mime] ?? 'bin'}`;
-    return await this.store.link(key, { mime, filename, seconds: LINK_SECONDS });
+    await sendFileHead(reply, await this.find({ outputId, exp, sig }));
   }
 
   private async find(claim: Claim): Promise<StoredFacts> {
@@ -89,40 +65,3 @@ export class OutputsController {
     return facts;
   }
 }
-
-const LINK_SECONDS = 900;
-
-const EXTENSION: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-  'image/gif': 'gif',
-  'image/avif': 'avif',
-  'video/mp4': 'mp4',
-  'video/quicktime': 'mov',
-  'video/webm': 'webm',
-};
-
-/** The store answers `Range` itself. Kept by nobody, because the presigned link dies soon. */
-async function redirect(reply: FastifyReply, link: string): Promise<void> {
-  for (const name of ['content-type', 'accept-ranges', 'etag', 'content-disposition']) {
-    void reply.removeHeader(name);
-  }
-  await reply.status(302).headers({ location: link, 'cache-control': 'no-store' }).send();
-}
-
-/** Outputs share an origin with pages of ours: whatever they hold must never run as a page. */
-function describe(reply: FastifyReply, facts: StoredFacts): void {
-  void reply.headers({
-    'content-type': facts.mime,
-    'accept-ranges': 'bytes',
-    etag: etag(facts),
-    'cache-control': 'private, max-age=3600',
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; sandbox",
-    'content-disposition': 'inline',
-    'cross-origin-resource-policy': 'cross-origin',
-  });
-}
-
-const etag = (facts: StoredFacts): string => `"${facts.sha256}"`;

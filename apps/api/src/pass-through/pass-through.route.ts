@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { GatewayError } from '@app/errors';
 import type { Logger } from '@app/observability';
 import { type PassThrough, PassThroughError } from '@app/proxy';
@@ -33,21 +34,32 @@ export class PassThroughRoute {
       url: '/v1/*',
       config: { raw: true },
       exposeHeadRoute: false,
-      handler: async (request, reply) => {
-        reply.hijack();
-        await this.handle(request, reply);
-      },
+      handler: async (request, reply) => await this.forward(request, reply, request.raw),
     });
   }
 
-  private async handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /**
+   * Gives the request to the upstream, answers it and sees to its audit row. For routes that share
+   * their path with the upstream too: `body` is then what they have read of it and the rest.
+   */
+  async forward(request: FastifyRequest, reply: FastifyReply, body: Readable): Promise<void> {
+    request.passesThrough = true;
+    reply.hijack();
+    await this.handle(request, reply, body);
+  }
+
+  private async handle(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: Readable,
+  ): Promise<void> {
     const { admission, audit, known } = this.parts;
     const startedAt = new Date();
     try {
       await admission.admit(request, 'proxy');
       const target = request.raw.url ?? request.url;
       if (isOwned(target)) throw known.refusal(request.method, target);
-      audit.passedThrough(request, startedAt, await this.exchange(request, reply));
+      audit.passedThrough(request, startedAt, await this.exchange(request, reply, body));
     } catch (thrown) {
       const error = this.answerError(thrown, request, reply);
       if (thrown instanceof PassThroughError)
@@ -56,13 +68,13 @@ export class PassThroughRoute {
     }
   }
 
-  private async exchange(request: FastifyRequest, reply: FastifyReply) {
+  private async exchange(request: FastifyRequest, reply: FastifyReply, body: Readable) {
     return await this.parts.passThrough.exchange(
       {
         method: request.method,
         target: request.raw.url ?? request.url,
         rawHeaders: request.raw.rawHeaders,
-        body: request.raw,
+        body,
         requestId: request.id,
         signal: this.parts.shutdown,
       },

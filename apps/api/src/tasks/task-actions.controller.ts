@@ -1,6 +1,5 @@
 import { DeliveryStore } from '@app/callbacks';
 import { GatewayError } from '@app/errors';
-import { OutputStore } from '@app/outputs';
 import { CancelTask, isFinal, TaskStore } from '@app/tasks';
 import type { Identity } from '@app/tenants';
 import { Controller, Delete, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
@@ -8,6 +7,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiAnswer, boolean, object, oneOf, text } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
+import { EraseTask } from './erase-task.js';
 import { noTask, TaskReader } from './task-reader.js';
 import { TaskSettings } from './task-settings.js';
 
@@ -22,7 +22,7 @@ export class TaskActionsController {
     private readonly reader: TaskReader,
     private readonly cancellation: CancelTask,
     private readonly deliveries: DeliveryStore,
-    private readonly outputs: OutputStore,
+    private readonly eraser: EraseTask,
     private readonly settings: TaskSettings,
   ) {}
 
@@ -64,10 +64,9 @@ export class TaskActionsController {
   @ApiOperation({ summary: 'Erase a finished task: its input, metadata and outputs' })
   @ApiAnswer(object({ taskId: text(), deleted: boolean }))
   async delete(@Param('taskId') taskId: string, @Caller() { tenantId }: Identity) {
-    const result = await this.store.erase(tenantId, taskId, new Date());
-    if (!result.erased) throw await this.whyNotErased(tenantId, taskId);
-    // What is not gone now is found by the retention duty, which looks for objects of erased tasks.
-    await Promise.allSettled(result.outputKeys.map(async (key) => await this.outputs.delete(key)));
+    if (!(await this.eraser.erase(tenantId, taskId))) {
+      throw await this.whyNotErased(tenantId, taskId);
+    }
     return answer({ taskId, deleted: true });
   }
 

@@ -2,7 +2,7 @@ import { InMemoryDeliveryStore } from '@app/callbacks/testing';
 import { loadConfig } from '@app/config';
 import { createLogger, createMetrics } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
-import { OutputLinks } from '@app/outputs';
+import { InputLinks, OutputLinks } from '@app/outputs';
 import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
@@ -35,8 +35,11 @@ class DeletionRecorder extends InMemoryOutputStore {
   }
 }
 
-/** The HTTP face as it ships, on a free port of loopback, over stores in memory. Keys: `a` and `b`. */
-export async function openApi() {
+/**
+ * The HTTP face as it ships, on a free port of loopback, over stores in memory. Keys: `a` and `b`.
+ * @param more parts that a test needs besides
+ */
+export async function openApi(more: object = {}) {
   const config = loadConfig({
     DATABASE_URL: 'postgres://nowhere',
     REDIS_URL: 'redis://nowhere',
@@ -89,6 +92,7 @@ export async function openApi() {
     inputKeeper,
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links: new OutputLinks(config.publicUrl, [SECRET]),
+    inputLinks: new InputLinks(config.publicUrl, [SECRET]),
     audit: new AuditBuffer(new InMemoryAuditStore(), { maxRows: 1_000, onDrop: () => undefined }),
     poke: {
       poke: () => {
@@ -99,6 +103,7 @@ export async function openApi() {
     callbackSecrets: {},
     auditStore: {},
     passThrough: {},
+    ...more,
   };
   const logger = createLogger({ name: 'api', level: 'silent' });
   const shutdown = new AbortController();

@@ -268,7 +268,7 @@ describe('the models', () => {
       ['veo-3-1-fast-preview', '2026-10-22'],
       ['veo-3-1-lite-preview', '2026-10-22'],
     ]);
-    const host = new URL(gemini.environment.baseUrl.default).host;
+    const host = URL.parse(gemini.environment.baseUrl.default ?? '')?.host;
     expect(retired.every((model) => model.retired?.host === host)).toBe(true);
   });
 });

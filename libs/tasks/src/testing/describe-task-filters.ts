@@ -35,6 +35,11 @@ export function describeTaskFilters(makeHarness: MakeTaskStore): void {
   it.each<[string, TaskFilter, readonly string[]]>([
     ['nothing', {}, ['d', 'c', 'b', 'a']],
     ['model', { model: 'm-1' }, ['c', 'a']],
+    ['several models', { models: ['m-1', 'm-2'] }, ['d', 'c', 'b', 'a']],
+    ['one of several models', { models: ['m-2', 'm-3'] }, ['d', 'b']],
+    ['several models and status', { models: ['m-1', 'm-2'], status: 'fail' }, ['b']],
+    ['several models and metadata', { models: ['m-1'], metadata: { shop: 'north' } }, ['a']],
+    ['no model', { models: [] }, []],
     ['status', { status: 'fail' }, ['b']],
     ['status and model', { status: 'fail', model: 'm-1' }, []],
     ['time, both ends left out', { createdAfter: later(0), createdBefore: later(3) }, ['c', 'b']],

@@ -1,0 +1,71 @@
+import { GatewayError } from '@app/errors';
+import { Catalog } from '@app/providers';
+import { Vendors } from '@app/tasks';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Admission } from '../http/admission.js';
+import { PassThroughRoute } from '../pass-through/pass-through.route.js';
+import { type ListedModel, listedModel, mergedModels } from './listed-models.js';
+import { ApiListedModel, ApiModelList } from './openai.schema.js';
+import { servedAsTask } from './served-as-task.js';
+import { UpstreamModels } from './upstream-models.js';
+
+/** OpenAI's list of models: the upstream's, and those of the catalog that work in OpenAI's shapes. */
+@ApiTags('openai')
+@ApiBearerAuth()
+@Controller('v1/models')
+export class ModelsListController {
+  constructor(
+    private readonly admission: Admission,
+    private readonly catalog: Catalog,
+    private readonly vendors: Vendors,
+    private readonly upstream: UpstreamModels,
+    private readonly passThrough: PassThroughRoute,
+  ) {}
+
+  @Get()
+  @RouteConfig({ streamed: true })
+  @ApiModelList()
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { scopes } = await this.admission.recognise(request);
+    const mayProxy = scopes.includes('proxy');
+    if (!mayProxy) await this.admission.admit(request, 'read');
+    const upstream = mayProxy ? await this.upstream.list(request) : [];
+    if (!upstream) void reply.header('x-taskgate-upstream-models', 'unavailable');
+    await reply.send({ object: 'list', data: mergedModels(upstream ?? [], this.own()) });
+  }
+
+  @Get(':model')
+  @RouteConfig({ streamed: true })
+  @ApiListedModel()
+  async retrieve(
+    @Param('model') name: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const model = servedAsTask(this.catalog, name);
+    if (!model) return await this.passThrough.forward(request, reply, request.raw);
+    const { scopes } = await this.admission.recognise(request);
+    if (!scopes.includes('proxy')) await this.admission.admit(request, 'read');
+    const provider = this.catalog.providerOf(model);
+    const why = this.vendors.whyUnavailable(model, provider);
+    if (why !== null) {
+      throw new GatewayError('NOT_FOUND', `Model ${model.id} is not available: ${why}.`, {
+        param: 'model',
+      });
+    }
+    await reply.send(listedModel(model.id, provider.id));
+  }
+
+  /** The available ones that are made by tasks. */
+  private own(): readonly ListedModel[] {
+    return this.catalog.list().flatMap((model) => {
+      if (!servedAsTask(this.catalog, model.id)) return [];
+      const provider = this.catalog.providerOf(model);
+      const isAvailable = this.vendors.whyUnavailable(model, provider) === null;
+      return isAvailable ? [listedModel(model.id, provider.id)] : [];
+    });
+  }
+}
