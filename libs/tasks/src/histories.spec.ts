@@ -177,25 +177,29 @@ const ACTIONS: Arbitrary<Action> = constantFrom<Action>(
 );
 
 describe('every history of a task', () => {
-  it('keeps what always holds, and can be driven to its end from the rows alone', async () => {
-    const histories = asyncProperty(
-      constantFrom(...SAFETIES),
-      constantFrom('fail' as const, 'retry' as const),
-      array(ACTIONS, { minLength: 1, maxLength: 30 }),
-      async (safety, onUnknown, actions) => {
-        const made = await world(safety, onUnknown);
+  it(
+    'keeps what always holds, and can be driven to its end from the rows alone',
+    async () => {
+      const histories = asyncProperty(
+        constantFrom(...SAFETIES),
+        constantFrom('fail' as const, 'retry' as const),
+        array(ACTIONS, { minLength: 1, maxLength: 30 }),
+        async (safety, onUnknown, actions) => {
+          const made = await world(safety, onUnknown);
 
-        for (const action of actions) {
-          await made.act(action);
+          for (const action of actions) {
+            await made.act(action);
+            await made.invariants();
+          }
+          await made.finish();
+
           await made.invariants();
-        }
-        await made.finish();
+          expect(isFinal((await made.find()).status)).toBe(true);
+        },
+      );
 
-        await made.invariants();
-        expect(isFinal((await made.find()).status)).toBe(true);
-      },
-    );
-
-    await assert(histories, { numRuns: 400, seed: 20_261_122 });
-  }, PATIENCE_MS);
+      await assert(histories, { numRuns: 400, seed: 20_261_122 });
+    },
+    PATIENCE_MS,
+  );
 });
