@@ -38,7 +38,7 @@ describe('.env.example', () => {
     }
     for (const provider of providers) {
       const { environment, limits } = provider;
-      expect(EXAMPLE.get(environment.baseUrl.variable)).toBe(environment.baseUrl.default);
+      expect(EXAMPLE.get(environment.baseUrl.variable)).toBe(environment.baseUrl.default ?? '');
       expect(limitVariables(provider).map((name) => Number(EXAMPLE.get(name)))).toEqual([
         limits.inFlight,
         limits.submitsPerSecond,

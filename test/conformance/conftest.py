@@ -6,14 +6,22 @@ import httpx
 import pytest
 from hiapi import HiAPI
 from openai import OpenAI
+from volcenginesdkarkruntime import Ark
 
-from addresses import GATEWAY_URL, OTHER_TENANT_KEY, TENANT_KEY
+from addresses import GATEWAY_URL, OTHER_TENANT_KEY, SANDBOX_URL, TENANT_KEY
 from callback_receiver import CallbackReceiver
 
 
 @pytest.fixture
 def openai_client() -> Iterator[OpenAI]:
     with OpenAI(api_key=TENANT_KEY, base_url=f"{GATEWAY_URL}/v1") as client:
+        yield client
+
+
+@pytest.fixture
+def ark_client() -> Iterator[Ark]:
+    """ByteDance's own client, straight at the stand-in of its vendor."""
+    with Ark(api_key="key", base_url=f"{SANDBOX_URL}/ark/api/v3", max_retries=0) as client:
         yield client
 
 

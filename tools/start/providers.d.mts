@@ -14,3 +14,9 @@ export function chooseProviders(
   readonly rows: ProviderRow[];
 };
 export function isSet(env: Environment, name: string): boolean;
+export const SANDBOX_KEY: string;
+export const STAND_INS: readonly {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly path: string;
+}[];

@@ -13,7 +13,7 @@
  */
 
 /** The key that the sandbox vendors take. */
-const SANDBOX_KEY = 'sandbox';
+export const SANDBOX_KEY = 'sandbox';
 
 /** The sandbox takes what comes: a real vendor's limits would only make a first try crawl. */
 const SANDBOX_LIMITS = {
@@ -46,6 +46,13 @@ const PROVIDERS = [
     prefix: 'BFL',
   },
   {
+    name: 'Gemini',
+    needs: [['GEMINI_API_KEY']],
+    baseUrl: 'GEMINI_BASE_URL',
+    sandboxPath: '/gemini',
+    prefix: 'GEMINI',
+  },
+  {
     name: 'Vertex',
     needs: [['VERTEX_PROJECT'], ['GOOGLE_APPLICATION_CREDENTIALS', 'VERTEX_ACCESS_TOKEN']],
     baseUrl: 'VERTEX_BASE_URL',
@@ -57,7 +64,33 @@ const PROVIDERS = [
       VERTEX_ACCESS_TOKEN: SANDBOX_KEY,
     },
   },
+  {
+    name: 'Ark',
+    needs: [['ARK_API_KEY']],
+    baseUrl: 'ARK_BASE_URL',
+    sandboxPath: '/ark/api/v3',
+    prefix: 'ARK',
+  },
+  {
+    name: 'Compatible',
+    needs: [['OPENAI_COMPATIBLE_BASE_URL'], ['OPENAI_COMPATIBLE_API_KEY']],
+    baseUrl: 'OPENAI_COMPATIBLE_BASE_URL',
+    sandboxPath: '/compatible/v1',
+    prefix: 'OPENAI_COMPATIBLE',
+    sandbox: {
+      OPENAI_COMPATIBLE_API_KEY: SANDBOX_KEY,
+      OPENAI_COMPATIBLE_IMAGE_MODELS: 'sandbox-image',
+      OPENAI_COMPATIBLE_VIDEO_MODELS: 'sora-2',
+    },
+  },
 ];
+
+/** Where each vendor is played, below the sandbox's own URL, and which variable names its base URL. */
+export const STAND_INS = PROVIDERS.map(({ name, baseUrl, sandboxPath }) => ({
+  name,
+  baseUrl,
+  path: sandboxPath,
+}));
 
 /**
  * Who is real and who is played by the sandbox. A provider without a key goes there whole: what was

@@ -17,11 +17,31 @@ describe('chooseProviders', () => {
       OPENAI_BASE_URL: `${SANDBOX}/openai/v1`,
       DASHSCOPE_BASE_URL: `${SANDBOX}/dashscope/api/v1`,
       BFL_BASE_URL: `${SANDBOX}/bfl/v1`,
+      GEMINI_API_KEY: 'sandbox',
+      GEMINI_BASE_URL: `${SANDBOX}/gemini`,
       VERTEX_PROJECT: 'sandbox',
       VERTEX_LOCATION: 'us-central1',
       VERTEX_BASE_URL: `${SANDBOX}/vertex`,
       VERTEX_ACCESS_TOKEN: 'sandbox',
+      ARK_API_KEY: 'sandbox',
+      ARK_BASE_URL: `${SANDBOX}/ark/api/v3`,
+      OPENAI_COMPATIBLE_API_KEY: 'sandbox',
+      OPENAI_COMPATIBLE_BASE_URL: `${SANDBOX}/compatible/v1`,
+      OPENAI_COMPATIBLE_IMAGE_MODELS: 'sandbox-image',
+      OPENAI_COMPATIBLE_VIDEO_MODELS: 'sora-2',
     });
+  });
+
+  it.each([
+    ['a key alone', { OPENAI_COMPATIBLE_API_KEY: 'k' }, 'sandbox'],
+    ['an address alone', { OPENAI_COMPATIBLE_BASE_URL: 'http://localhost:11434/v1' }, 'sandbox'],
+    [
+      'both',
+      { OPENAI_COMPATIBLE_API_KEY: 'k', OPENAI_COMPATIBLE_BASE_URL: 'http://localhost:11434/v1' },
+      'live',
+    ],
+  ])('judges a compatible upstream with %s', (_, env, state) => {
+    expect(states(env)).toMatchObject({ Compatible: state });
   });
 
   it.each([

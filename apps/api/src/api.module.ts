@@ -1,12 +1,13 @@
 import { DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
-import { OutputLinks, OutputStore } from '@app/outputs';
+import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
 import { Catalog } from '@app/providers';
 import type { Logger } from '@app/observability';
 import {
   InputIntake,
   InputKeeper,
+  InputStore,
   CancelTask,
   TaskCreator,
   TaskStore,
@@ -27,6 +28,7 @@ import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
+import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
 import { ImageRuns } from './openai/image-runs.js';
@@ -70,6 +72,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     CallbackSettingsController,
     OutputsController,
     InputsController,
+    InputFilesController,
     ImagesController,
     VideosController,
     ModelsListController,
@@ -116,6 +119,8 @@ export class ApiModule {
         { provide: InputIntake, useValue: parts.inputIntake },
         { provide: UploadLimit, useValue: new UploadLimit(config.bodyLimitBytes.tasks) },
         { provide: OutputLinks, useValue: parts.links },
+        { provide: InputLinks, useValue: parts.inputLinks },
+        { provide: InputStore, useValue: parts.inputs },
         { provide: CallbackUrls, useValue: parts.callbackUrls },
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
         { provide: TenantStore, useValue: parts.tenants },

@@ -11,7 +11,7 @@ import {
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
-import { openOutputStore, OutputLinks } from '@app/outputs';
+import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, Catalog, configuredProviders } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
@@ -98,6 +98,8 @@ export async function assemble(config: Config, logger: Logger) {
     signalsListener: new TaskSignalsListener(redisUrl, (ids) => watcher.tell(ids)),
     vendorHooks: new VendorHooks(config.publicUrl, keyring.derive('vendor-hook'), vendors),
     outputs,
+    inputs,
+    inputLinks: new InputLinks(config.publicUrl, keyring.derive('input-link')),
     inputKeeper,
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links,

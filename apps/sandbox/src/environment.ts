@@ -4,6 +4,8 @@ export interface SandboxEnvironment {
   readonly delayMs: number;
   /** Jobs that one key may have at work at BFL; null: as many as come. */
   readonly bflMaxActive: number | null;
+  /** Credits that each key begins with at BFL; null: as many as are asked for. */
+  readonly bflCredits: number | null;
 }
 
 /** One hour: longer than any client waits. */
@@ -19,6 +21,8 @@ export function readEnvironment(
     // 0 and nothing are the same: no limit.
     bflMaxActive:
       wholeNumber(variables, 'SANDBOX_BFL_MAX_ACTIVE', { fallback: 0, max: 1_000_000 }) || null,
+    bflCredits:
+      wholeNumber(variables, 'SANDBOX_BFL_CREDITS', { fallback: 0, max: 100_000_000 }) || null,
   };
 }
 

@@ -1,7 +1,10 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import { arkRoutes } from './ark/ark.routes.js';
 import { bflRoutes } from './bfl/bfl.routes.js';
 import { controlRoutes } from './control.routes.js';
 import { dashscopeRoutes } from './dashscope/dashscope.routes.js';
+import { geminiRoutes } from './gemini/gemini.routes.js';
+import { compatibleRoutes } from './openai-compatible/compatible.routes.js';
 import { openAiRoutes } from './openai/openai.routes.js';
 import { LastRequest } from './openai/last-request.js';
 import { createState } from './state.js';
@@ -12,6 +15,8 @@ export interface SandboxOptions {
   readonly delayMs?: number;
   /** Jobs that one key may have at work at BFL before the next is a 429; default: as many as come. */
   readonly bflMaxActive?: number | null;
+  /** Credits that each key begins with at BFL, a US cent each; default: as many as are asked for. */
+  readonly bflCredits?: number | null;
   /** Unix milliseconds; a test that needs ten minutes to pass brings its own clock. */
   readonly now?: () => number;
 }
@@ -29,6 +34,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
     now: options.now ?? Date.now,
     delayMs: options.delayMs ?? 1000,
     bflMaxActive: options.bflMaxActive ?? null,
+    bflCredits: options.bflCredits ?? null,
     stopping: stop.signal,
   });
   const lastOpenAiRequest = new LastRequest();
@@ -43,5 +49,8 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(dashscopeRoutes(state), { prefix: '/dashscope' });
   app.register(bflRoutes(state));
   app.register(vertexRoutes(state), { prefix: '/vertex' });
+  app.register(geminiRoutes(state));
+  app.register(arkRoutes(state), { prefix: '/ark' });
+  app.register(compatibleRoutes(state));
   return app;
 }

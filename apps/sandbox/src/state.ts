@@ -11,6 +11,8 @@ export interface SandboxState {
   readonly delayMs: number;
   /** Jobs that one key may have at work at BFL; the vendor's own figure is 24. Null: as many as come. */
   readonly bflMaxActive: number | null;
+  /** Credits that each key begins with at BFL. Null: as many as are asked for. */
+  readonly bflCredits: number | null;
   readonly submits: SubmitLog;
   readonly faults: FaultCounter;
   /** Signs links to results; new in each process. */
@@ -25,6 +27,7 @@ export function createState(options: {
   readonly now: () => number;
   readonly delayMs: number;
   readonly bflMaxActive: number | null;
+  readonly bflCredits: number | null;
   readonly stopping: AbortSignal;
 }): SandboxState {
   return {

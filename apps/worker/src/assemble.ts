@@ -15,7 +15,7 @@ import {
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { axiosThroughDoor, GuardedDoor, tenantPolicy } from '@app/outbound';
-import { Archivist, openOutputStore, OutputLinks } from '@app/outputs';
+import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, configuredProviders } from '@app/providers';
 import { Queues, RedisTaskSignals } from '@app/queue';
 import {
@@ -80,6 +80,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       store: new PostgresVendorHealthStore(database),
       logger,
       limitOf: (account) => limitsOf(account)?.inFlight ?? null,
+      accountsOf: (provider) => vendors.idsOf(provider),
     }),
     signals,
     link: (outputId, expireAt) => links.sign(outputId, expireAt),
@@ -98,7 +99,13 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     clock: () => clock.nowMs(),
     archivist,
     intake: new OutputIntake(archivist, outputs, config.outputTtlSeconds),
-    inputs: new MediaFetcher({ door, inputs: new PostgresInputStore(database), objects: outputs }),
+    inputs: new MediaFetcher({
+      door,
+      inputs: new PostgresInputStore(database),
+      objects: outputs,
+      links: new InputLinks(config.publicUrl, keyring.derive('input-link')),
+      vendors,
+    }),
     due: queues.checks,
     deliver: deliverStep(config, database, door, () => keyring),
     hookUrls: (provider, attemptId) => vendorHooks.urlFor(provider, attemptId),

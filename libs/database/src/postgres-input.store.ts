@@ -24,10 +24,23 @@ export class PostgresInputStore extends InputStore {
   }
 
   async find(tenantId: string, inputId: string, now: Date): Promise<InputObject | null> {
-    const where = { id: inputId, tenantId, expireAt: { gt: now } };
+    return await this.first({ id: inputId, tenantId, expireAt: { gt: now } });
+  }
+
+  async findLinked(inputId: string, now: Date): Promise<InputObject | null> {
+    return await this.first({ id: inputId, expireAt: { gt: now } });
+  }
+
+  private async first(where: InputFilter): Promise<InputObject | null> {
     const row = await this.database.read(
       async (prisma) => await prisma.inputObject.findFirst({ where }),
     );
     return row && { ...row, bytes: Number(row.bytes) };
   }
+}
+
+interface InputFilter {
+  readonly id: string;
+  readonly tenantId?: string;
+  readonly expireAt: { readonly gt: Date };
 }

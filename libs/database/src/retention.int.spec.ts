@@ -60,6 +60,14 @@ describe('PostgresInputStore', () => {
     expect(await inputs.find(await makeTenant(opened.database), input.id, NOON)).toBeNull();
     expect(await inputs.find(input.tenantId, 'in-unknown', NOON)).toBeNull();
   });
+
+  it('finds an input for who has its link, until it expires', async () => {
+    const input = await makeInput({ expireAt: LATER });
+
+    expect(await inputs.findLinked(input.id, NOON)).toEqual(input);
+    expect(await inputs.findLinked(input.id, LATER)).toBeNull();
+    expect(await inputs.findLinked('in-unknown', NOON)).toBeNull();
+  });
 });
 
 describe('PostgresRetentionStore', () => {

@@ -95,6 +95,19 @@ describe('vettedAddresses', () => {
     await expect(second).rejects.toMatchObject({ kind: 'refused-address' });
   });
 
+  it.each(['http://10.1.2.3/cat.png', 'http://localhost:9000/', 'https://pictures.example.com/'])(
+    'gives nothing outside the public internet where only that will do: %s',
+    async (url) => {
+      const tenants = { ...PUBLIC_ONLY, allowedNetworks: parseNetworks('10.0.0.0/8, 127.0.0.0/8') };
+      const addressClass = { kind: 'tenant', publicOnly: true } as const;
+
+      const vetting = async () => await vet(url, [['10.1.2.3']], { tenants, addressClass });
+
+      await expect(vetting()).rejects.toMatchObject({ kind: 'refused-address' });
+      await expect(vet(url, [['10.1.2.3']], { tenants })).resolves.toBeDefined();
+    },
+  );
+
   it('never resolves localhost, and takes of it what is allowed', async () => {
     const tenants = { ...PUBLIC_ONLY, allowedNetworks: parseNetworks('127.0.0.0/8') };
 

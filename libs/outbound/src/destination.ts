@@ -22,7 +22,8 @@ export function destinationOf(
   addressClass: AddressClass,
   tenants: TenantPolicy,
 ): Destination {
-  const verdict = judgeUrlOfClass(text, addressClass, tenants);
+  const policy = tenantsOf(addressClass, tenants);
+  const verdict = judgeUrlOfClass(text, addressClass, policy);
   if (!verdict.allowed) {
     throw new OutboundError('refused-address', `Address refused: ${verdict.reason}.`, false);
   }
@@ -31,7 +32,7 @@ export function destinationOf(
     url,
     host: hostOf(url),
     port: portOf(url),
-    policy: policyFor(text, addressClass, tenants),
+    policy: policyFor(text, addressClass, policy),
   };
 }
 
@@ -72,6 +73,13 @@ function policyFor(
     case 'tenant':
       return tenants;
   }
+}
+
+/** What tenants may reach in this request. */
+function tenantsOf(addressClass: AddressClass, tenants: TenantPolicy): TenantPolicy {
+  return addressClass.kind === 'tenant' && addressClass.publicOnly === true
+    ? { ...tenants, allowedNetworks: [] }
+    : tenants;
 }
 
 async function foreignAddresses(

@@ -4,12 +4,13 @@ import type { Readable } from 'node:stream';
  * Who chose an address, and so which addresses are allowed:
  * - `operator`: configured base URLs and stores; any address.
  * - `vendor-answer`: a URL out of a vendor's answer; public, or the configured base URL's own host.
- * - `tenant`: callbacks and input media; public, or inside the allowed networks, never our own ports.
+ * - `tenant`: callbacks and input media; public, or inside the allowed networks, never our own ports;
+ *   with `publicOnly` the allowed networks count for nothing.
  */
 export type AddressClass =
   | { readonly kind: 'operator' }
   | { readonly kind: 'vendor-answer'; readonly trustedBaseUrl: string }
-  | { readonly kind: 'tenant' };
+  | { readonly kind: 'tenant'; readonly publicOnly?: boolean };
 
 export interface DoorRequest {
   readonly url: string;

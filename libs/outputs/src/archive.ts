@@ -3,7 +3,7 @@ import { OutboundError, type Door, type DoorTimeouts } from '@app/outbound';
 import { ArchiveError } from './archive-error.js';
 import { archiveErrorOf, openDownload } from './download.js';
 import { Inspection } from './inspection.js';
-import type { MediaKind } from './media-type.js';
+import type { OutputKind } from './media-type.js';
 import type { OutputStore } from './output-store.js';
 import { atLeast, type ThroughputRules } from './throughput.js';
 
@@ -22,20 +22,20 @@ export interface FetchOutput {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly trustedBaseUrl: string;
   readonly key: string;
-  readonly expect: MediaKind;
+  readonly expect: OutputKind;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface KeepBytes {
   readonly bytes: Buffer;
   readonly key: string;
-  readonly expect: MediaKind;
+  readonly expect: OutputKind;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface StoredOutput {
   readonly key: string;
-  readonly type: MediaKind;
+  readonly type: OutputKind;
   /** By its bytes, never by what a header said. */
   readonly mime: string;
   readonly bytes: number;
@@ -103,7 +103,7 @@ export class Archivist {
       const { bytes, sha256 } = await this.store.put(key, body, { maxBytes, signal });
       const { media, dimensions } = inspection.result;
       const { width = null, height = null } = dimensions ?? {};
-      return { key, type: media.kind, mime: media.mime, bytes, sha256, width, height };
+      return { key, type: expect, mime: media.mime, bytes, sha256, width, height };
     } catch (error) {
       throw keepingError(error, signal);
     }

@@ -13,7 +13,9 @@ const CHECKS: Readonly<Record<Container, (mime: string) => MediaCheck>> = {
   gif: () => new TailCheck({ mark: '003b', name: 'the trailer', within: 2 }),
   riff: () => new DeclaredLengthCheck(riffLength),
   ebml: () => new DeclaredLengthCheck(ebmlLength),
-  boxes: (mime) => new BoxCheck(mime.startsWith('video/') ? 'moov' : 'meta'),
+  boxes: (mime) => new BoxCheck(mime.startsWith('image/') ? 'meta' : 'moov'),
+  // MP3 and OGG are frame after frame, and play as far as they come.
+  stream: () => new DeclaredLengthCheck(() => null),
 };
 
 export function checkFor(container: Container, mime: string): MediaCheck {

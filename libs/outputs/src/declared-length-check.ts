@@ -28,10 +28,16 @@ export class DeclaredLengthCheck implements MediaCheck {
   }
 }
 
-/** RIFF, the container of WebP: a 32-bit length of what follows the first 8 bytes. */
+/**
+ * RIFF, the container of WebP and WAV: a 32-bit length of what follows the first 8 bytes. Who writes
+ * a sound into a pipe leaves it at its maximum.
+ */
 export function riffLength(head: Buffer): number | null {
-  return head.length < 8 ? null : head.readUInt32LE(4) + 8;
+  const length = head.length < 8 ? UNKNOWN_LENGTH : head.readUInt32LE(4);
+  return length === UNKNOWN_LENGTH ? null : length + 8;
 }
+
+const UNKNOWN_LENGTH = 0xff_ff_ff_ff;
 
 const EBML_ID_BYTES = 4;
 

@@ -20,8 +20,17 @@ export {
 } from './archive.js';
 export { ArchiveError, type ArchiveErrorOptions, type ArchiveFailure } from './archive-error.js';
 export { inputKey, outputKey } from './output-key.js';
-export { sniffMediaType, type MediaKind, type MediaType } from './media-type.js';
+export {
+  MEDIA_KINDS,
+  sniffMediaType,
+  type MediaKind,
+  type MediaType,
+  type OutputKind,
+} from './media-type.js';
+export { measure } from './measure.js';
+export type { Dimensions } from './media-check.js';
 export { Inspection } from './inspection.js';
 export type { ThroughputRules } from './throughput.js';
+export { InputLinks } from './input-links.js';
 export { OutputLinks } from './output-links.js';
 export { parseByteRange } from './byte-range.js';

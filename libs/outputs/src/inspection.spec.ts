@@ -39,6 +39,13 @@ const FILES = [
   ['movie.webm', 'video', 'video/webm'],
 ] as const;
 
+const SOUNDS = [
+  ['sound.mp3', 'audio/mpeg'],
+  ['sound.wav', 'audio/wav'],
+  ['sound.m4a', 'audio/mp4'],
+  ['sound.ogg', 'audio/ogg'],
+] as const;
+
 describe('Inspection', () => {
   it.each(FILES)('knows %s as %s, %s', async (name, kind, mime) => {
     const { media, dimensions } = await inspect(fixture(name), kind);
@@ -62,6 +69,28 @@ describe('Inspection', () => {
 
       expect([failure.reason, failure.retryable]).toEqual(['truncated', true]);
     }
+  });
+
+  it.each(SOUNDS)('knows %s as %s, which has no measures', async (name, mime) => {
+    const { media, dimensions } = await inspect(fixture(name), 'audio');
+
+    expect(media).toMatchObject({ kind: 'audio', mime });
+    expect(dimensions).toBeNull();
+  });
+
+  it.each(['sound.wav', 'sound.m4a'])('finds %s cut off', async (name) => {
+    expect((await failureOf(fixture(name).subarray(0, -9), 'audio')).reason).toBe('truncated');
+  });
+
+  it('takes a sound whose writer did not know its length', async () => {
+    const piped = Buffer.from(fixture('sound.wav'));
+    piped.writeUInt32LE(0xff_ff_ff_ff, 4);
+
+    expect((await inspect(piped, 'audio')).media.mime).toBe('audio/wav');
+  });
+
+  it.each(['image', 'video'] as const)('refuses a sound in place of a %s', async (kind) => {
+    expect((await failureOf(fixture('sound.mp3'), kind)).message).toMatch(/it is audio\/mpeg/);
   });
 
   it('passes the bytes on as they are', async () => {

@@ -1,8 +1,14 @@
-import { imageSize } from 'image-size';
 import { ArchiveError } from './archive-error.js';
 import { checkFor } from './check-for.js';
 import type { Dimensions, MediaCheck } from './media-check.js';
-import { sniffMediaType, SNIFF_BYTES, type MediaKind, type MediaType } from './media-type.js';
+import {
+  MEDIA_KINDS,
+  sniffMediaType,
+  SNIFF_BYTES,
+  type MediaKind,
+  type MediaType,
+} from './media-type.js';
+import { pictureDimensions } from './picture-dimensions.js';
 
 export interface InspectionRules {
   readonly expect: MediaKind | 'any';
@@ -80,7 +86,7 @@ export class Inspection {
       const found = media?.mime ?? 'not a known one';
       throw new ArchiveError(
         'wrong-type',
-        `The ${this.called} should be ${ACCEPTED[expect]}; it is ${found}.`,
+        `The ${this.called} should be ${takes(expect)}; it is ${found}.`,
       );
     }
     this.media = media;
@@ -89,19 +95,5 @@ export class Inspection {
   }
 }
 
-const ACCEPTED: Readonly<Record<MediaKind | 'any', string>> = {
-  any: 'a PNG, JPEG, WebP, GIF or AVIF picture or an MP4, WebM or QuickTime video',
-  image: 'a PNG, JPEG, WebP, GIF or AVIF picture',
-  video: 'an MP4, WebM or QuickTime video',
-};
-
-function pictureDimensions(media: MediaType, head: Buffer): Dimensions | null {
-  if (media.kind !== 'image') return null;
-  try {
-    const { width, height } = imageSize(head);
-    return { width, height };
-  } catch {
-    // Dimensions are a courtesy: a picture whose header is odd is still the picture that was paid for.
-    return null;
-  }
-}
+const takes = (expect: MediaKind | 'any'): string =>
+  expect === 'any' ? Object.values(MEDIA_KINDS).join(' or ') : MEDIA_KINDS[expect];

@@ -4,6 +4,7 @@ import { signOutputLink, verifyOutputLink, type OutputLinkClaim } from './output
 const secret = Buffer.from('a secret of thirty-two bytes, or');
 const link = {
   publicUrl: 'https://gateway.example.com',
+  folder: 'outputs',
   outputId: 'out-1',
   expireAt: 2000,
   secret,

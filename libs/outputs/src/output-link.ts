@@ -3,6 +3,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export interface OutputLink {
   /** Our own base URL, with or without a path and a trailing slash. */
   readonly publicUrl: string;
+  /** First part of the path: `outputs`. */
+  readonly folder: string;
   readonly outputId: string;
   /** Unix seconds. */
   readonly expireAt: number;
@@ -23,14 +25,15 @@ export interface OutputLinkClaim {
  * A link that opens one output until `expireAt`, without a key (HMAC-SHA256, base64url).
  * @throws RangeError on an empty secret, an odd id or a time that is not whole seconds
  */
-export function signOutputLink({ publicUrl, outputId, expireAt, secret }: OutputLink): string {
+export function signOutputLink(link: OutputLink): string {
+  const { publicUrl, folder, outputId, expireAt, secret } = link;
   if (!/^[\w-]+$/.test(outputId)) throw new RangeError(`"${outputId}" is not an output id`);
   if (!Number.isSafeInteger(expireAt) || expireAt < 0) {
     throw new RangeError(`expireAt is ${expireAt}; it takes whole Unix seconds`);
   }
   const base = publicUrl.replace(/\/+$/, '');
   const signature = sign(outputId, String(expireAt), secret).toString('base64url');
-  return `${base}/outputs/${outputId}?exp=${expireAt}&sig=${signature}`;
+  return `${base}/${folder}/${outputId}?exp=${expireAt}&sig=${signature}`;
 }
 
 /** The signature is judged before the time: a forged link learns nothing about a true one. */

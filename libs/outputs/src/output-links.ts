@@ -2,15 +2,24 @@ import { signOutputLink, verifyOutputLink } from './output-link.js';
 
 /** The signed links of one gateway: the first secret signs, every one verifies. */
 export class OutputLinks {
+  /** First part of the path. */
+  protected readonly folder: string = 'outputs';
+
   constructor(
     private readonly publicUrl: string,
     private readonly secrets: readonly [Buffer, ...(readonly Buffer[])],
   ) {}
 
   sign(outputId: string, expireAt: Date): string {
-    const { publicUrl } = this;
+    const { publicUrl, folder } = this;
     const [secret] = this.secrets;
-    return signOutputLink({ publicUrl, outputId, expireAt: unixSeconds(expireAt), secret });
+    return signOutputLink({
+      publicUrl,
+      folder,
+      outputId,
+      expireAt: unixSeconds(expireAt),
+      secret,
+    });
   }
 
   verify(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accountsOf, type Variables } from './accounts.js';
+import { openaiCompatible } from './openai-compatible/openai-compatible.provider.js';
 import { bfl } from './bfl/bfl.provider.js';
 import { vertex } from './vertex/vertex.provider.js';
 
@@ -27,6 +28,16 @@ describe('accountsOf', () => {
 
   it('has none for a vendor that lacks a setting without a default', () => {
     expect(accountsOf(vertex, new FakeVariables({}, { VERTEX_ACCESS_TOKEN: 't' }))).toEqual([]);
+  });
+
+  it('has none for an upstream that has a key but no address', () => {
+    const secrets = { OPENAI_COMPATIBLE_API_KEY: 'k' };
+    const address = { OPENAI_COMPATIBLE_BASE_URL: 'http://localhost:8080/v1/' };
+
+    expect(accountsOf(openaiCompatible, new FakeVariables({}, secrets))).toEqual([]);
+    expect(accountsOf(openaiCompatible, new FakeVariables(address, secrets))).toMatchObject([
+      { baseUrl: 'http://localhost:8080/v1' },
+    ]);
   });
 
   it('has one for each key, told apart by a digest and not by the key', async () => {

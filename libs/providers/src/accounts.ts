@@ -28,8 +28,8 @@ export interface ProviderAccount {
  */
 export function accountsOf(provider: Provider, variables: Variables): readonly ProviderAccount[] {
   const settings = settingsOf(provider.environment.settings ?? [], variables);
-  if (!settings) return [];
-  const baseUrl = baseUrlOf(provider, variables, settings);
+  const baseUrl = settings && baseUrlOf(provider, variables, settings);
+  if (!settings || baseUrl === undefined) return [];
   const limits = limitsOf(provider, variables);
   const account = (key: string, credential: () => Promise<string>): ProviderAccount => {
     return { id: accountId(provider, key), provider, baseUrl, settings, limits, credential };
@@ -63,9 +63,10 @@ function baseUrlOf(
   provider: Provider,
   variables: Variables,
   settings: Readonly<Record<string, string>>,
-): string {
+): string | undefined {
   const { variable, default: fallback } = provider.environment.baseUrl;
   const template = variables.text(variable) ?? fallback;
+  if (template === undefined) return undefined;
   const filled = template.replaceAll(
     /\{(\w+)\}/g,
     (whole, name: string) => settings[name] ?? whole,

@@ -5,6 +5,7 @@ import {
   assert,
   boolean,
   constantFrom,
+  double,
   integer,
   property,
   record,
@@ -13,8 +14,8 @@ import {
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Catalog, normalizeModelName, submitSafetyOf } from './catalog.js';
-import { MEDIA_KEYWORD } from './input-fields.js';
-import { at, listAt, objectAt, textAt } from './json.js';
+import { MEDIA_KEYWORD, RULE_KEYWORD } from './input-fields.js';
+import { at, listAt, objectAt, present, textAt } from './json.js';
 import type { Model } from './model.js';
 import type { Json, JsonObject, Prepared, SubmitSafety } from './provider.js';
 import { validateInput } from './validate-input.js';
@@ -23,7 +24,8 @@ import { validateInput } from './validate-input.js';
 const VOCABULARY = new Set(
   `prompt negative_prompt aspect_ratio size resolution n seed image_urls mask_url first_frame_url
    last_frame_url reference_image_urls duration generate_audio quality background output_format
-   prompt_extend watermark safety`.split(/\s+/),
+   prompt_extend watermark safety video_url audio_url reference_video_urls reference_audio_urls
+   provider_options`.split(/\s+/),
 );
 
 const catalog = new Catalog();
@@ -34,6 +36,8 @@ describe('submitSafetyOf', () => {
     ['flux-2-pro', 'hook-correlates'],
     ['happyhorse-1-0', 'findable'],
     ['qwen-image-2-0', 'none'],
+    ['qwen-image-plus', 'findable'],
+    ['wan-2-7', 'findable'],
     ['gpt-image-2', 'none'],
     ['veo-3-1', 'none'],
   ])('%s: %s', (id, safety) => {
@@ -71,13 +75,14 @@ describe('every model', () => {
 
   it.each(models)('%s has a strict JSON Schema 2020-12 of known, described fields', (_, model) => {
     const { inputSchema } = model;
-    const ajv = new Ajv2020({ strict: true, keywords: [MEDIA_KEYWORD] });
+    const keywords = [MEDIA_KEYWORD, RULE_KEYWORD];
+    const ajv = new Ajv2020({ strict: true, strictRequired: false, keywords });
 
     expect(() => ajv.compile(inputSchema)).not.toThrow();
     expect(inputSchema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       additionalProperties: false,
-      required: ['prompt'],
+      required: expect.any(Array),
     });
     const fields = Object.entries(objectAt(inputSchema, 'properties'));
     expect(fields.filter(([name]) => !VOCABULARY.has(name))).toEqual([]);
@@ -101,7 +106,6 @@ describe('every model', () => {
         property(inputs(model), (input) => {
           const prepared = catalog.providerOf(model).prepare(input, model);
 
-          expect(validateInput(model, input)).toEqual([]);
           expect(faultsOf(prepared)).toEqual([]);
         }),
       );
@@ -115,9 +119,16 @@ describe('findModel', () => {
     ['qwen-image-2.0', 'qwen-image-2-0', 'dashscope'],
     ['QWEN-Image-2.0', 'qwen-image-2-0', 'dashscope'],
     [' gpt-image-2 ', 'gpt-image-2', 'openai'],
+    ['gpt-image-1.5', 'gpt-image-1-5', 'openai'],
+    ['gpt-image-2-pro', 'gpt-image-2-6-sunburst', 'openai'],
     ['veo-3.1', 'veo-3-1', 'vertex'],
     ['veo-3.1-fast-generate-001', 'veo-3-1-fast', 'vertex'],
     ['happyhorse-1.0-t2v', 'happyhorse-1-0', 'dashscope'],
+    ['happyhorse-1.1-r2v', 'happyhorse-1-1', 'dashscope'],
+    ['wan2.5', 'wan-2-5', 'dashscope'],
+    ['wan2.6-t2v', 'wan-2-6', 'dashscope'],
+    ['wan-2.7', 'wan-2-7', 'dashscope'],
+    ['wan3.0-video', 'wan-3-0', 'dashscope'],
   ])('finds %s', (name, id, provider) => {
     expect(catalog.find(name)).toMatchObject({
       found: true,
@@ -127,9 +138,9 @@ describe('findModel', () => {
   });
 
   it.each([
-    ['qwen-image-2-1', ['qwen-image-2-0']],
+    ['qwen-image-2-1', ['qwen-image-2-1-pro', 'qwen-image', 'qwen-image-2-0']],
     ['flux-2-prp', ['flux-2-pro', 'flux-2-max']],
-    ['veo', ['veo-3-1', 'veo-3-1-fast']],
+    ['veo', ['veo-3-1', 'veo-3-1-fast', 'veo-3-1-lite']],
     ['no-such-thing-at-all', []],
     ['', []],
   ])('names what comes near %s, three at most', (name, near) => {
@@ -180,21 +191,50 @@ function faultsOf(prepared: Prepared): readonly string[] {
   ];
 }
 
-/** Inputs that the model's schema takes: every field, present or not, with any of its values. */
+/** Inputs that the model's schema takes: every field, present or not, with any of its values that its rules allow. */
 function inputs(model: Model): Arbitrary<JsonObject> {
-  const fields = Object.entries(objectAt(model.inputSchema, 'properties')).map(
+  return members(model.inputSchema)
+    .map((input) => obeying(model, input))
+    .filter((input) => validateInput(model, input).length === 0);
+}
+
+/** The input without the fields that break a rule: few of those made at random break none. */
+function obeying(model: Model, input: JsonObject): JsonObject {
+  const wrong = new Set(validateInput(model, input).map(({ path }) => path.split('.')[1]));
+  const kept = Object.entries(input).filter(([name]) => !wrong.has(name));
+  return kept.length === Object.keys(input).length
+    ? input
+    : obeying(model, Object.fromEntries(kept));
+}
+
+function members(schema: JsonObject): Arbitrary<JsonObject> {
+  const fields = Object.entries(objectAt(schema, 'properties')).map(
     // Every property of an input schema is an object: the test of the schemas above proves it.
     ([name, field]) => [name, values(field as JsonObject)] as const,
   );
-  return record(Object.fromEntries(fields), { requiredKeys: ['prompt'] });
+  const requiredKeys = listAt(schema, 'required').map(String);
+  // Undefined members are fields that are not given.
+  return record(Object.fromEntries(fields), { requiredKeys }).map(present);
 }
 
 function values(field: JsonObject): Arbitrary<Json> {
   const listed = listAt(field, 'enum') as readonly Json[];
   if (listed.length > 0) return constantFrom(...listed);
   if (field['type'] === 'boolean') return boolean();
+  if (field['type'] === 'object') return members(field);
+  if (field['type'] === 'number') {
+    const [min, max] = [Number(field['minimum']), Number(field['maximum'])];
+    return double({ min, max, noNaN: true });
+  }
   if (field['type'] === 'integer') {
     return integer({ min: Number(field['minimum']), max: Number(field['maximum']) });
+  }
+  if (field['type'] === 'object') {
+    const members = Object.entries(objectAt(field, 'properties')).map(
+      // As above.
+      ([name, member]) => [name, values(member as JsonObject)] as const,
+    );
+    return record(Object.fromEntries(members), { requiredKeys: [] }).map(present);
   }
   if (field['type'] === 'array') {
     // A list's schema says what is in it (input-fields.ts).

@@ -18,7 +18,7 @@ export class Catalog {
   private readonly byName = new Map<string, Entry>();
 
   /** @throws Error when two models share a name */
-  constructor(private readonly vendors: readonly Provider[] = providers) {
+  constructor(readonly vendors: readonly Provider[] = providers) {
     for (const provider of vendors) {
       for (const model of provider.models) {
         for (const name of [model.id, ...model.aliases]) this.add(name, { model, provider });
@@ -57,7 +57,9 @@ export class Catalog {
   private add(name: string, entry: Entry): void {
     const known = this.byName.get(normalizeModelName(name));
     if (known && known.model !== entry.model) {
-      throw new Error(`"${name}" names ${known.model.id} already; choose another name`);
+      const variable = entry.model.namedBy ?? known.model.namedBy;
+      const where = variable === undefined ? '' : `${variable}: `;
+      throw new Error(`${where}"${name}" names ${known.model.id} already; choose another name`);
     }
     this.byName.set(normalizeModelName(name), entry);
   }
@@ -100,10 +102,12 @@ interface Entry {
 export function configuredProviders(variables: {
   text(name: string): string | undefined;
 }): readonly Provider[] {
-  return providers.map((provider) => {
+  const configured = providers.map((provider) => {
     const more = provider.configuredModels?.(variables) ?? [];
     return more.length === 0 ? provider : { ...provider, models: [...provider.models, ...more] };
   });
+  // A name that is taken stops every process, not only the one that looks models up.
+  return new Catalog(configured).vendors;
 }
 
 /** What can be found out after a lost submit of that model: its own word, else its vendor's. */

@@ -26,6 +26,8 @@ export interface Model {
   readonly perCall?: number;
   /** The vendor's own host serves it no longer; another base URL may. */
   readonly retired?: { readonly host: string; readonly since: string };
+  /** The operator's variable that names it; absent: it is of the catalog that ships. */
+  readonly namedBy?: string;
   /** For people: what must be known before it is used (access by application, another host). */
   readonly note?: string;
   /** How long the vendor usually takes, seconds: the first check and the pace follow it. */

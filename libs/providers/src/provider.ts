@@ -220,7 +220,8 @@ export interface SubmitContext extends ProviderContext {
 export interface ProviderEnvironment {
   /** Variable of the key; its value may be several keys, comma separated: a pool. */
   readonly credential: string;
-  readonly baseUrl: { readonly variable: string; readonly default: string };
+  /** Without a default it must be set as well: there is no host of the vendor's own. */
+  readonly baseUrl: { readonly variable: string; readonly default?: string };
   readonly settings?: readonly ProviderSetting[];
   /** Begins the names of the variables that change `limits`: `BFL` → `BFL_MAX_IN_FLIGHT`, `BFL_SUBMITS_PER_SECOND`, `BFL_CHECKS_PER_SECOND`. */
   readonly prefix: string;

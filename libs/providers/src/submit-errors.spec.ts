@@ -7,7 +7,16 @@ import { providerErrorOf } from './testing/failure.js';
 import { type ReplayAnswer, ReplayServer } from './testing/replay-server.js';
 
 /** One model of each protocol. */
-const MODELS = ['gpt-image-2', 'qwen-image-2-0', 'happyhorse-1-0', 'flux-2-pro', 'veo-3-1'];
+const MODELS = [
+  'gpt-image-2',
+  'qwen-image-2-0',
+  'happyhorse-1-0',
+  'flux-2-pro',
+  'veo-3-1',
+  'gemini-omni-1-2-flash',
+  'gemini-3-pro-image',
+  'veo-3-1-preview',
+];
 
 const catalog = new Catalog();
 

@@ -16,7 +16,7 @@ describe('validateInput', () => {
       'flux-2-pro',
       { prompt: 'a', negative_prompt: 'b' },
       'input.negative_prompt',
-      'Unknown field "negative_prompt"; flux-2-pro takes prompt, image_urls, aspect_ratio, resolution, size, seed, output_format, safety',
+      'Unknown field "negative_prompt"; flux-2-pro takes prompt, image_urls, aspect_ratio, resolution, size, seed, n, output_format, safety',
     ],
     ['a missing field', 'veo-3-1', {}, 'input.prompt', 'prompt is required'],
     [

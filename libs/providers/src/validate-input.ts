@@ -14,7 +14,12 @@ export function validateInput(model: Model, input: unknown): readonly InputIssue
   const validate = validatorOf(model);
   if (validate(input)) return [];
   const issues = new Map<string, InputIssue>();
-  const errors = validate.errors ?? [];
+  const found = validate.errors ?? [];
+  // What is no object at all breaks every rule between fields: that would be said once too often.
+  const noObject = found.filter(
+    ({ keyword, schemaPath }) => keyword === 'type' && schemaPath === '#/type',
+  );
+  const errors = noObject.length > 0 ? noObject : found;
   for (const error of errors) {
     if (isInsideRule(error)) continue;
     const issue = toIssue(error, model);

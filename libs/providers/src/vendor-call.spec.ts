@@ -27,6 +27,21 @@ describe('callVendor', () => {
     expect(await call()).toMatchObject({ status: 502, body: '<html>' });
   });
 
+  it('leaves the bytes of a file as they are, and reads what is no file', async () => {
+    const file = async () =>
+      await callVendor(vendor.context(), {
+        vendor: 'Vendor',
+        method: 'GET',
+        url: `${vendor.origin}/file`,
+        headers: () => ({}),
+        bytes: { maxBytes: 100 },
+      });
+    vendor.answer({ body: '{"a":1}' }, { status: 404, body: { error: 'gone' } });
+
+    expect(await file()).toMatchObject({ status: 200, body: Buffer.from('{"a":1}') });
+    expect(await file()).toMatchObject({ status: 404, body: { error: 'gone' } });
+  });
+
   it('sends nothing when no credential can be had', async () => {
     const context = vendor.context({
       credential: () => Promise.reject(new Error('token endpoint is down')),
@@ -61,6 +76,15 @@ describe('callVendor', () => {
     expect(error.message).toContain('Bad [key] xxx');
     expect(error.message).not.toContain(TEST_KEY);
     expect(error.message.length).toBeLessThan(400);
+  });
+
+  it('leaves out the query of a link that a vendor quotes', async () => {
+    vendor.answer({ status: 400, body: {} });
+    const answer = await call();
+
+    const quoted = answer.clean("Cannot load 'https://files.example/cat.png?sig=secret&a=1': 404");
+
+    expect(quoted).toBe("Cannot load 'https://files.example/cat.png?…': 404");
   });
 
   it('tells nothing of what a vendor says about the account', async () => {

@@ -14,6 +14,8 @@ export interface VendorCall {
   readonly body?: JsonObject;
   /** Sent as `multipart/form-data` instead. */
   readonly form?: FormData;
+  /** A 200 is a file: its answer's body is a Buffer, at most so large. */
+  readonly bytes?: { readonly maxBytes: number };
 }
 
 /** An answer of any status. */
@@ -22,9 +24,9 @@ export interface VendorAnswer {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The parsed JSON, or the text where it is none. */
+  /** The parsed JSON, or the text where it is none; a Buffer where `bytes` was asked for and came. */
   readonly body: unknown;
-  /** Makes a vendor's text fit to be shown: without the key, on one line, not longer than a message. */
+  /** Makes a vendor's text fit to be shown: without key and queries of links, on one line, not long. */
   readonly clean: (text: string) => string;
 }
 
@@ -39,7 +41,7 @@ export async function callVendor(
     vendor: call.vendor,
     status: response.status,
     headers: readHeaders(response),
-    body: parse(response.data),
+    body: bodyOf(response),
     clean: (text) => clean(text, credential),
   };
 }
@@ -68,8 +70,13 @@ async function send(
     return await context.http.request<unknown>({
       method: call.method,
       url: call.url,
-      headers: { accept: 'application/json', ...content.headers, ...call.headers(credential) },
+      headers: {
+        accept: call.bytes ? '*/*' : 'application/json',
+        ...content.headers,
+        ...call.headers(credential),
+      },
       signal: context.signal,
+      ...(call.bytes && { responseType: 'arraybuffer', door: call.bytes }),
       ...(content.data === undefined ? {} : { data: content.data }),
     });
   } catch (error) {
@@ -96,6 +103,12 @@ function readHeaders(response: AxiosResponse<unknown>): Record<string, string | 
   return headers;
 }
 
+/** What was asked for as a file is one only with a 200: every other answer is about an error. */
+function bodyOf({ status, data }: AxiosResponse<unknown>): unknown {
+  if (!Buffer.isBuffer(data)) return parse(data);
+  return status === 200 ? data : parse(data.toString());
+}
+
 function parse(data: unknown): unknown {
   if (typeof data !== 'string') return data;
   try {
@@ -105,10 +118,14 @@ function parse(data: unknown): unknown {
   }
 }
 
+/** Vendors quote the link that they could not fetch; its query often is a password to the file. */
+const withoutQueries = (text: string): string =>
+  text.replaceAll(/(https?:\/\/[^\s?#"'<>]+)\?[^\s"'<>]*/gi, '$1?…');
+
 const MAX_MESSAGE_LENGTH = 300;
 
 function clean(text: string, credential: string): string {
   const hidden = credential === '' ? text : text.replaceAll(credential, '[key]');
-  const line = hidden.replaceAll(/\s+/g, ' ').trim();
+  const line = withoutQueries(hidden).replaceAll(/\s+/g, ' ').trim();
   return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}…` : line;
 }

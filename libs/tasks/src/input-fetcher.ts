@@ -2,7 +2,7 @@ import type { JsonObject } from '@app/providers';
 import type { Task } from './task.js';
 
 /**
- * Brings the pictures and videos that a task names (`media`) into its request, right before it is
+ * Brings the pictures, videos and sounds that a task names (`media`) into its request, right before it is
  * submitted. What comes out is sent and never stored.
  */
 export abstract class InputFetcher {

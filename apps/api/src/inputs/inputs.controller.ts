@@ -20,7 +20,7 @@ const INPUT = object({
   expireAt: integer('Unix seconds'),
 });
 
-/** Pictures and videos for tasks, as an upload. */
+/** Pictures, videos and sounds for tasks, as an upload. */
 @ApiTags('tasks')
 @ApiBearerAuth()
 @Controller('v1/inputs')
@@ -35,8 +35,10 @@ export class InputsController {
   @HttpCode(200)
   @RequireScope('tasks')
   @RouteConfig({ streamed: true })
-  @ApiOperation({ summary: 'Upload a picture or video for a task; the file itself is the body' })
-  @ApiConsumes('image/*', 'video/*', 'application/octet-stream')
+  @ApiOperation({
+    summary: 'Upload a picture, video or sound for a task; the file itself is the body',
+  })
+  @ApiConsumes('image/*', 'video/*', 'audio/*', 'application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiAnswer(INPUT)
   async upload(@Caller() { tenantId }: Identity, @Req() request: FastifyRequest) {

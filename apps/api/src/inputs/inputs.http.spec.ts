@@ -31,6 +31,10 @@ describe('POST /v1/inputs', () => {
     ['picture.jpg', 'application/octet-stream', 'image/jpeg'],
     ['movie.mp4', 'video/mp4', 'video/mp4'],
     ['movie.webm', 'video/webm', 'video/webm'],
+    ['sound.mp3', 'audio/mpeg', 'audio/mpeg'],
+    ['sound.wav', 'audio/x-wav', 'audio/wav'],
+    ['sound.m4a', 'audio/mp4', 'audio/mp4'],
+    ['sound.ogg', 'application/octet-stream', 'audio/ogg'],
   ])('keeps %s sent as %s, typed by its bytes', async (name, sent, mime) => {
     const response = await upload(fixture(name), sent);
 
@@ -48,6 +52,7 @@ describe('POST /v1/inputs', () => {
   it.each([
     ['a page', Buffer.from('<html></html>'), 'image/png', 415, 'should be a PNG'],
     ['a picture sent as a video', PNG, 'video/mp4', 415, 'it is image/png'],
+    ['a picture sent as a sound', PNG, 'audio/wav', 415, 'sound; it is image/png'],
     ['JSON', '{"a":1}', 'application/json', 415, 'send the file itself'],
     ['a form', new FormData(), 'multipart/form-data; boundary=x', 415, 'send the file itself'],
     ['a picture that is cut off', PNG.subarray(0, -20), 'image/png', 400, 'cut off'],

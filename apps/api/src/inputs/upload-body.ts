@@ -15,11 +15,12 @@ export function uploadKind(request: FastifyRequest): MediaKind | 'any' {
   }
   if (/^image\//i.test(type)) return 'image';
   if (/^video\//i.test(type)) return 'video';
+  if (/^audio\//i.test(type)) return 'audio';
   if (/^application\/octet-stream\b/i.test(type)) return 'any';
   const sent = type ? `"${type}"` : 'no content type';
   const message =
-    `The body came as ${sent}; send the file itself as the body, with its content type: image/* ` +
-    `or video/* (curl --data-binary @cat.png -H 'content-type: image/png').`;
+    `The body came as ${sent}; send the file itself as the body, with its content type: image/*, ` +
+    `video/* or audio/* (curl --data-binary @cat.png -H 'content-type: image/png').`;
   throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', message);
 }
 

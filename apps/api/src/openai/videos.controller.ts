@@ -8,7 +8,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../http/admission.js';
 import { isTaskId } from '../http/owned-routes.js';
-import { describeStored, sendStored } from '../outputs/send-stored.js';
+import { describeFile, sendBytes } from '../outputs/send-file.js';
 import { PassThroughRoute } from '../pass-through/pass-through.route.js';
 import { EraseTask } from '../tasks/erase-task.js';
 import { one, type TaskQuery } from '../tasks/task-query.js';
@@ -108,8 +108,8 @@ export class VideosController {
     const { tenantId } = await this.admission.admit(request, 'read');
     refuseVariant(one(query, 'variant') ?? 'video');
     const facts = filmOf(await this.find(tenantId, videoId));
-    describeStored(reply, facts);
-    await sendStored(reply, this.outputs, { facts, range });
+    describeFile(reply, facts);
+    await sendBytes(reply, this.outputs, { ...facts, range });
   }
 
   @Delete(':videoId')

@@ -4,7 +4,7 @@ import { type StoredFacts, TaskStore } from '@app/tasks';
 import { Controller, Get, Head, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { describeStored, etagOfStored, sendStored } from './send-stored.js';
+import { sendFile, sendFileHead } from './send-file.js';
 
 interface Claim {
   readonly outputId: string;
@@ -35,11 +35,7 @@ export class OutputsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const facts = await this.find({ outputId, exp, sig });
-    describeStored(reply, facts);
-    if (ifNoneMatch === etagOfStored(facts)) return void (await reply.status(304).send());
-    const link = await this.linkTo(outputId, facts);
-    if (link !== null) return await redirect(reply, link);
-    await sendStored(reply, this.store, { facts, range });
+    await sendFile(reply, this.store, { ...facts, id: outputId, range, ifNoneMatch });
   }
 
   @Head(':outputId')
@@ -51,16 +47,7 @@ export class OutputsController {
     @Query('sig') sig: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const facts = await this.find({ outputId, exp, sig });
-    describeStored(reply, facts);
-    await reply.header('content-length', facts.bytes).send();
-  }
-
-  /** A presigned link to the store, where it has them; it dies long before anybody could collect it. */
-  private async linkTo(outputId: string, facts: StoredFacts): Promise<string | null> {
-    const { key, mime } = facts;
-    const filename = `${outputId}.${EXTENSION[mime] ?? 'bin'}`;
-    return await this.store.link(key, { mime, filename, seconds: LINK_SECONDS });
+    await sendFileHead(reply, await this.find({ outputId, exp, sig }));
   }
 
   private async find(claim: Claim): Promise<StoredFacts> {
@@ -77,25 +64,4 @@ export class OutputsController {
       );
     return facts;
   }
-}
-
-const LINK_SECONDS = 900;
-
-const EXTENSION: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-  'image/gif': 'gif',
-  'image/avif': 'avif',
-  'video/mp4': 'mp4',
-  'video/quicktime': 'mov',
-  'video/webm': 'webm',
-};
-
-/** The store answers `Range` itself. Kept by nobody, because the presigned link dies soon. */
-async function redirect(reply: FastifyReply, link: string): Promise<void> {
-  for (const name of ['content-type', 'accept-ranges', 'etag', 'content-disposition']) {
-    void reply.removeHeader(name);
-  }
-  await reply.status(302).headers({ location: link, 'cache-control': 'no-store' }).send();
 }

@@ -2,7 +2,7 @@ import { InMemoryDeliveryStore } from '@app/callbacks/testing';
 import { loadConfig } from '@app/config';
 import { createLogger, createMetrics } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
-import { OutputLinks } from '@app/outputs';
+import { InputLinks, OutputLinks } from '@app/outputs';
 import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
@@ -92,6 +92,7 @@ export async function openApi(more: object = {}) {
     inputKeeper,
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links: new OutputLinks(config.publicUrl, [SECRET]),
+    inputLinks: new InputLinks(config.publicUrl, [SECRET]),
     audit: new AuditBuffer(new InMemoryAuditStore(), { maxRows: 1_000, onDrop: () => undefined }),
     poke: {
       poke: () => {

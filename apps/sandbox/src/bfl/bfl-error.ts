@@ -29,3 +29,7 @@ export const busy = (retryAfterSeconds: number | null): BflError =>
   );
 
 export const broken = (): BflError => new BflError(500, 'Internal Server Error');
+
+/** The words are a guess: no page shows the body of a 402. */
+export const insufficientCredits = (): BflError =>
+  new BflError(402, 'Insufficient credits. Please add credits to continue.');

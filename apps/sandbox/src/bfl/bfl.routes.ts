@@ -4,7 +4,7 @@ import { isFields, readText } from '../fields.js';
 import { isGoodKey } from '../keys.js';
 import type { SandboxState } from '../state.js';
 import { BflError, broken, notFound } from './bfl-error.js';
-import { FLUX_MODELS } from './flux-task.js';
+import { FLUX_MODELS } from './flux-models.js';
 import { FluxTasks } from './flux-tasks.js';
 import { sampleRoutes } from './sample-links.js';
 
@@ -29,14 +29,14 @@ function submitRoutes(tasks: FluxTasks): FastifyPluginAsync {
     app.setNotFoundHandler(() => {
       throw notFound();
     });
-    for (const model of FLUX_MODELS) {
+    for (const model of Object.keys(FLUX_MODELS)) {
       app.post(`/${model}`, async (request, reply) => {
-        const key = xKey(request);
-        if (key === null) throw new BflError(403, 'Not authenticated');
-        if (!isGoodKey(key)) throw new BflError(422, 'Invalid API key format');
-        await tasks.submit({ model, key }, request, reply);
+        await tasks.submit({ model, key: goodKey(request) }, request, reply);
       });
     }
+    app.get('/credits', async (request, reply) => {
+      return await reply.send({ credits: tasks.credits.left(goodKey(request)) });
+    });
     app.get('/get_result', async (request, reply) => {
       const id = readId(request);
       if (!tasks.isKnownEverywhere(id)) throw notFound();
@@ -64,9 +64,12 @@ function readId(request: FastifyRequest): string {
   throw new BflError(422, [{ loc: ['query', 'id'], msg: 'Field required', type: 'missing' }]);
 }
 
-function xKey(request: FastifyRequest): string | null {
-  const key = request.headers['x-key'];
-  return typeof key === 'string' && key !== '' ? key : null;
+/** @throws BflError */
+function goodKey({ headers }: FastifyRequest): string {
+  const key = headers['x-key'];
+  if (typeof key !== 'string' || key === '') throw new BflError(403, 'Not authenticated');
+  if (!isGoodKey(key)) throw new BflError(422, 'Invalid API key format');
+  return key;
 }
 
 async function answerError(

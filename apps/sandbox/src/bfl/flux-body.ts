@@ -1,100 +1,90 @@
-import {
-  boolean,
-  checkFields,
-  integer,
-  isFields,
-  oneOf,
-  readNumber,
-  readText,
-  text,
-  textMatching,
-  type Check,
-  type Fields,
-  type FieldProblem,
-  type Shape,
-} from '../fields.js';
+import { isFields, readNumber, readText, type Fields } from '../fields.js';
 import type { PictureRecipe } from '../media/render.js';
 import { BflError, type ValidationDetail } from './bfl-error.js';
+import { measuresOf, measuresOfPicture } from './flux-measures.js';
+import { FLUX_MODELS, KNOWN_FIELDS, type FluxModel } from './flux-models.js';
 
 export interface FluxJob {
+  readonly model: string;
   readonly prompt: string;
   readonly width: number;
   readonly height: number;
+  /** Of all pictures that go in. */
+  readonly inputPixels: number;
+  readonly pictures: number;
   readonly seed: number;
   readonly format: PictureRecipe['format'];
   readonly webhookUrl: string | null;
   readonly webhookSecret: string | null;
 }
 
-const MAX_PIXELS = 2048 * 2048;
-/** What the server picks when it is not told. */
-const DEFAULT_SIDE = 1024;
-
-const side: Check = (value) =>
-  Number.isInteger(value) && (value === 0 || (Number(value) >= 64 && Number(value) % 16 === 0))
-    ? null
-    : 'must be an integer of at least 64 and a multiple of 16';
-
-/** A URL, or base64 without the head of a data URL; only its beginning is looked at. */
-const picture: Check = (value) =>
-  typeof value === 'string' &&
-  /^(https?:\/\/.|[A-Za-z0-9+/]{4})/.test(value) &&
-  !value.startsWith('data:')
-    ? null
-    : 'must be an image in base64 or an http(s) URL';
-
-const IMAGES = ['input_image', ...[2, 3, 4, 5, 6, 7, 8].map((index) => `input_image_${index}`)];
-const FLUX_2: Shape = {
-  required: { prompt: text(100_000) },
-  optional: {
-    ...Object.fromEntries(IMAGES.map((field) => [field, picture])),
-    width: side,
-    height: side,
-    seed: integer(0, 4_294_967_295),
-    safety_tolerance: integer(0, 5),
-    output_format: oneOf('jpeg', 'png', 'webp'),
-    disable_pup: boolean,
-    webhook_url: textMatching(
-      /^https?:\/\/.{1,2076}$/,
-      'an http(s) URL of at most 2083 characters',
-    ),
-    webhook_secret: text(1000),
-  },
-};
-
-const TYPE = { unknown: 'extra_forbidden', missing: 'missing', invalid: 'value_error' } as const;
-
-/** Pure. flux-2-pro and flux-2-max: https://docs.bfl.ai/flux_2/flux2_overview @throws BflError */
-export function readFluxJob(body: unknown): FluxJob {
-  if (!isFields(body))
-    throw new BflError(422, [detail('', 'Input should be a valid dictionary', 'dict_type')]);
-  const problems = checkFields(body, FLUX_2);
-  if (problems.length > 0) throw new BflError(422, problems.map(asDetail));
-  const width = readNumber(body, 'width', 0) || DEFAULT_SIDE;
-  const height = readNumber(body, 'height', 0) || DEFAULT_SIDE;
-  if (width * height > MAX_PIXELS) {
-    throw new BflError(422, [
-      detail('width', 'width x height must not exceed 4 megapixels', 'value_error'),
-    ]);
+/** Pure. @throws BflError */
+export function readFluxJob(name: string, body: unknown): FluxJob {
+  const model = FLUX_MODELS[name];
+  if (!model) throw new BflError(404, 'Not Found');
+  if (!isFields(body)) throw refused('', 'Input should be a valid dictionary', 'dict_type');
+  const problems = problemsOf(body, model);
+  if (problems.length > 0) throw new BflError(422, problems);
+  const pictures = picturesOf(body).map(measuresOfPicture);
+  checkMask(body);
+  const size = measuresOf(model, body, pictures[0]);
+  if (model.shapedBy === 'size' && size.width * size.height > model.pixels) {
+    throw refused('width', 'Value error, width x height must not exceed 4 megapixels');
   }
   return {
+    model: name,
     prompt: readText(body, 'prompt'),
-    width,
-    height,
+    ...size,
+    inputPixels: pictures.reduce((sum, { width, height }) => sum + width * height, 0),
+    pictures: pictures.length,
     seed: readNumber(body, 'seed', 42),
-    format: readFormat(body),
+    format: readFormat(body, model),
     webhookUrl: readText(body, 'webhook_url') || null,
     webhookSecret: readText(body, 'webhook_secret') || null,
   };
 }
 
-function readFormat(body: Fields): FluxJob['format'] {
-  const format = body['output_format'];
-  return format === 'png' || format === 'webp' ? format : 'jpeg';
+function problemsOf(body: Fields, { required, optional }: FluxModel): readonly ValidationDetail[] {
+  const rules = { ...required, ...optional };
+  const unknown = Object.keys(body).filter((field) => !KNOWN_FIELDS.has(field));
+  return [
+    ...unknown.map((field) => detail(field, 'Extra inputs are not permitted', 'extra_forbidden')),
+    ...Object.entries(rules).flatMap(([field, rule]) => {
+      if (body[field] === undefined) {
+        return field in required ? [detail(field, 'Field required', 'missing')] : [];
+      }
+      const fault = rule(body[field]);
+      return fault === null ? [] : [detail(field, fault.msg, fault.type)];
+    }),
+  ];
 }
 
-const asDetail = ({ kind, field, message }: FieldProblem): ValidationDetail =>
-  detail(field, `${field} ${message}`, TYPE[kind]);
+/** The pictures to work from, in their order; the mask is none of them. */
+function picturesOf(body: Fields): readonly string[] {
+  return Object.entries(body).flatMap(([field, value]) =>
+    /^(input_image(_\d)?|image|image_prompt)$/.test(field) && typeof value === 'string'
+      ? [value]
+      : [],
+  );
+}
+
+/** The vendor verifies that a mask is as large as its picture. */
+function checkMask(body: Fields): void {
+  const [image, mask] = [readText(body, 'image'), readText(body, 'mask')];
+  if (image === '' || mask === '') return;
+  const [one, other] = [measuresOfPicture(image), measuresOfPicture(mask)];
+  if (one.width === other.width && one.height === other.height) return;
+  throw refused('mask', 'Value error, the dimensions of the mask must match the image');
+}
+
+function readFormat(body: Fields, model: FluxModel): FluxJob['format'] {
+  const format = body['output_format'];
+  if (format === 'png' || format === 'webp' || format === 'jpeg') return format;
+  return model.defaultFormat;
+}
+
+const refused = (field: string, msg: string, type = 'value_error'): BflError =>
+  new BflError(422, [detail(field, msg, type)]);
 
 const detail = (field: string, msg: string, type: string): ValidationDetail => ({
   loc: field === '' ? ['body'] : ['body', field],

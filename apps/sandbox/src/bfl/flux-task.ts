@@ -1,5 +1,6 @@
 import type { Order } from '../directions/order.js';
 import type { FluxJob } from './flux-body.js';
+import { FLUX_MODELS } from './flux-models.js';
 
 /** One job. Its status follows from the clock. */
 export interface FluxTask {
@@ -8,19 +9,24 @@ export interface FluxTask {
   readonly order: Order;
   /** Unix milliseconds. */
   readonly submittedAt: number;
-  readonly ending: 'Ready' | 'Error' | 'Request Moderated';
+  readonly ending: 'Ready' | 'Error' | 'Request Moderated' | 'Content Moderated';
   /** Statuses that the first polls show whatever the clock says: `regress`, `unknown-status`. */
   readonly scriptedPolls: string[];
 }
 
-const QUEUE_SHARE = 0.25;
+/** From which share of the work on a job is in which state. */
+const STATES = [
+  [0.4, 'Generating'],
+  [0.25, 'Reasoning'],
+] as const;
 
 export const finishedAt = (task: FluxTask): number => task.submittedAt + task.order.workMs;
 
 /** Pure. */
 export function fluxStatus(task: FluxTask, now: number): string {
   if (now >= finishedAt(task)) return task.ending;
-  return now < task.submittedAt + task.order.workMs * QUEUE_SHARE ? 'Pending' : 'Generating';
+  const share = (now - task.submittedAt) / task.order.workMs;
+  return STATES.find(([from]) => share >= from)?.[1] ?? 'Pending';
 }
 
 /** Pure. The body of a poll, and of a webhook, for a status; `sample` makes the link to the picture. */
@@ -42,6 +48,7 @@ export function fluxAnswer(
 /** Words when a job was moderated, an object when it broke. */
 function details(status: string): unknown {
   if (status === 'Request Moderated') return 'The request was flagged by the safety filter.';
+  if (status === 'Content Moderated') return 'The result was flagged by the safety filter.';
   return status === 'Error' ? { error: 'The picture could not be generated.' } : null;
 }
 
@@ -59,18 +66,21 @@ function result(
   };
 }
 
-const FIRST_MEGAPIXEL = { 'flux-2-pro': 3, 'flux-2-max': 7 } as const;
-const NEXT_MEGAPIXEL = { 'flux-2-pro': 1.5, 'flux-2-max': 3 } as const;
-export type FluxModel = keyof typeof FIRST_MEGAPIXEL;
-export const FLUX_MODELS = ['flux-2-pro', 'flux-2-max'] as const satisfies readonly FluxModel[];
-
 /** Pure. The price in credits (a US cent each) and the sizes it comes from; every started megapixel counts. */
-export function fluxPrice(model: FluxModel, job: FluxJob): Readonly<Record<string, number>> {
+export function fluxPrice(job: FluxJob): {
+  readonly cost: number;
+  readonly input_mp: number;
+  readonly output_mp: number;
+} {
+  const { first = 0, further = 0, input = 0 } = FLUX_MODELS[job.model]?.credits ?? {};
   const pixels = job.width * job.height;
-  const further = Math.max(0, Math.ceil(pixels / 1024 ** 2) - 1);
+  const more = Math.max(0, Math.ceil(pixels / 1024 ** 2) - 1);
+  const cost = first + more * further + Math.ceil(job.inputPixels / 1024 ** 2) * input;
   return {
-    cost: FIRST_MEGAPIXEL[model] + further * NEXT_MEGAPIXEL[model],
-    input_mp: 0,
-    output_mp: Number((pixels / 1e6).toFixed(2)),
+    cost: Number(cost.toFixed(2)),
+    input_mp: megapixels(job.inputPixels),
+    output_mp: megapixels(pixels),
   };
 }
+
+const megapixels = (pixels: number): number => Number((pixels / 1e6).toFixed(2));

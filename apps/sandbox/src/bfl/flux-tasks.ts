@@ -6,28 +6,27 @@ import { loseAnswerIfDirected, refuseIfDirected } from '../directions/submit-fau
 import { RecentMap } from '../recent-map.js';
 import type { SandboxState } from '../state.js';
 import { ActiveJobs } from './active-jobs.js';
-import { broken, busy } from './bfl-error.js';
+import { broken, busy, insufficientCredits } from './bfl-error.js';
+import { Credits } from './credits.js';
 import { readFluxJob, type FluxJob } from './flux-body.js';
-import {
-  finishedAt,
-  fluxAnswer,
-  fluxPrice,
-  fluxStatus,
-  type FluxModel,
-  type FluxTask,
-} from './flux-task.js';
+import { finishedAt, fluxAnswer, fluxPrice, fluxStatus, type FluxTask } from './flux-task.js';
 import { sampleLink } from './sample-links.js';
 import { deliverWebhook } from './webhook.js';
 
 const MAX_TASKS = 50_000;
+/** All but that of several results: a job makes one. */
+const FLUX_FAULTS = FAULTS.filter((name) => name !== 'moderated-part');
 
 /** Submit, poll and the webhook at the end. */
 export class FluxTasks {
   private readonly tasks: RecentMap<FluxTask>;
 
   private readonly active: ActiveJobs;
+  /** What each key has left. */
+  readonly credits: Credits;
 
   constructor(private readonly state: SandboxState) {
+    this.credits = new Credits(state.bflCredits);
     this.active = new ActiveJobs(state.bflMaxActive);
     this.tasks = new RecentMap(MAX_TASKS, (task) => finishedAt(task) <= state.now());
   }
@@ -37,16 +36,20 @@ export class FluxTasks {
   }
 
   async submit(
-    { model, key }: { readonly model: FluxModel; readonly key: string },
+    { model, key }: { readonly model: string; readonly key: string },
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const job = readFluxJob(request.body);
-    const faults = FAULTS.filter((name) => job.webhookUrl !== null || name !== 'duplicate-hook');
+    const job = readFluxJob(model, request.body);
+    const faults = FLUX_FAULTS.filter(
+      (name) => job.webhookUrl !== null || name !== 'duplicate-hook',
+    );
     const order = takeOrder(this.state, job.prompt, { faults, delayMs: this.state.delayMs });
     refuseIfDirected(order, { busy, broken });
     if (!this.active.mayBegin(key, this.state.now())) throw busy(null);
-    const task = this.accept(model, job, order);
+    const price = fluxPrice(job);
+    if (!this.credits.spend(key, price.cost)) throw insufficientCredits();
+    const task = this.accept(job, order);
     this.active.begin(key, finishedAt(task));
     if (job.webhookUrl !== null) void this.callBack(task, job.webhookUrl, request.host);
     if (loseAnswerIfDirected(order, reply)) return;
@@ -57,7 +60,7 @@ export class FluxTasks {
       ...(job.webhookUrl === null
         ? { polling_url: pollingUrl }
         : { status: 'Pending', webhook_url: job.webhookUrl }),
-      ...fluxPrice(model, job),
+      ...price,
     });
   }
 
@@ -73,10 +76,12 @@ export class FluxTasks {
     return fluxAnswer(task, status, () => sampleLink(this.state, host, task));
   }
 
-  private accept(model: FluxModel, job: FluxJob, order: Order): FluxTask {
-    const task = { id: randomUUID(), job, order, submittedAt: this.state.now(), ...course(order) };
+  private accept(job: FluxJob, order: Order): FluxTask {
+    const course = courseOf(job, order);
+    const task = { id: randomUUID(), job, order, submittedAt: this.state.now(), ...course };
     this.tasks.set(task.id, task);
-    this.state.submits.add({ provider: 'bfl', model, vendorId: task.id, prompt: job.prompt });
+    const { model, prompt } = job;
+    this.state.submits.add({ provider: 'bfl', model, vendorId: task.id, prompt });
     return task;
   }
 
@@ -98,11 +103,14 @@ export class FluxTasks {
   }
 }
 
-function course(order: Order): Pick<FluxTask, 'ending' | 'scriptedPolls'> {
+/** What is moderated is the request, or the picture that was made of others. */
+function courseOf({ pictures }: FluxJob, order: Order): Pick<FluxTask, 'ending' | 'scriptedPolls'> {
   const scriptedPolls = [
     ...(order.shows('regress') ? ['Generating', 'Pending'] : []),
     ...(order.shows('unknown-status') ? ['Reheating', 'Reheating'] : []),
   ];
-  if (order.shows('moderated')) return { ending: 'Request Moderated', scriptedPolls };
+  if (order.shows('moderated')) {
+    return { ending: pictures > 0 ? 'Content Moderated' : 'Request Moderated', scriptedPolls };
+  }
   return { ending: order.shows('fail') ? 'Error' : 'Ready', scriptedPolls };
 }

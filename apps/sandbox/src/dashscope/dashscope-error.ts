@@ -15,6 +15,10 @@ export class DashScopeError extends Error {
 export const invalidParameter = (message: string): DashScopeError =>
   new DashScopeError(400, 'InvalidParameter', message);
 
+/** A model at an address of others. */
+export const urlError = (): DashScopeError =>
+  new DashScopeError(400, 'InvalidParameter', 'url error, please check url!');
+
 export const modelNotFound = (): DashScopeError =>
   new DashScopeError(404, 'ModelNotFound', 'Model can not be found.');
 

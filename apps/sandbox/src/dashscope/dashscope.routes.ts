@@ -4,12 +4,13 @@ import { DirectionError } from '../directions/order.js';
 import { isFields, readText } from '../fields.js';
 import { bearerKey, isGoodKey } from '../keys.js';
 import type { SandboxState } from '../state.js';
+import { AsyncTasks } from './async-tasks.js';
 import { DashScopeError, invalidParameter } from './dashscope-error.js';
 import { qwenImage } from './qwen-image.js';
+import { TASK_ADDRESSES } from './read-job.js';
 import { ResultLinks } from './result-links.js';
-import { VideoTasks } from './video-tasks.js';
 
-/** The stand-in of Alibaba's Model Studio (DashScope): Qwen-Image and HappyHorse. */
+/** The stand-in of Alibaba's Model Studio (DashScope): Qwen-Image, Wan and HappyHorse. */
 export function dashscopeRoutes(state: SandboxState): FastifyPluginAsync {
   const links = new ResultLinks(state);
   return async (app) => {
@@ -19,7 +20,7 @@ export function dashscopeRoutes(state: SandboxState): FastifyPluginAsync {
 }
 
 function apiRoutes(state: SandboxState, links: ResultLinks): FastifyPluginAsync {
-  const videos = new VideoTasks(state, links);
+  const tasks = new AsyncTasks(state, links);
   return async (app) => {
     app.setGenReqId(() => randomUUID());
     app.addHook('onRequest', async (request) => {
@@ -40,20 +41,22 @@ function apiRoutes(state: SandboxState, links: ResultLinks): FastifyPluginAsync 
       '/services/aigc/multimodal-generation/generation',
       async (request, reply) => await qwenImage({ state, links }, request, reply),
     );
-    app.post(
-      '/services/aigc/video-generation/video-synthesis',
-      async (request, reply) => await videos.submit(request, reply),
-    );
+    for (const [path, read] of Object.entries(TASK_ADDRESSES)) {
+      app.post(
+        `/services/aigc${path}`,
+        async (request, reply) => await tasks.submit(read, request, reply),
+      );
+    }
     for (const path of ['/tasks', '/tasks/']) {
-      app.get(path, async (request, reply) => await reply.send(videos.list(request)));
+      app.get(path, async (request, reply) => await reply.send(tasks.list(request)));
     }
     app.get(
       '/tasks/:id',
-      async (request, reply) => await reply.send(videos.poll(request, taskId(request))),
+      async (request, reply) => await reply.send(tasks.poll(request, taskId(request))),
     );
     app.post(
       '/tasks/:id/cancel',
-      async (request, reply) => await reply.send(videos.cancel(request, taskId(request))),
+      async (request, reply) => await reply.send(tasks.cancel(request, taskId(request))),
     );
   };
 }

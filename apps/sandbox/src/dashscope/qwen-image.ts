@@ -22,6 +22,7 @@ const QWEN_FAULTS = [
   ...SUBMIT_FAULTS,
   'moderated',
   'fail',
+  'moderated-part',
   'expired-url',
   'truncated-output',
   'html-output',
@@ -41,7 +42,9 @@ export async function qwenImage(
     throw accessDenied('current user api does not support asynchronous calls.');
   }
   const { model, prompt, n, width, height } = readQwenImageJob(readEnvelope(request.body));
-  const order = takeOrder(state, prompt, { faults: QWEN_FAULTS, delayMs: state.delayMs });
+  // One of several can be missing, one of one cannot.
+  const faults = QWEN_FAULTS.filter((fault) => fault !== 'moderated-part' || n > 1);
+  const order = takeOrder(state, prompt, { faults, delayMs: state.delayMs });
   refuseIfDirected(order, { busy: throttled, broken: internalError });
   if (order.shows('moderated')) throw new DashScopeError(400, REJECTED.code, REJECTED.message);
   state.submits.add({ provider: 'dashscope', model, vendorId: request.id, prompt });
@@ -49,7 +52,9 @@ export async function qwenImage(
   await state.work(order.workMs);
   if (order.shows('fail')) throw internalError();
   const expiresAt = state.now() + LINK_LIFE_MS;
-  const names = numbered(order.text || request.id, n).map((text) =>
+  const made = order.shows('moderated-part') ? n - 1 : n;
+  const texts = numbered(order.text || request.id, n).slice(0, made);
+  const names = texts.map((text) =>
     links.add({
       recipe: { kind: 'picture', format: 'png', width, height, text },
       order,
@@ -61,8 +66,8 @@ export async function qwenImage(
     request_id: request.id,
     output: {
       choices: [{ finish_reason: 'stop', message: { role: 'assistant', content } }],
-      task_metric: { TOTAL: n, FAILED: 0, SUCCEEDED: n },
+      task_metric: { TOTAL: n, FAILED: n - made, SUCCEEDED: made },
     },
-    usage: { image_count: n, width, height },
+    usage: { image_count: made, width, height },
   });
 }

@@ -1,32 +1,33 @@
 import type { Order } from '../directions/order.js';
 import { REJECTED } from './dashscope-error.js';
-import type { HappyHorseJob } from './happyhorse-body.js';
+import { filmUsage, pictureUsage } from './task-usage.js';
+import type { Job } from './jobs.js';
 import { LINK_LIFE_MS } from './qwen-image.js';
 
-/** One video task. Its status follows from the clock; nothing runs meanwhile. */
-export interface VideoTask {
+/** One task. Its status follows from the clock; nothing runs meanwhile. */
+export interface AsyncTask {
   readonly id: string;
-  readonly job: HappyHorseJob;
+  readonly job: Job;
   readonly order: Order;
   /** Unix milliseconds. */
   readonly submittedAt: number;
   readonly ending: 'SUCCEEDED' | 'FAILED' | 'rejected';
   /** Statuses that the first polls show whatever the clock says: `regress`, `unknown-status`. */
   readonly scriptedPolls: string[];
-  /** The result object's name. */
-  readonly result: string;
+  /** Names of the result objects; of pictures fewer than were ordered when one fails. */
+  readonly results: readonly string[];
   canceledAt: number | null;
 }
 
 /** The first part of the work time is waiting in the queue. */
 const QUEUE_SHARE = 0.25;
 
-export const startedAt = (task: VideoTask): number =>
+export const startedAt = (task: AsyncTask): number =>
   task.submittedAt + task.order.workMs * QUEUE_SHARE;
-export const finishedAt = (task: VideoTask): number => task.submittedAt + task.order.workMs;
+export const finishedAt = (task: AsyncTask): number => task.submittedAt + task.order.workMs;
 
 /** Pure. */
-export function taskStatus(task: VideoTask, now: number): string {
+export function taskStatus(task: AsyncTask, now: number): string {
   if (now > finishedAt(task) + LINK_LIFE_MS) return 'UNKNOWN';
   if (task.canceledAt !== null) return 'CANCELED';
   if (now < startedAt(task)) return 'PENDING';
@@ -34,12 +35,14 @@ export function taskStatus(task: VideoTask, now: number): string {
   return task.ending === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED';
 }
 
+type Answer = Readonly<Record<string, unknown>>;
+
 /** Pure. `output` and `usage` of a poll. */
 export function taskAnswer(
-  task: VideoTask,
+  task: AsyncTask,
   status: string,
-  videoUrl: () => string,
-): Readonly<Record<string, unknown>> {
+  links: () => readonly string[],
+): Answer {
   const times = {
     submit_time: beijingTime(task.submittedAt),
     ...(status === 'PENDING' ? {} : { scheduled_time: beijingTime(startedAt(task)) }),
@@ -47,16 +50,7 @@ export function taskAnswer(
   const output = { task_id: task.id, task_status: status };
   switch (status) {
     case 'SUCCEEDED':
-      return {
-        output: {
-          ...output,
-          ...times,
-          ...ended(task),
-          orig_prompt: task.job.prompt,
-          video_url: videoUrl(),
-        },
-        usage: usage(task.job),
-      };
+      return success(task, { ...output, ...times, ...ended(task) }, links());
     case 'FAILED':
       return { output: { ...output, ...times, ...ended(task), ...failure(task) } };
     case 'UNKNOWN':
@@ -66,25 +60,36 @@ export function taskAnswer(
   }
 }
 
-const ended = (task: VideoTask): Readonly<Record<string, string>> => ({
+function success({ job }: AsyncTask, output: Answer, links: readonly string[]): Answer {
+  if (job.kind === 'film') {
+    const prompt = job.prompt === '' ? {} : { orig_prompt: job.prompt };
+    return { output: { ...output, ...prompt, video_url: links[0] }, usage: filmUsage(job) };
+  }
+  const failed = job.n - links.length;
+  const metrics = { TOTAL: job.n, SUCCEEDED: links.length, FAILED: failed };
+  const usage = pictureUsage(job, links.length);
+  if (job.isMessage) {
+    const content = links.map((image) => ({ type: 'image', image }));
+    const choices = [{ finish_reason: 'stop', message: { role: 'assistant', content } }];
+    return { output: { ...output, finished: true, choices, task_metrics: metrics }, usage };
+  }
+  const made = links.map((url) => ({
+    orig_prompt: job.prompt,
+    actual_prompt: `${job.prompt}, in detail`,
+    url,
+  }));
+  const lost = Array.from({ length: failed }, () => REJECTED);
+  return { output: { ...output, results: [...made, ...lost], task_metrics: metrics }, usage };
+}
+
+const ended = (task: AsyncTask): Readonly<Record<string, string>> => ({
   end_time: beijingTime(finishedAt(task)),
 });
 
-const failure = (task: VideoTask): Readonly<Record<string, string>> =>
+const failure = (task: AsyncTask): Readonly<Record<string, string>> =>
   task.ending === 'rejected'
     ? REJECTED
     : { code: 'InternalError', message: 'Internal error, the task could not be finished.' };
-
-function usage(job: HappyHorseJob): Readonly<Record<string, unknown>> {
-  return {
-    duration: job.duration,
-    input_video_duration: 0,
-    output_video_duration: job.duration,
-    video_count: 1,
-    SR: Number.parseInt(job.resolution, 10),
-    ratio: job.ratio,
-  };
-}
 
 /** `2026-04-20 17:55:17.075`, eight hours ahead of UTC and without saying so. */
 function beijingTime(unixMs: number): string {

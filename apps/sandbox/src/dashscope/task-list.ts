@@ -1,6 +1,6 @@
 import { type Fields, readText } from '../fields.js';
 import { invalidParameter } from './dashscope-error.js';
-import { finishedAt, startedAt, taskStatus, type VideoTask } from './task-answer.js';
+import { type AsyncTask, finishedAt, startedAt, taskStatus } from './task-answer.js';
 
 /** What a listing asks for: https://www.alibabacloud.com/help/en/model-studio/manage-asynchronous-tasks */
 export interface TaskQuery {
@@ -36,7 +36,7 @@ export function readTaskQuery(query: Fields): TaskQuery {
 
 /** Pure. */
 export function listPage(
-  tasks: Iterable<VideoTask>,
+  tasks: Iterable<AsyncTask>,
   query: TaskQuery,
   now: number,
 ): Readonly<Record<string, unknown>> {
@@ -63,7 +63,7 @@ export function listPage(
   };
 }
 
-function line(task: VideoTask, now: number): Readonly<Record<string, unknown>> {
+function line(task: AsyncTask, now: number): Readonly<Record<string, unknown>> {
   const status = taskStatus(task, now);
   return {
     api_key_id: '1',
@@ -77,9 +77,12 @@ function line(task: VideoTask, now: number): Readonly<Record<string, unknown>> {
     request_id: task.id,
     status,
     task_id: task.id,
-    user_api_unique_key: `apikey:v1:aigc:video-generation:video-synthesis:${task.job.model}`,
+    user_api_unique_key: `apikey:v1:aigc:${kindOf(task)}:${task.job.model}`,
   };
 }
+
+const kindOf = ({ job }: AsyncTask): string =>
+  job.kind === 'film' ? 'video-generation:video-synthesis' : 'text2image:image-synthesis';
 
 /** `20230420193058`, eight hours ahead of UTC as all times of this vendor. @throws DashScopeError */
 function readTime(query: Fields, name: string): number | null {

@@ -1,7 +1,8 @@
 /**
  * Every fault that a prompt can ask for. Where one shows:
  * submit: `error-*`, `reset-after-accept`, `hang`; poll: `regress`, `unknown-status`, `expired-url`
- * (the link is dead when it is handed out); result: `moderated`, `fail`; download:
+ * (the link is dead when it is handed out); result: `moderated`, `moderated-part` (one of several
+ * results is withheld), `fail`; download:
  * `truncated-output`, `html-output`, `slow-output`; webhook: `duplicate-hook`.
  */
 export const FAULTS = [
@@ -11,6 +12,7 @@ export const FAULTS = [
   'reset-after-accept',
   'hang',
   'moderated',
+  'moderated-part',
   'fail',
   'regress',
   'unknown-status',

@@ -16,7 +16,11 @@ export interface TestSandbox {
 
 /** A sandbox on a free port, with a clock of its own; stopped when the test ends. */
 export async function startSandbox(
-  options: { readonly delayMs?: number; readonly bflMaxActive?: number } = {},
+  options: {
+    readonly delayMs?: number;
+    readonly bflMaxActive?: number;
+    readonly bflCredits?: number;
+  } = {},
 ): Promise<TestSandbox> {
   let now = 1_800_000_000_000;
   const app = buildSandbox({ ...options, delayMs: options.delayMs ?? 0, now: () => now });

@@ -11,11 +11,12 @@ import { isFields, readText } from '../fields.js';
 import { bearerKey, isGoodKey } from '../keys.js';
 import { RecentMap } from '../recent-map.js';
 import type { SandboxState } from '../state.js';
+import { refuseProject } from './projects.js';
 import { exhausted, internal, invalidArgument, RpcError } from './rpc-error.js';
-import { readOperationName, readVeoJob } from './veo-body.js';
+import { readOperationName, readVeoJob, type VeoJob } from './veo-body.js';
+import { VEO_MODELS, type VeoModel } from './veo-models.js';
 import { isDone, operationAnswer, type VeoOperation } from './veo-operation.js';
 
-const MODELS = new Set(['veo-3.1-generate-001', 'veo-3.1-fast-generate-001']);
 /** An operation has no status but `done`, and its videos come inline: no regress, no links, no hooks. */
 const VEO_FAULTS = [
   ...SUBMIT_FAULTS,
@@ -24,6 +25,8 @@ const VEO_FAULTS = [
   'truncated-output',
   'html-output',
 ] as const;
+/** Needs more than one film. */
+const VEO_FAULTS_OF_SEVERAL = [...VEO_FAULTS, 'moderated-part'] as const;
 const MAX_OPERATIONS = 50_000;
 
 /** The stand-in of Veo on Vertex AI. */
@@ -49,8 +52,8 @@ export function vertexRoutes(state: SandboxState): FastifyPluginAsync {
     app.post(
       '/:version(^v1|v1beta1$)/projects/:project/locations/:location/publishers/google/models/:call',
       async (request, reply) => {
-        const { model, verb, parent } = readCall(request);
-        const call = { state, operations, model, parent };
+        const { verb, ...named } = readCall(request);
+        const call = { state, operations, ...named };
         if (verb === 'predictLongRunning') return await submit(call, request, reply);
         if (verb === 'fetchPredictOperation') return await poll(call, request, reply);
         throw new RpcError(404, `No method ${verb}.`);
@@ -59,44 +62,54 @@ export function vertexRoutes(state: SandboxState): FastifyPluginAsync {
   };
 }
 
-interface Call {
-  readonly state: SandboxState;
-  readonly operations: RecentMap<VeoOperation>;
+interface Named {
   readonly model: string;
+  readonly abilities: VeoModel;
   /** `projects/…/models/MODEL`, the start of every operation's name. */
   readonly parent: string;
 }
 
+interface Call extends Named {
+  readonly state: SandboxState;
+  readonly operations: RecentMap<VeoOperation>;
+}
+
 /** The last segment is `MODEL:METHOD`. @throws RpcError */
-function readCall(request: FastifyRequest): { model: string; verb: string; parent: string } {
+function readCall(request: FastifyRequest): Named & { readonly verb: string } {
   const params = isFields(request.params) ? request.params : {};
   const [model = '', verb = ''] = readText(params, 'call').split(':');
-  if (!MODELS.has(model)) {
-    throw new RpcError(404, `Publisher Model \`publishers/google/models/${model}\` was not found.`);
-  }
-  const place = `projects/${readText(params, 'project')}/locations/${readText(params, 'location')}`;
-  return { model, verb, parent: `${place}/publishers/google/models/${model}` };
+  const [project, location] = [readText(params, 'project'), readText(params, 'location')];
+  refuseProject(project);
+  const abilities = VEO_MODELS.get(model);
+  const parent = `projects/${project}/locations/${location}/publishers/google/models/${model}`;
+  if (abilities) return { model, abilities, verb, parent };
+  throw new RpcError(
+    404,
+    `Publisher Model \`${parent}\` was not found or your project does not have access to it. It may be no longer available.`,
+  );
 }
 
 async function submit(
-  { state, operations, model, parent }: Call,
+  { state, operations, model, abilities, parent }: Call,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const job = readVeoJob(request.body);
-  const order = takeOrder(state, job.prompt, { faults: VEO_FAULTS, delayMs: state.delayMs });
+  const job = readVeoJob(abilities, request.body);
+  const faults = job.sampleCount > 1 ? VEO_FAULTS_OF_SEVERAL : VEO_FAULTS;
+  const order = takeOrder(state, job.prompt, { faults, delayMs: state.delayMs });
   refuseIfDirected(order, { busy: exhausted, broken: internal });
   const name = `${parent}/operations/${randomUUID()}`;
-  const ending = endingOf(order);
-  operations.set(name, { name, job, order, ending, submittedAt: state.now() });
+  const isFailed = order.shows('fail');
+  const withheld = withheldOf(job, order);
+  operations.set(name, { name, job, order, isFailed, withheld, submittedAt: state.now() });
   state.submits.add({ provider: 'vertex', model, vendorId: name, prompt: job.prompt });
   if (loseAnswerIfDirected(order, reply)) return;
   await reply.send({ name });
 }
 
-function endingOf(order: Order): VeoOperation['ending'] {
-  if (order.shows('moderated')) return 'filtered';
-  return order.shows('fail') ? 'error' : 'videos';
+function withheldOf({ sampleCount }: VeoJob, order: Order): number {
+  if (order.shows('moderated')) return sampleCount;
+  return order.shows('moderated-part') ? 1 : 0;
 }
 
 async function poll(

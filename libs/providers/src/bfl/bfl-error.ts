@@ -9,19 +9,25 @@ import type { VendorAnswer } from '../vendor-call.js';
  */
 export function bflError(answer: VendorAnswer): ProviderError {
   const { body } = answer;
+  const code = textAt(body, 'error');
   const message = textAt(body, 'detail') ?? detailsOf(body) ?? textAt(body, 'message');
   const retryAfterSeconds = numberAt(body, 'retry_after');
-  return refusal(answer, kindOf(answer.status, message), {
-    code: textAt(body, 'error'),
+  return refusal(answer, kindOf(answer.status, code, message), {
+    code,
     message,
     retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000,
   });
 }
 
 /** A malformed key comes as a 422 like any bad field, told apart only by its words. */
-function kindOf(status: number, message: string | undefined): RefusalKind {
-  return status === 422 && /api key/i.test(message ?? '') ? 'account' : kindOfStatus(status);
+function kindOf(status: number, code?: string, message?: string): RefusalKind {
+  if (status === 422 && /api key/i.test(message ?? '')) return 'account';
+  if (isClientError(status) && /moderat/i.test(code ?? '')) return 'content';
+  return kindOfStatus(status);
 }
+
+/** Refusals that certainly took nothing: not a time-out, a conflict or a throttle. */
+const isClientError = (status: number): boolean => status === 400 || status === 422;
 
 function detailsOf(body: unknown): string | undefined {
   const details = listAt(body, 'detail').map(

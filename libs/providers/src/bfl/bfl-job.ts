@@ -8,6 +8,12 @@ import { nanoUsdOfCredits } from './bfl-price.js';
 /** The link to a picture dies this long after the job was Ready; counted from when Ready was seen. */
 const SAMPLE_LIFE_MS = 10 * 60 * 1000;
 
+/** `Task not found`, as a status by the specification; as a 404's status or sentence by older pages. */
+export function isUnknownJob({ body }: VendorAnswer): boolean {
+  const words = [textAt(body, 'status'), textAt(body, 'state'), textAt(body, 'detail')];
+  return words.includes('Task not found');
+}
+
 /** What a job's status means. A new word is a job that still runs: never make the unknown a failure. */
 export function readFluxJob(
   status: string,
@@ -54,11 +60,12 @@ function readPicture(answer: VendorAnswer, quotedNanoUsd: number | null): Checke
   };
 }
 
-/** `details` is a text or an object, by status. */
-function reasonIn(answer: VendorAnswer): string {
-  const details = at(answer.body, 'details');
+/** `details` is a text or an object, by status; the vendor's guide has `error` and `message` beside it. */
+function reasonIn({ body }: VendorAnswer): string {
+  const details = at(body, 'details');
   const told = textAt(details, 'error') ?? textAt(details, 'message');
-  return textAt(answer.body, 'details') ?? told ?? 'the job failed without a reason';
+  const beside = textAt(body, 'message') ?? textAt(body, 'error');
+  return textAt(body, 'details') ?? told ?? beside ?? 'the job failed without a reason';
 }
 
 /** A share from 0 to 1; anything else is not shown. */

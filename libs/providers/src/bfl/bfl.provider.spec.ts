@@ -1,16 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Model } from '../model.js';
 import type { JsonObject } from '../provider.js';
 import { type ErrorCase, providerErrorOf } from '../testing/failure.js';
 import { ReplayServer, TEST_KEY } from '../testing/replay-server.js';
 import { validateInput } from '../validate-input.js';
-import { flux2Models } from './bfl.models.js';
+import { fluxModels } from './bfl.models.js';
 import { bfl } from './bfl.provider.js';
 import created from './fixtures/created.json' with { type: 'json' };
 import invalid from './fixtures/invalid.json' with { type: 'json' };
 import moderated from './fixtures/moderated.json' with { type: 'json' };
 import ready from './fixtures/ready.json' with { type: 'json' };
 
-const [pro, max] = flux2Models as [(typeof flux2Models)[0], (typeof flux2Models)[0]];
+function modelOf(id: string): Model {
+  const model = fluxModels.find((known) => known.id === id);
+  if (!model) throw new Error(`No model ${id}`);
+  return model;
+}
+const [pro, max] = [modelOf('flux-2-pro'), modelOf('flux-2-max')];
 const DEFAULTS = {
   prompt: 'a cat',
   width: 1024,
@@ -79,7 +85,7 @@ describe('prepare', () => {
       prompt: 'a cat',
       resolution: '4K',
       aspect_ratio: '7:5',
-      n: 2,
+      n: 11,
     });
 
     expect(issues.map(({ path }) => path).toSorted()).toEqual([

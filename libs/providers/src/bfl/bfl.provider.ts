@@ -12,11 +12,11 @@ import { unreadable } from '../refusal.js';
 import { callVendor } from '../vendor-call.js';
 import { bflError } from './bfl-error.js';
 import { readFluxHook } from './bfl-hook.js';
-import { readFluxJob } from './bfl-job.js';
+import { isUnknownJob, readFluxJob } from './bfl-job.js';
 import { estimateFluxNanoUsd, nanoUsdOfCredits } from './bfl-price.js';
-import { flux2Models } from './bfl.models.js';
+import { fluxModels } from './bfl.models.js';
 import { mayCarryKey, pollingUrlOf } from './polling-url.js';
-import { prepareFlux2 } from './prepare-flux-2.js';
+import { prepareFlux } from './prepare-flux.js';
 
 const TITLE = 'Black Forest Labs';
 
@@ -24,7 +24,7 @@ const TITLE = 'Black Forest Labs';
 export const bfl: Provider = {
   id: 'bfl',
   title: TITLE,
-  models: flux2Models,
+  models: fluxModels,
   environment: {
     credential: 'BFL_API_KEY',
     baseUrl: { variable: 'BFL_BASE_URL', default: 'https://api.bfl.ai/v1' },
@@ -32,7 +32,7 @@ export const bfl: Provider = {
   },
   submitSafety: 'hook-correlates',
   limits: { inFlight: 24, submitsPerSecond: 10, checksPerSecond: 50 },
-  prepare: prepareFlux2,
+  prepare: prepareFlux,
   submit,
   check,
   readHook: readFluxHook,
@@ -63,13 +63,17 @@ async function submit(request: JsonObject, context: SubmitContext): Promise<Subm
   return { state: 'accepted', handle, vendorId: id };
 }
 
-/** What the vendor says it costs, in credits; else what the table says about that size, without pictures to work from. */
+/**
+ * What the vendor says it costs, in credits; else what the table says about that size. An edit by
+ * FLUX.2 has no such price: what goes in is charged too, and the table's figure is only the least.
+ */
 function costOf(answer: unknown, model: string, body: JsonObject): number | null {
   const told = nanoUsdOfCredits(numberAt(answer, 'cost'));
   if (told !== undefined) return told;
+  if (model.startsWith('flux-2') && 'input_image' in body) return null;
   const [width, height] = [numberAt(body, 'width'), numberAt(body, 'height')];
-  if (width === undefined || height === undefined || 'input_image' in body) return null;
-  return estimateFluxNanoUsd(model, { width, height });
+  const size = width === undefined || height === undefined ? undefined : { width, height };
+  return estimateFluxNanoUsd(model, { size, pictures: 0 });
 }
 
 async function check(handle: JsonObject, context: ProviderContext): Promise<Checked> {
@@ -81,10 +85,9 @@ async function check(handle: JsonObject, context: ProviderContext): Promise<Chec
     url,
     headers: (key) => (mayCarryKey(url, context.baseUrl) ? { 'x-key': key } : {}),
   });
-  const status = textAt(answer.body, 'status') ?? textAt(answer.body, 'state');
-  if (status === 'Task not found')
-    return failedJob(answer, { message: 'the job is not known there' });
+  if (isUnknownJob(answer)) return failedJob(answer, { message: 'the job is not known there' });
   if (answer.status !== 200) throw bflError(answer);
+  const status = textAt(answer.body, 'status') ?? textAt(answer.body, 'state');
   if (status === undefined) throw unreadable(answer, 'a status');
   return readFluxJob(status, answer, numberAt(handle, 'costNanoUsd') ?? null);
 }

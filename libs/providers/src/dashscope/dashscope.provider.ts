@@ -1,18 +1,24 @@
-import { textAt } from '../json.js';
 import type { Model } from '../model.js';
-import type { JsonObject, Prepared, Provider, ProviderContext, Submitted } from '../provider.js';
+import type { JsonObject, Prepared, Provider } from '../provider.js';
 import { cancelTask } from './cancel-task.js';
+import { checkTask } from './check-task.js';
 import { DASHSCOPE_TITLE } from './dashscope-call.js';
-import { happyhorseModels, qwenImageModels } from './dashscope.models.js';
-import { checkHappyhorse, prepareHappyhorse, submitHappyhorse } from './happyhorse.js';
-import { prepareQwenImage, submitQwenImage } from './qwen-image.js';
+import { happyhorseModels } from './happyhorse.models.js';
+import { prepareHappyhorse } from './prepare-happyhorse.js';
+import { prepareWan27, prepareWan3 } from './prepare-newer-wan.js';
+import { prepareOlderWan } from './prepare-older-wan.js';
+import { prepareQwenImage } from './prepare-qwen-image.js';
+import { qwenImageModels } from './qwen-image.models.js';
 import { recoverTask } from './recover-task.js';
+import { submitJob } from './submit-job.js';
+import { newerWanModels } from './wan-newer.models.js';
+import { olderWanModels } from './wan-older.models.js';
 
 /** Alibaba's Model Studio: one account and one error language, a protocol for each model family. */
 export const dashscope: Provider = {
   id: 'dashscope',
   title: DASHSCOPE_TITLE,
-  models: [...qwenImageModels, ...happyhorseModels],
+  models: [...qwenImageModels, ...olderWanModels, ...newerWanModels, ...happyhorseModels],
   environment: {
     credential: 'DASHSCOPE_API_KEY',
     baseUrl: {
@@ -25,24 +31,19 @@ export const dashscope: Provider = {
   limits: { inFlight: 100, submitsPerSecond: 5, checksPerSecond: 20 },
 
   prepare(input: JsonObject, model: Model): Prepared {
-    return isHappyhorse(model.vendorModel)
-      ? prepareHappyhorse(input, model)
-      : prepareQwenImage(input, model);
+    return preparerOf(model.vendorModel)(input, model);
   },
 
-  async submit(request: JsonObject, context: ProviderContext): Promise<Submitted> {
-    return isHappyhorse(textAt(request, 'model'))
-      ? await submitHappyhorse(request, context)
-      : await submitQwenImage(request, context);
-  },
-
-  /** Only video is a task; pictures come with the answer to the submit. */
-  check: checkHappyhorse,
+  submit: submitJob,
+  /** Only tasks are looked at; most pictures come with the answer to the submit. */
+  check: checkTask,
   cancel: cancelTask,
   recover: recoverTask,
 };
 
-/** Its catalog entry is one model; a picture to begin with makes it another of the vendor's. */
-function isHappyhorse(vendorModel: string | undefined): boolean {
-  return vendorModel?.startsWith('happyhorse-') ?? false;
+function preparerOf(vendorModel: string): (input: JsonObject, model: Model) => Prepared {
+  if (vendorModel.startsWith('happyhorse-')) return prepareHappyhorse;
+  if (vendorModel.startsWith('wan3')) return prepareWan3;
+  if (vendorModel.startsWith('wan2.7')) return prepareWan27;
+  return vendorModel.startsWith('wan') ? prepareOlderWan : prepareQwenImage;
 }

@@ -1,25 +1,25 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Model } from '../model.js';
 import type { JsonObject } from '../provider.js';
-import { type ErrorCase, providerErrorOf } from '../testing/failure.js';
-import { ReplayServer, TEST_KEY } from '../testing/replay-server.js';
 import { validateInput } from '../validate-input.js';
 import { dashscope } from './dashscope.provider.js';
-import { happyhorseModels } from './dashscope.models.js';
-import { checkHappyhorse } from './happyhorse.js';
-import created from './fixtures/task-created.json' with { type: 'json' };
-import failed from './fixtures/task-failed.json' with { type: 'json' };
-import succeeded from './fixtures/task-succeeded.json' with { type: 'json' };
-import throttled from './fixtures/throttled.json' with { type: 'json' };
+import { happyhorseModels } from './happyhorse.models.js';
 
-const [model] = happyhorseModels as [(typeof happyhorseModels)[0]];
+function modelOf(id: string): Model {
+  const model = happyhorseModels.find((one) => one.id === id);
+  if (!model) throw new Error(`no ${id}`);
+  return model;
+}
+const PICTURE = 'https://example.com/a.png';
+const FILM = 'https://example.com/a.mp4';
 const DEFAULTS = { resolution: '1080P', ratio: '16:9', duration: 5, watermark: false };
-const BODY = {
-  model: 'happyhorse-1.0-t2v',
-  input: { prompt: 'a paper boat' },
-  parameters: DEFAULTS,
+
+const prepare = (input: JsonObject, id = 'happyhorse-1-0') => {
+  expect(validateInput(modelOf(id), input)).toEqual([]);
+  return dashscope.prepare(input, modelOf(id));
 };
 
-describe('prepare', () => {
+describe('a prompt alone', () => {
   it.each<[string, JsonObject, JsonObject, number]>([
     ['says every default, the missing watermark too', {}, {}, 1_200_000_000],
     ['aspect_ratio is ratio', { aspect_ratio: '4:3' }, { ratio: '4:3' }, 1_200_000_000],
@@ -27,137 +27,139 @@ describe('prepare', () => {
     ['duration', { duration: 15 }, { duration: 15 }, 3_600_000_000],
     ['seed', { seed: 0 }, { seed: 0 }, 1_200_000_000],
     ['watermark', { watermark: true }, { watermark: true }, 1_200_000_000],
+    ['n is not for the vendor', { n: 4 }, {}, 1_200_000_000],
   ])('%s', (_, input, expected, costNanoUsd) => {
-    const whole = { prompt: 'a paper boat', ...input };
-
-    const prepared = dashscope.prepare(whole, model);
-
-    expect(validateInput(model, whole)).toEqual([]);
-    expect(prepared).toEqual({
+    expect(prepare({ prompt: 'a paper boat', ...input })).toEqual({
       ok: true,
-      request: { ...BODY, parameters: { ...DEFAULTS, ...expected } },
+      request: {
+        model: 'happyhorse-1.0-t2v',
+        input: { prompt: 'a paper boat' },
+        parameters: { ...DEFAULTS, ...expected },
+      },
       estimate: { unit: 'second', quantity: input['duration'] ?? 5, costNanoUsd },
     });
   });
 
-  it('takes what the vendor takes whole and refuses a prompt that it would cut', () => {
+  it('is taken whole, and refused where the vendor would cut it', () => {
+    const model = modelOf('happyhorse-1-0');
+
     expect(dashscope.prepare({ prompt: '船'.repeat(2500) }, model)).toMatchObject({ ok: true });
     expect(dashscope.prepare({ prompt: '船'.repeat(2501) }, model)).toEqual({
       ok: false,
       issues: [{ path: 'input.prompt', message: expect.stringContaining('5002') }],
     });
   });
+
+  it('is another model of another price in 1.1', () => {
+    expect(prepare({ prompt: 'a boat' }, 'happyhorse-1-1')).toMatchObject({
+      request: { model: 'happyhorse-1.1-t2v' },
+      estimate: { costNanoUsd: 900_000_000 },
+    });
+  });
 });
 
-describe('a task', () => {
-  let vendor: ReplayServer;
-  const { task_id: taskId } = created.body.output;
-  const handle = { taskId, resolution: '1080P', duration: 5 };
-  beforeAll(async () => {
-    vendor = await ReplayServer.start();
-  });
-  beforeEach(() => vendor.reset());
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-  afterAll(async () => await vendor.close());
-  const check = async () => await checkHappyhorse(handle, vendor.context());
+describe('media', () => {
+  const { ratio: _ratio, ...unshaped } = DEFAULTS;
 
-  it('is submitted with the header that makes it one', async () => {
-    vendor.answer(created);
-
-    const submitted = await dashscope.submit(BODY, vendor.context());
-
-    expect(vendor.requests).toHaveLength(1);
-    expect(vendor.requests[0]).toMatchObject({
-      method: 'POST',
-      path: '/services/aigc/video-generation/video-synthesis',
-      headers: { authorization: `Bearer ${TEST_KEY}`, 'x-dashscope-async': 'enable' },
-    });
-    expect(vendor.requests[0]?.body).toEqual(BODY);
-    expect(submitted).toEqual({ state: 'accepted', handle, vendorId: taskId });
-  });
-
-  it.each<ErrorCase>([
-    { name: 'throttled', answer: throttled, verdict: { accepted: 'no', retryable: true } },
-    {
-      name: 'no task id',
-      answer: { body: { output: {} } },
-      verdict: { accepted: 'unknown', retryable: true },
-    },
-    {
-      name: 'server error',
-      answer: { status: 500, body: '' },
-      verdict: { accepted: 'unknown', retryable: true },
-    },
-  ])('is judged when the submit fails: $name', async ({ answer, verdict }) => {
-    vendor.answer(answer);
-
-    expect(await providerErrorOf(dashscope.submit(BODY, vendor.context()))).toMatchObject(verdict);
-  });
-
-  it('ends in a link that lives a day, charged by the seconds and lines that were made', async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: 1_790_000_000_000 });
-    vendor.answer(succeeded);
-
-    const checked = await check();
-
-    expect(vendor.requests[0]).toMatchObject({ method: 'GET', path: `/tasks/${taskId}` });
-    expect(checked).toEqual({
-      state: 'done',
-      outputs: [
-        { from: 'url', url: succeeded.body.output.video_url, expiresAt: 1_790_086_400_000 },
+  it('of one frame are i2v, which has no ratio and needs no prompt', () => {
+    expect(prepare({ first_frame_url: PICTURE })).toEqual({
+      ok: true,
+      request: {
+        model: 'happyhorse-1.0-i2v',
+        input: { media: [{ type: 'first_frame', url: null }] },
+        parameters: unshaped,
+      },
+      estimate: { unit: 'second', quantity: 5, costNanoUsd: 1_200_000_000 },
+      media: [
+        {
+          at: '/input/media/0/url',
+          field: 'input.first_frame_url',
+          source: PICTURE,
+          kind: 'image',
+          as: 'data-url',
+          maxBytes: 10_000_000,
+          accepts: ['image/jpeg', 'image/png', 'image/webp'],
+          pixels: { minEdge: 300, maxRatio: 2.5 },
+        },
       ],
-      usage: { unit: 'second', quantity: 5, costNanoUsd: 700_000_000 },
     });
   });
 
-  it.each(['PENDING', 'RUNNING', 'SUSPENDED', 'UNKNOWN', 'SOMETHING_NEW'])(
-    'counts %s as running',
-    async (status) => {
-      vendor.answer({ body: { output: { task_id: taskId, task_status: status } } });
+  it('of several references are r2v, in their order', () => {
+    const sources = [PICTURE, 'input:01JD'];
 
-      expect(await check()).toEqual({ state: 'running' });
-    },
-  );
-
-  it('fails with the moderation when that was the reason', async () => {
-    vendor.answer(failed);
-
-    expect(await check()).toEqual({
-      state: 'failed',
-      code: 'CONTENT_REJECTED',
-      message: 'DashScope: Output data may contain inappropriate content.',
-      providerCode: 'DataInspectionFailed',
-      retryable: false,
+    expect(
+      prepare({ prompt: 'character1 meets character2', reference_image_urls: sources }),
+    ).toMatchObject({
+      request: {
+        model: 'happyhorse-1.0-r2v',
+        input: { media: sources.map(() => ({ type: 'reference_image', url: null })) },
+        parameters: DEFAULTS,
+      },
+      media: sources.map((source, index) => ({ at: `/input/media/${index}/url`, source })),
     });
   });
 
-  it.each([
-    ['InternalError.Timeout', true],
-    ['InvalidParameter', false],
-  ])('says whether another try may help after %s', async (code, retryable) => {
-    vendor.answer({ body: { output: { task_status: 'FAILED', code, message: 'told' } } });
+  it('of a film are video-edit, whose length and price only the vendor knows', () => {
+    const input = {
+      prompt: 'make it snow',
+      video_url: FILM,
+      reference_image_urls: [PICTURE],
+      provider_options: { audio_setting: 'origin' },
+    };
 
-    expect(await check()).toMatchObject({ state: 'failed', code: 'TASK_FAILED', retryable });
+    expect(prepare(input)).toMatchObject({
+      request: {
+        model: 'happyhorse-1.0-video-edit',
+        input: { media: [{ type: 'video' }, { type: 'reference_image' }] },
+        parameters: { resolution: '1080P', audio_setting: 'origin', watermark: false },
+      },
+      estimate: { unit: 'second', quantity: 15, costNanoUsd: null },
+      media: [{ kind: 'video', as: 'url', source: FILM }, { kind: 'image' }],
+    });
+    expect(prepare(input)).not.toHaveProperty('request.parameters.duration');
+    expect(prepare(input)).not.toHaveProperty('request.parameters.ratio');
   });
 
-  it('fails when somebody canceled it at the vendor', async () => {
-    vendor.answer({ body: { output: { task_status: 'CANCELED' } } });
+  it.each<[string, JsonObject, string]>([
+    ['nothing at all', {}, 'input.prompt'],
+    [
+      'references without a prompt',
+      { reference_image_urls: [PICTURE] },
+      'input.reference_image_urls',
+    ],
+    ['a film without a prompt', { video_url: FILM }, 'input.video_url'],
+    [
+      'a frame beside references',
+      { prompt: 'x', first_frame_url: PICTURE, reference_image_urls: [PICTURE] },
+      'input.first_frame_url',
+    ],
+    [
+      'a frame beside a ratio',
+      { prompt: 'x', first_frame_url: PICTURE, aspect_ratio: '1:1' },
+      'input.aspect_ratio',
+    ],
+    ['a film beside a length', { prompt: 'x', video_url: FILM, duration: 5 }, 'input.video_url'],
+    [
+      'a film beside six pictures',
+      { prompt: 'x', video_url: FILM, reference_image_urls: Array(6).fill(PICTURE) },
+      'input.reference_image_urls',
+    ],
+    [
+      'a sound setting without a film',
+      { prompt: 'x', provider_options: { audio_setting: 'auto' } },
+      'input.provider_options',
+    ],
+    ['five of a kind', { prompt: 'x', n: 5 }, 'input.n'],
+  ])('are refused: %s', (_, input, path) => {
+    const paths = validateInput(modelOf('happyhorse-1-0'), input).map((issue) => issue.path);
 
-    expect(await check()).toMatchObject({ state: 'failed', code: 'TASK_FAILED' });
+    expect(paths).toContain(path);
   });
 
-  it.each([
-    ['throttled', throttled, true],
-    ['server error', { status: 502, body: '<html>' }, true],
-    ['a page instead of JSON', { body: '<html>' }, true],
-    ['success without a film', { body: { output: { task_status: 'SUCCEEDED' } } }, true],
-    ['a cut connection', { hangUp: true }, true],
-    ['wrong key', { status: 401, body: { code: 'InvalidApiKey' } }, false],
-  ])('can be asked again after: %s', async (_, answer, retryable) => {
-    vendor.answer(answer);
-
-    expect(await providerErrorOf(check())).toMatchObject({ retryable });
+  it('of a film are unknown to 1.1', () => {
+    expect(
+      validateInput(modelOf('happyhorse-1-1'), { prompt: 'x', video_url: FILM }),
+    ).toMatchObject([{ path: 'input.video_url' }]);
   });
 });

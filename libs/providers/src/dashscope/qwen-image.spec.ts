@@ -1,14 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Model } from '../model.js';
 import type { JsonObject } from '../provider.js';
 import { type ErrorCase, providerErrorOf } from '../testing/failure.js';
 import { ReplayServer, TEST_KEY } from '../testing/replay-server.js';
 import { validateInput } from '../validate-input.js';
 import { dashscope } from './dashscope.provider.js';
-import { qwenImageModels } from './dashscope.models.js';
+import { qwenImageModels } from './qwen-image.models.js';
 import pictures from './fixtures/qwen-image.json' with { type: 'json' };
 import throttled from './fixtures/throttled.json' with { type: 'json' };
 
-const [model] = qwenImageModels as [(typeof qwenImageModels)[0]];
+function modelOf(id: string): Model {
+  const model = qwenImageModels.find((one) => one.id === id);
+  if (!model) throw new Error(`no ${id}`);
+  return model;
+}
+const model = modelOf('qwen-image-2-0');
 const DEFAULTS = { size: '1328*1328', n: 1, prompt_extend: true, watermark: false };
 const messages = [{ role: 'user', content: [{ text: 'a cat' }] }];
 const BODY = { model: 'qwen-image-2.0', input: { messages }, parameters: DEFAULTS };
@@ -56,6 +62,112 @@ describe('prepare', () => {
   });
 });
 
+const PICTURE = 'https://example.com/a.png';
+const KEPT = 'input:01JD';
+const prepare = (id: string, input: JsonObject) => {
+  const whole = { prompt: 'a cat', ...input };
+  expect(validateInput(modelOf(id), whole)).toEqual([]);
+  return dashscope.prepare(whole, modelOf(id));
+};
+
+describe('pictures to work from', () => {
+  it('come before the text, and give the result their shape unless another is asked for', () => {
+    expect(prepare('qwen-image-2-0-pro', { image_urls: [PICTURE, KEPT] })).toEqual({
+      ok: true,
+      request: {
+        model: 'qwen-image-2.0-pro',
+        input: {
+          messages: [
+            { role: 'user', content: [{ image: null }, { image: null }, { text: 'a cat' }] },
+          ],
+        },
+        parameters: { n: 1, prompt_extend: true, watermark: false },
+      },
+      estimate: { unit: 'image', quantity: 1, costNanoUsd: null },
+      media: [
+        {
+          at: '/input/messages/0/content/0/image',
+          field: 'input.image_urls.0',
+          source: PICTURE,
+          kind: 'image',
+          as: 'data-url',
+          maxBytes: 10_000_000,
+          accepts: ['image/jpeg', 'image/png', 'image/webp', 'image/bmp'],
+        },
+        expect.objectContaining({ at: '/input/messages/0/content/1/image', source: KEPT }),
+      ],
+    });
+    expect(
+      prepare('qwen-image-2-0', { image_urls: [PICTURE], aspect_ratio: '16:9' }),
+    ).toMatchObject({ request: { parameters: { size: '1664*928' } } });
+  });
+
+  it.each<[string, JsonObject, JsonObject]>([
+    ['qwen-image-edit', {}, { n: 1, watermark: false }],
+    ['qwen-image-edit-plus', { n: 6 }, { n: 6, prompt_extend: true, watermark: false }],
+    [
+      'qwen-image-edit-max',
+      { size: '1024x2048' },
+      { size: '1024*2048', n: 1, prompt_extend: true, watermark: false },
+    ],
+  ])('are what %s is for', (id, input, parameters) => {
+    expect(prepare(id, { image_urls: [PICTURE], ...input })).toMatchObject({
+      request: { parameters },
+    });
+    expect(validateInput(modelOf(id), { prompt: 'a cat' })).toMatchObject([
+      { path: 'input.image_urls' },
+    ]);
+  });
+
+  it.each<[string, JsonObject, string]>([
+    ['qwen-image-2-0', { image_urls: Array(4).fill(PICTURE) }, 'input.image_urls'],
+    ['qwen-image-2-1-pro', { image_urls: Array(11).fill(PICTURE) }, 'input.image_urls'],
+    ['qwen-image-max', { image_urls: [PICTURE] }, 'input.image_urls'],
+    ['qwen-image-edit', { image_urls: [PICTURE], size: '1024x1024' }, 'input.size'],
+    ['qwen-image-plus', { size: '1024x1024' }, 'input.size'],
+    ['qwen-image-plus', { size: '1328x1328', aspect_ratio: '1:1' }, 'input.size'],
+    ['qwen-image-3-0', { size: '1024x1024', resolution: '1K' }, 'input.size'],
+  ])('%s refuses %o', (id, input, path) => {
+    expect(validateInput(modelOf(id), { prompt: 'a cat', ...input })).toMatchObject([{ path }]);
+  });
+});
+
+describe('a picture that is a task', () => {
+  it('has its prompts beside each other and one of the listed sizes', () => {
+    expect(prepare('qwen-image-plus', { negative_prompt: 'blurry', size: '928x1664' })).toEqual({
+      ok: true,
+      request: {
+        model: 'qwen-image-plus',
+        input: { prompt: 'a cat', negative_prompt: 'blurry' },
+        parameters: { size: '928*1664', n: 1, prompt_extend: true, watermark: false },
+      },
+      estimate: { unit: 'image', quantity: 1, costNanoUsd: 30_000_000 },
+    });
+  });
+
+  it('is asked for one at a time, however many are wanted', () => {
+    for (const id of ['qwen-image', 'qwen-image-plus', 'qwen-image-max']) {
+      expect(modelOf(id).perCall).toBe(1);
+      expect(prepare(id, { n: 4 })).toMatchObject({ request: { parameters: { n: 1 } } });
+    }
+  });
+});
+
+describe('the price of a picture', () => {
+  it.each<[string, JsonObject, number | null]>([
+    ['qwen-image', {}, 35_000_000],
+    ['qwen-image-max', {}, 75_000_000],
+    ['qwen-image-3-0', { n: 2 }, 60_000_000],
+    ['qwen-image-3-0', { image_urls: [PICTURE, PICTURE] }, 36_000_000],
+    ['qwen-image-3-0-pro', { size: '1024x1024' }, 40_000_000],
+    ['qwen-image-3-0-pro', { resolution: '2K' }, 75_000_000],
+    ['qwen-image-3-0-pro', {}, null],
+    ['qwen-image-2-0', {}, null],
+  ])('of %s with %o', (id, input, costNanoUsd) => {
+    expect(prepare(id, input)).toMatchObject({ estimate: { costNanoUsd } });
+  });
+});
+
 describe('submit', () => {
   let vendor: ReplayServer;
   beforeAll(async () => {
@@ -91,6 +203,17 @@ describe('submit', () => {
         expiresAt,
       })),
       usage: { unit: 'image', quantity: 2, costNanoUsd: null },
+    });
+  });
+
+  it('says how many did not come, and charges what the vendor counts', async () => {
+    const body = { ...BODY, model: 'qwen-image-3.0', parameters: { ...DEFAULTS, n: 4 } };
+    vendor.answer(pictures);
+
+    expect(await dashscope.submit(body, vendor.context())).toMatchObject({
+      outputs: [{}, {}],
+      usage: { quantity: 2, costNanoUsd: 60_000_000 },
+      failures: [{ code: 'TASK_FAILED' }, { code: 'TASK_FAILED' }],
     });
   });
 

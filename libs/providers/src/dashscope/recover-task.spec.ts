@@ -35,10 +35,19 @@ const running: ReplayAnswer = { body: { output: { task_status: 'RUNNING' } } };
 const succeeded = (orig_prompt: string, duration = 5): ReplayAnswer => ({
   body: { output: { task_status: 'SUCCEEDED', orig_prompt }, usage: { duration } },
 });
+const pictureOf = (orig_prompt: string): ReplayAnswer => ({
+  body: { output: { task_status: 'SUCCEEDED', results: [{ orig_prompt, url: 'https://x' }] } },
+});
 const ours = succeeded('a paper boat');
 const job = (taskId: string): Recovered => ({
   found: 'job',
-  handle: { taskId, resolution: '720P', duration: 5, prompt: 'a paper boat' },
+  handle: {
+    taskId,
+    model: 'happyhorse-1.0-t2v',
+    resolution: '720P',
+    duration: 5,
+    prompt: 'a paper boat',
+  },
   vendorId: taskId,
 });
 
@@ -98,6 +107,25 @@ describe('recover', () => {
     vendor.answer(...answers);
 
     expect(await recoverAt(now)).toEqual(expected);
+  });
+
+  it('takes a film of another length for its own where a film went in', async () => {
+    const media = [{ type: 'reference_video', url: 'https://example.com/a.mp4' }];
+    const request = { ...REQUEST, input: { ...REQUEST.input, media } };
+    vendor.answer(list(a), succeeded('a paper boat', 11));
+
+    expect(await recoverAt(SOON, { ...lostSubmit(), request })).toMatchObject({ found: 'job' });
+  });
+
+  it('finds a picture by the prompt that its results show', async () => {
+    const request = { model: 'qwen-image-plus', input: { prompt: 'a cat' }, parameters: {} };
+    vendor.answer(list(b, a), pictureOf('a dog'), pictureOf('a cat'));
+
+    expect(await recoverAt(SOON, { ...lostSubmit(), request })).toMatchObject({
+      found: 'job',
+      handle: { taskId: 'b', model: 'qwen-image-plus', prompt: 'a cat' },
+    });
+    expect(vendor.requests[0]?.path).toContain('model_name=qwen-image-plus');
   });
 
   it('leaves the tasks of other attempts alone', async () => {

@@ -1,7 +1,9 @@
-import { numberAt, present, textAt } from '../json.js';
+import { listAt, numberAt, present, textAt } from '../json.js';
 import type { JsonObject, LostSubmit, ProviderContext, Recovered } from '../provider.js';
+import { promptOf } from './check-task.js';
 import { callDashscope } from './dashscope-call.js';
-import { handleOfFilm } from './happyhorse.js';
+import { readFilmFacts } from './read-film-facts.js';
+import { handleOfTask } from './submit-job.js';
 import { type ListedTask, listTasks } from './task-list.js';
 
 /** What a look at one task tells: the lost one, certainly another, or not told (yet). */
@@ -69,11 +71,14 @@ function conclude(
 
 function found(taskId: string, lost: LostSubmit): Recovered {
   const prompt = textAt(lost.request, 'input', 'prompt');
-  const handle = { ...handleOfFilm(taskId, lost.request), ...present({ prompt }) };
+  const handle = { ...handleOfTask(taskId, lost.request), ...present({ prompt }) };
   return { found: 'job', handle, vendorId: taskId };
 }
 
-/** A task shows its prompt, and what it is charged by, once it has succeeded. */
+/**
+ * A task shows its prompt, and how long its film is, once it has succeeded. A length that nobody asked for
+ * (a film that is changed keeps its own) tells nothing.
+ */
 async function lookAt(
   taskId: string,
   request: JsonObject,
@@ -81,11 +86,19 @@ async function lookAt(
 ): Promise<Verdict> {
   const path = `/tasks/${encodeURIComponent(taskId)}`;
   const { body } = await callDashscope(context, { method: 'GET', path });
-  const prompt = textAt(body, 'output', 'orig_prompt');
+  const prompt = promptOf(body);
   if (prompt === undefined) return 'untold';
-  const seconds = numberAt(body, 'usage', 'duration');
+  if (prompt !== textAt(request, 'input', 'prompt')) return 'another';
+  const made = holdsFilms(request) ? undefined : readFilmFacts(body).madeSeconds;
   const asked = numberAt(request, 'parameters', 'duration');
-  const isOurs =
-    prompt === textAt(request, 'input', 'prompt') && (seconds === undefined || seconds === asked);
-  return isOurs ? 'ours' : 'another';
+  return made === undefined || asked === undefined || Math.round(made) === asked
+    ? 'ours'
+    : 'another';
+}
+
+/** Films that go in are counted into the length by some generations. */
+function holdsFilms(request: JsonObject): boolean {
+  const media = listAt(request, 'input', 'media').map((one) => textAt(one, 'type') ?? '');
+  const isListed = listAt(request, 'input', 'reference_urls').length > 0;
+  return isListed || media.some((type) => type.includes('video'));
 }

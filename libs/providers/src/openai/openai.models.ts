@@ -1,42 +1,88 @@
-import { ASPECT_RATIOS } from '../exact-ratio.js';
-import { choiceField, inputSchema, integerField, promptField, sizeField } from '../input-fields.js';
+import { choiceField } from '../input-fields.js';
+import type { JsonObject } from '../json.js';
 import type { Model } from '../model.js';
+import { type GptImageFields, gptImageSchema } from './gpt-image-schema.js';
 
-/** Shapes the model draws that others do not: its limit is 3:1. */
-export const OPENAI_RATIOS = [...ASPECT_RATIOS, '3:1', '1:3'] as const;
+interface GptImage extends GptImageFields {
+  readonly id: string;
+  readonly aliases?: readonly string[];
+  readonly note?: string;
+  readonly typicalSeconds: number;
+}
 
-export const gptImage2: Model = {
-  id: 'gpt-image-2',
-  aliases: [],
+const UP_TO_HIGH = ['auto', 'low', 'medium', 'high'];
+const UP_TO_MAX = [...UP_TO_HIGH, 'xhigh', 'max'];
+const COMPLEXITY = choiceField(
+  ['low', 'medium', 'high'],
+  'How much the model plans before it draws; high unless given. Not charged by itself.',
+);
+const VERIFICATION = 'OpenAI may ask for the verification of the organisation first.';
+
+/** `gpt-image-2-pro` is the best of the family that there is: SOURCE.md says why it is that one. */
+const FAMILY: readonly GptImage[] = [
+  { id: 'gpt-image-2', vendorModel: 'gpt-image-2', qualities: UP_TO_HIGH, typicalSeconds: 40 },
+  {
+    id: 'gpt-image-2-6-sunburst',
+    vendorModel: 'gpt-image-2.6-sunburst',
+    aliases: ['gpt-image-2-pro', 'gpt-image-2-6'],
+    qualities: UP_TO_MAX,
+    options: { complexity: COMPLEXITY },
+    typicalSeconds: 60,
+  },
+  {
+    id: 'gpt-image-2-6-flare',
+    vendorModel: 'gpt-image-2.6-flare',
+    qualities: UP_TO_MAX,
+    options: { complexity: COMPLEXITY },
+    typicalSeconds: 20,
+  },
+  {
+    id: 'gpt-image-2-5-sunburst',
+    vendorModel: 'gpt-image-2.5-sunburst',
+    aliases: ['gpt-image-2-5'],
+    qualities: UP_TO_MAX,
+    typicalSeconds: 60,
+  },
+  {
+    id: 'gpt-image-2-5-flare',
+    vendorModel: 'gpt-image-2.5-flare',
+    qualities: UP_TO_MAX,
+    typicalSeconds: 20,
+  },
+  {
+    id: 'gpt-image-1-5',
+    vendorModel: 'gpt-image-1.5',
+    qualities: UP_TO_HIGH,
+    options: { input_fidelity: inputFidelity(['low', 'high']) },
+    typicalSeconds: 40,
+  },
+  {
+    id: 'gpt-image-1-mini',
+    vendorModel: 'gpt-image-1-mini',
+    qualities: UP_TO_HIGH,
+    options: { input_fidelity: inputFidelity(['low']) },
+    note: `Deprecated by OpenAI. ${VERIFICATION}`,
+    typicalSeconds: 30,
+  },
+];
+
+export const openaiModels: readonly Model[] = FAMILY.map((member) => ({
+  id: member.id,
+  aliases: member.aliases ?? [],
   kind: 'image',
-  vendorModel: 'gpt-image-2',
-  inputSchema: inputSchema({
-    prompt: promptField(32_000),
-    aspect_ratio: choiceField(
-      OPENAI_RATIOS,
-      'Shape of the picture. Without it, resolution and size, the model chooses.',
-    ),
-    resolution: choiceField(
-      ['1K', '2K', '4K'],
-      'Class of size: about one, four or eight million pixels. 1K beside an aspect_ratio alone.',
-    ),
-    size: sizeField('multiples of 16, at most 3840 an edge and 3:1'),
-    n: integerField({ min: 1, max: 10, default: 1 }, 'How many pictures; each is charged.'),
-    quality: choiceField(['auto', 'low', 'medium', 'high'], 'How much work goes into it.', 'auto'),
-    background: choiceField(
-      ['auto', 'opaque', 'transparent'],
-      'transparent needs png or webp.',
-      'auto',
-    ),
-    output_format: choiceField(['png', 'jpeg', 'webp'], 'File format of the pictures.', 'png'),
-    safety: choiceField(['auto', 'low'], 'How strict the moderation is.', 'auto'),
-  }),
+  vendorModel: member.vendorModel,
+  inputSchema: gptImageSchema(member),
   example: {
     prompt: 'a glass data center at golden hour, isometric',
-    aspect_ratio: '3:2',
-    quality: 'medium',
+    aspect_ratio: '1:1',
+    quality: 'low',
   },
-  pricedAs: 'gpt-image-2',
-  typicalSeconds: 40,
+  pricedAs: member.vendorModel,
+  note: member.note ?? VERIFICATION,
+  typicalSeconds: member.typicalSeconds,
   submitTimeoutSeconds: 600,
-};
+}));
+
+function inputFidelity(values: readonly string[]): JsonObject {
+  return choiceField(values, 'How closely the given pictures are kept; needs image_urls.');
+}

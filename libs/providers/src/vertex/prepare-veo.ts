@@ -1,13 +1,15 @@
 import { withDefaults } from '../input-defaults.js';
-import { numberAt, present, textAt } from '../json.js';
+import { numberAt, objectAt, present, textAt } from '../json.js';
 import type { Model } from '../model.js';
-import type { JsonObject, MediaSlot, Prepared } from '../provider.js';
+import type { JsonObject, Prepared } from '../provider.js';
+import { veoMedia } from './veo-media.js';
 import { timesFilms, usagePerFilm } from './veo-price.js';
 
 /** `{model, body}`: the model is a part of the vendor's path. Every charged choice is said outright. */
 export function prepareVeo(input: JsonObject, model: Model): Prepared {
   const filled = withDefaults(input, model);
   const parameters = present({
+    ...objectAt(filled, 'provider_options'),
     sampleCount: numberAt(filled, 'n'),
     durationSeconds: numberAt(filled, 'duration'),
     aspectRatio: textAt(filled, 'aspect_ratio'),
@@ -16,34 +18,13 @@ export function prepareVeo(input: JsonObject, model: Model): Prepared {
     negativePrompt: textAt(filled, 'negative_prompt'),
     seed: numberAt(filled, 'seed'),
   });
-  const media = veoMedia(input);
-  const prompt = textAt(filled, 'prompt') ?? '';
-  const image = media.length === 0 ? {} : { image: { bytesBase64Encoded: null, mimeType: null } };
-  const body = { instances: [{ prompt, ...image }], parameters };
+  const { places, slots } = veoMedia(input);
+  const instance = { prompt: textAt(filled, 'prompt') ?? '', ...places };
   const films = numberAt(filled, 'n') ?? 1;
   return {
     ok: true,
-    request: { model: model.vendorModel, body },
+    request: { model: model.vendorModel, body: { instances: [instance], parameters } },
     estimate: timesFilms(usagePerFilm(model.vendorModel, parameters), films),
-    ...(media.length === 0 ? {} : { media }),
+    ...(slots.length === 0 ? {} : { media: slots }),
   };
-}
-
-/** Unverified; the vendor's pages name 20 MB for pictures elsewhere. */
-const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
-
-function veoMedia(input: JsonObject): readonly MediaSlot[] {
-  const source = textAt(input, 'first_frame_url');
-  if (source === undefined) return [];
-  return [
-    {
-      at: '/body/instances/0/image/bytesBase64Encoded',
-      mimeAt: '/body/instances/0/image/mimeType',
-      field: 'input.first_frame_url',
-      source,
-      kind: 'image',
-      as: 'base64',
-      maxBytes: MAX_PICTURE_BYTES,
-    },
-  ];
 }

@@ -1,25 +1,36 @@
 import { failedJob, type JobFault } from '../failed-job.js';
 import { at, listAt, nonEmpty, numberAt, textAt } from '../json.js';
-import type { Checked, Usage, VendorOutput } from '../provider.js';
+import type { Checked, ResultFailure, Usage, VendorOutput } from '../provider.js';
 import { unreadable } from '../refusal.js';
 import type { VendorAnswer } from '../vendor-call.js';
 import { timesFilms } from './veo-price.js';
-import { isAboutContent } from './vertex-error.js';
+import { isAboutContent, withoutProject } from './vertex-error.js';
+
+/** What was asked for, and what each film of it uses. */
+export interface VeoOrder {
+  /** Null: not known any more. */
+  readonly films: number | null;
+  readonly perFilm: Usage;
+}
 
 /** An operation: running until `done`, then an error, films, or nothing but the filter's reasons. */
-export function readVeoOperation(answer: VendorAnswer, perFilm: Usage): Checked {
+export function readVeoOperation(answer: VendorAnswer, order: VeoOrder): Checked {
   const { body } = answer;
-  if (at(body, 'error') !== undefined) return failedJob(answer, operationFault(at(body, 'error')));
+  const error = at(body, 'error') ?? undefined;
+  if (error !== undefined) return failedJob(answer, operationFault(error));
   if (at(body, 'done') !== true) {
     if (textAt(body, 'name') === undefined) throw unreadable(answer, 'an operation');
     return { state: 'running' };
   }
   const videos = listAt(body, 'response', 'videos');
-  if (videos.length === 0) return withheld(answer);
-  const films = videos.map(readFilm).filter((film) => film !== undefined);
-  const outputs = nonEmpty(films);
-  if (!outputs || films.length < videos.length) return failedJob(answer, notInline(videos));
-  return { state: 'done', outputs, usage: timesFilms(perFilm, outputs.length) };
+  const films = videos.map(readFilm);
+  const outputs = nonEmpty(films.filter((film) => film !== undefined));
+  if (!outputs) return videos.length === 0 ? withheld(answer) : failedJob(answer, absent(videos));
+  const unread = films.filter((film) => film === undefined).map(() => absent(videos));
+  const failures = [...unread, ...missingFilms(answer, order.films, videos.length)];
+  // What came without its bytes was made, and is charged; what the filter withheld is not.
+  const usage = timesFilms(order.perFilm, videos.length);
+  return { state: 'done', outputs, usage, ...(failures.length === 0 ? {} : { failures }) };
 }
 
 function readFilm(video: unknown): VendorOutput | undefined {
@@ -27,34 +38,67 @@ function readFilm(video: unknown): VendorOutput | undefined {
   return bytes.length > 0 ? { from: 'bytes', bytes } : undefined;
 }
 
-/** gRPC codes (google/rpc/code.proto) that another try may cure: deadline, quota, internal, unavailable. */
-const RETRYABLE_CODES: ReadonlySet<number> = new Set([4, 8, 13, 14]);
+/** gRPC codes (google/rpc/code.proto) that another try may cure: cancelled, deadline, quota, aborted, internal, unavailable. */
+const RETRYABLE_CODES: ReadonlySet<number> = new Set([1, 4, 8, 10, 13, 14]);
+
+/** The gateway's own account: permission, precondition (billing, region), authentication. */
+const ACCOUNT_CODES: ReadonlySet<number> = new Set([7, 9, 16]);
 
 function operationFault(error: unknown): JobFault {
   const code = numberAt(error, 'code');
-  const message = textAt(error, 'message') ?? 'the operation failed without a reason';
-  return {
-    code: isAboutContent(message) ? 'CONTENT_REJECTED' : 'TASK_FAILED',
-    message,
-    providerCode: code === undefined ? undefined : String(code),
-    retryable: code !== undefined && RETRYABLE_CODES.has(code) && !isAboutContent(message),
-  };
+  const told = withoutProject(textAt(error, 'message'));
+  const message = told ?? 'the operation failed without a reason';
+  const providerCode = code === undefined ? undefined : String(code);
+  if (isAboutContent(message)) return { code: 'CONTENT_REJECTED', message, providerCode };
+  if (code !== undefined && ACCOUNT_CODES.has(code)) {
+    return { code: 'MODEL_UNAVAILABLE', message: ACCOUNT, providerCode };
+  }
+  return { message, providerCode, retryable: code !== undefined && RETRYABLE_CODES.has(code) };
 }
+
+const ACCOUNT =
+  "the gateway's account was refused; an operator must look at its access and billing";
 
 /** Done without a film: the filter took them all, or the vendor broke its own word. */
 function withheld(answer: VendorAnswer): Checked {
-  const count = numberAt(answer.body, 'response', 'raiMediaFilteredCount') ?? 0;
-  const reasons = listAt(answer.body, 'response', 'raiMediaFilteredReasons');
-  if (count === 0 && reasons.length === 0) throw unreadable(answer, 'a film');
+  const { count, reasons } = filterOf(answer);
+  if (count === 0 && reasons === '') throw unreadable(answer, 'a film');
   return failedJob(answer, {
     code: 'CONTENT_REJECTED',
-    message: `its filter withheld every film. ${reasons.join(' ')}`,
+    message: `its filter withheld every film. ${reasons}`,
   });
 }
 
-function notInline(videos: readonly unknown[]): JobFault {
+/** The films that were asked for and that the answer does not hold: the filter's, as far as it counted them. */
+function missingFilms(
+  answer: VendorAnswer,
+  asked: number | null,
+  came: number,
+): readonly ResultFailure[] {
+  const { count, reasons } = filterOf(answer);
+  const missing = asked === null ? count : Math.max(0, asked - came);
+  return Array.from({ length: missing }, (_, index) => {
+    if (index >= count) return { code: 'TASK_FAILED', message: `${answer.vendor} left a film out` };
+    const message = answer.clean(`its filter withheld a film. ${reasons}`);
+    return { code: 'CONTENT_REJECTED', message: `${answer.vendor}: ${message}` };
+  });
+}
+
+function filterOf({ body }: VendorAnswer): { readonly count: number; readonly reasons: string } {
+  const count = numberAt(body, 'response', 'raiMediaFilteredCount') ?? 0;
+  const reasons = listAt(body, 'response', 'raiMediaFilteredReasons').filter(
+    (reason) => typeof reason === 'string',
+  );
+  return { count: Math.min(Math.max(0, Math.trunc(count)), MAX_FILMS), reasons: reasons.join(' ') };
+}
+
+/** The vendor makes four at most; a count beyond that is nonsense. */
+const MAX_FILMS = 4;
+
+function absent(videos: readonly unknown[]): JobFault & ResultFailure {
   const stored = videos.some((video) => textAt(video, 'gcsUri') !== undefined);
   return {
+    code: 'TASK_FAILED',
     message: stored
       ? 'a film was put into a bucket (gcsUri) and not into the answer; this gateway reads only the answer'
       : 'a film came without its bytes',

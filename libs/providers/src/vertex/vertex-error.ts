@@ -6,7 +6,7 @@ import type { VendorAnswer } from '../vendor-call.js';
 /** What a google.rpc.Status (`{"error": {code, status, message, details}}`) means. */
 export function vertexError(answer: VendorAnswer): ProviderError {
   const code = textAt(answer.body, 'error', 'status');
-  const message = textAt(answer.body, 'error', 'message');
+  const message = withoutProject(textAt(answer.body, 'error', 'message'));
   return refusal(answer, kindOf(answer, code, message), {
     code,
     message,
@@ -21,29 +21,40 @@ export function isAboutContent(message: string | undefined): boolean {
   );
 }
 
+/** The vendor names the operator's project in its sentences; a caller has no business with it. */
+export function withoutProject(message: string | undefined): string | undefined {
+  return message?.replaceAll(/projects\/[^/\s`'"]+/g, 'projects/[project]');
+}
+
 function kindOf(answer: VendorAnswer, code?: string, message?: string): RefusalKind {
   if (mayHaveActed(answer.status)) return 'broken';
-  if (code === 'FAILED_PRECONDITION') return 'account';
+  if (code === 'FAILED_PRECONDITION' || isAboutKey(answer.body)) return 'account';
   if (answer.status === 400 && isAboutContent(message)) return 'content';
-  if (answer.status === 429 && isDailyQuota(answer.body)) return 'account';
+  if (answer.status === 429 && isDailyQuota(answer.body, message)) return 'account';
   return kindOfStatus(answer.status);
 }
 
+/** A refusal of the key or the project that comes as a bad argument; ErrorInfo names the reason. */
+function isAboutKey(body: unknown): boolean {
+  const reasons = detailsOf(body, 'ErrorInfo').map((detail) => textAt(detail, 'reason') ?? '');
+  return reasons.some((reason) => /^(API_KEY_|BILLING_|SERVICE_DISABLED|CONSUMER_)/.test(reason));
+}
+
 /** A used-up day does not come back by waiting a minute. */
-function isDailyQuota(body: unknown): boolean {
-  const details = listAt(body, 'error', 'details').filter((detail) =>
-    isOfType(detail, 'QuotaFailure'),
-  );
-  return /per ?day/i.test(JSON.stringify(details));
+function isDailyQuota(body: unknown, message = ''): boolean {
+  const details = [...detailsOf(body, 'QuotaFailure'), ...detailsOf(body, 'ErrorInfo')];
+  return /per[ _-]?day|daily/i.test(`${message} ${JSON.stringify(details)}`);
 }
 
 /** `retryDelay` of google.rpc.RetryInfo: seconds with a fraction and an `s` (`12s`, `0.5s`). */
 function retryDelayMs(body: unknown): number | undefined {
-  const info = listAt(body, 'error', 'details').find((detail) => isOfType(detail, 'RetryInfo'));
+  const [info] = detailsOf(body, 'RetryInfo');
   const match = /^(\d+(?:\.\d+)?)s$/.exec(textAt(info, 'retryDelay') ?? '');
   return match ? Math.ceil(Number(match[1]) * 1000) : undefined;
 }
 
-function isOfType(detail: unknown, name: string): boolean {
-  return at(detail, '@type') === `type.googleapis.com/google.rpc.${name}`;
+/** https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto */
+function detailsOf(body: unknown, name: string): readonly unknown[] {
+  const type = `type.googleapis.com/google.rpc.${name}`;
+  return listAt(body, 'error', 'details').filter((detail) => at(detail, '@type') === type);
 }

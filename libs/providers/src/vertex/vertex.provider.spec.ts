@@ -21,6 +21,11 @@ const DEFAULTS = {
 const BODY = { instances: [{ prompt: 'a paper boat' }], parameters: DEFAULTS };
 const REQUEST = { model: 'veo-3.1-generate-001', body: BODY };
 
+const PART = {
+  raiMediaFilteredCount: 1,
+  raiMediaFilteredReasons: ['It may violate the usage guidelines. Support codes: 58061214'],
+};
+
 const rpc = (code: number, status: string, message: string, details: unknown[] = []) => ({
   status: code,
   body: { error: { code, status, message, details } },
@@ -77,6 +82,7 @@ describe('an operation', () => {
   const handle = {
     operation: created.body.name,
     model: 'veo-3.1-generate-001',
+    films: 1,
     seconds: 8,
     costNanoUsdPerFilm: 3_200_000_000,
   };
@@ -125,6 +131,49 @@ describe('an operation', () => {
     });
   });
 
+  it('charges what came, and tells what the filter withheld and what is missing', async () => {
+    const response = { ...done.body.response, ...PART };
+    vendor.answer({ body: { ...done.body, response } });
+
+    const checked = await vertex.check?.({ ...handle, films: 3 }, context());
+
+    expect(checked).toMatchObject({
+      state: 'done',
+      outputs: [{ from: 'bytes' }],
+      usage: { quantity: 8, costNanoUsd: 3_200_000_000 },
+      failures: [
+        { code: 'CONTENT_REJECTED', message: expect.stringContaining('58061214') },
+        { code: 'TASK_FAILED' },
+      ],
+    });
+  });
+
+  it.each([
+    ['as far as films are missing', 1, 9, 0],
+    ['alone where it is not known how many were asked for', null, 2, 2],
+    ['no further than four', null, 1e9, 4],
+  ])('believes a count of withheld films %s', async (_, films, count, failures) => {
+    const response = { ...done.body.response, raiMediaFilteredCount: count };
+    vendor.answer({ body: { ...done.body, response } });
+
+    const checked = await vertex.check?.({ ...handle, films }, context());
+
+    expect(checked).toMatchObject({ state: 'done', outputs: { length: 1 } });
+    expect(checked && 'failures' in checked ? checked.failures?.length : 0).toBe(failures);
+  });
+
+  it('takes the films that came with their bytes, and charges those in a bucket too', async () => {
+    const videos = [...done.body.response.videos, { gcsUri: 'gs://bucket/a.mp4' }];
+    vendor.answer({ body: { ...done.body, response: { videos } } });
+
+    expect(await vertex.check?.({ ...handle, films: 2 }, context())).toMatchObject({
+      state: 'done',
+      outputs: [{ from: 'bytes' }],
+      usage: { quantity: 16 },
+      failures: [{ code: 'TASK_FAILED', message: expect.stringContaining('gcsUri') }],
+    });
+  });
+
   it('fails when the filter withheld every film, with its reasons', async () => {
     vendor.answer(filtered);
 
@@ -150,6 +199,8 @@ describe('an operation', () => {
   it.each([
     [3, 'The prompt violates our usage guidelines.', 'CONTENT_REJECTED', false],
     [3, 'Unsupported value.', 'TASK_FAILED', false],
+    [7, 'No permission on project p1.', 'MODEL_UNAVAILABLE', false],
+    [9, 'Billing is off.', 'MODEL_UNAVAILABLE', false],
     [8, 'Exhausted.', 'TASK_FAILED', true],
     [13, 'Internal error.', 'TASK_FAILED', true],
     [14, 'Unavailable.', 'TASK_FAILED', true],
@@ -175,6 +226,19 @@ describe('an operation', () => {
     vendor.answer(answer);
 
     expect(await providerErrorOf(check())).toMatchObject({ retryable });
+  });
+
+  it("keeps the operator's project to itself", async () => {
+    const told = 'Publisher Model `projects/p1/locations/x/models/y` was not found.';
+    vendor.answer(rpc(404, 'NOT_FOUND', told), {
+      body: { name: 'op', done: true, error: { code: 5, message: told } },
+    });
+
+    const error = await providerErrorOf(submit());
+    const checked = await check();
+
+    expect(error.message).toContain('projects/[project]/locations');
+    expect(checked).toMatchObject({ message: expect.stringContaining('projects/[project]/') });
   });
 
   const account = { accepted: 'no', retryable: false, taskError: 'MODEL_UNAVAILABLE' } as const;

@@ -1,17 +1,10 @@
 import { numberAt, objectAt, textAt } from '../json.js';
-import type {
-  Checked,
-  JsonObject,
-  Provider,
-  ProviderContext,
-  Submitted,
-  Usage,
-} from '../provider.js';
+import type { Checked, JsonObject, Provider, ProviderContext, Submitted } from '../provider.js';
 import { unreadable } from '../refusal.js';
 import { callVendor, type VendorAnswer } from '../vendor-call.js';
 import { accessTokens } from './access-token.js';
 import { prepareVeo } from './prepare-veo.js';
-import { readVeoOperation } from './veo-operation.js';
+import { readVeoOperation, type VeoOrder } from './veo-operation.js';
 import { usagePerFilm } from './veo-price.js';
 import { veoModels } from './veo.models.js';
 import { vertexError } from './vertex-error.js';
@@ -37,7 +30,8 @@ export const vertex: Provider = {
     exchange: { variable: 'GOOGLE_APPLICATION_CREDENTIALS', credential: accessTokens },
   },
   submitSafety: 'none',
-  limits: { inFlight: 50, submitsPerSecond: 1, checksPerSecond: 50 },
+  // 50 requests a minute a model, by the vendor's page of Veo 3.1.
+  limits: { inFlight: 50, submitsPerSecond: 0.8, checksPerSecond: 50 },
   prepare: prepareVeo,
   submit,
   check,
@@ -49,10 +43,12 @@ async function submit(request: JsonObject, context: ProviderContext): Promise<Su
   const answer = await post(context, `${model}:predictLongRunning`, body);
   const operation = textAt(answer.body, 'name');
   if (operation === undefined) throw unreadable(answer, 'an operation name');
-  const perFilm = usagePerFilm(model, objectAt(body, 'parameters'));
+  const parameters = objectAt(body, 'parameters');
+  const perFilm = usagePerFilm(model, parameters);
   const handle = {
     operation,
     model,
+    films: numberAt(parameters, 'sampleCount') ?? 1,
     seconds: perFilm.quantity,
     costNanoUsdPerFilm: perFilm.costNanoUsd,
   };
@@ -64,14 +60,15 @@ async function check(handle: JsonObject, context: ProviderContext): Promise<Chec
   const answer = await post(context, `${model}:fetchPredictOperation`, {
     operationName: textAt(handle, 'operation') ?? '',
   });
-  return readVeoOperation(answer, perFilmOf(handle));
+  return readVeoOperation(answer, orderOf(handle));
 }
 
-function perFilmOf(handle: JsonObject): Usage {
+function orderOf(handle: JsonObject): VeoOrder {
+  const quantity = numberAt(handle, 'seconds') ?? 0;
+  const costNanoUsd = numberAt(handle, 'costNanoUsdPerFilm') ?? null;
   return {
-    unit: 'second',
-    quantity: numberAt(handle, 'seconds') ?? 0,
-    costNanoUsd: numberAt(handle, 'costNanoUsdPerFilm') ?? null,
+    films: numberAt(handle, 'films') ?? null,
+    perFilm: { unit: 'second', quantity, costNanoUsd },
   };
 }
 

@@ -5,6 +5,8 @@ import { mediaErrorOf, readMedia, tooLarge } from './read-media.js';
 export interface FetchMedia {
   /** The tenant's: judged by the door, at every hop. */
   readonly url: string;
+  /** Only from where anybody could fetch it. */
+  readonly publicOnly: boolean;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
@@ -36,7 +38,7 @@ async function get(door: Door, url: string, request: FetchMedia): Promise<DoorRe
       url,
       method: 'GET',
       headers: { 'accept-encoding': 'identity' },
-      addressClass: { kind: 'tenant' },
+      addressClass: { kind: 'tenant', publicOnly: request.publicOnly },
       timeouts: TIMEOUTS,
       maxBytes: request.maxBytes,
       signal: request.signal,

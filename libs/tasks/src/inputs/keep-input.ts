@@ -14,7 +14,7 @@ export interface KeepInput {
 /** Long enough for a task that waits out its longest deadline by default, and for a retry by hand. */
 const INPUT_TTL_SECONDS = 24 * 3600;
 
-/** Takes pictures and videos that callers send, typed by their bytes, until they expire. */
+/** Takes pictures, videos and sounds that callers send, typed by their bytes, until they expire. */
 export class InputKeeper {
   constructor(
     private readonly objects: OutputStore,

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { GuardedDoor, PUBLIC_ONLY, tenantPolicy } from '@app/outbound';
-import { LocalOutputStore } from '@app/outputs';
+import { InputLinks, LocalOutputStore } from '@app/outputs';
 import { fileServer, fixture, temporaryFolder } from '@app/outputs/testing';
 import type { MediaSlot } from '@app/providers';
 import { describe, expect, it } from 'vitest';
@@ -17,14 +17,29 @@ const MAX_BYTES = 1_000_000;
 const sendPng: RequestListener = (_request, response) => void response.end(PNG);
 
 /** A fetcher whose tenants may reach loopback, an upload by tenant `tn_1`, and a file host. */
-async function workbench(answer: RequestListener = sendPng, policy = LOOPBACK, budgetMs = 60_000) {
+async function workbench(
+  answer: RequestListener = sendPng,
+  policy = LOOPBACK,
+  { budgetMs = 60_000, vendor = 'http://127.0.0.1:8100', publicUrl = PUBLIC_URL } = {},
+) {
   const stack = new AsyncDisposableStack();
   const server = stack.use(await fileServer(answer));
   const folder = stack.use(await temporaryFolder());
-  const door = stack.adopt(new GuardedDoor({ tenants: policy }), async (one) => await one.close());
+  const door = stack.adopt(
+    new GuardedDoor({ tenants: policy, resolve: async () => ['127.0.0.1'] }),
+    async (one) => await one.close(),
+  );
   const inputs = new InMemoryInputStore();
   const objects = new LocalOutputStore(folder.path);
-  const fetcher = new MediaFetcher({ door, inputs, objects, pausesMs: [0, 0], budgetMs });
+  const fetcher = new MediaFetcher({
+    door,
+    inputs,
+    objects,
+    links: new InputLinks(publicUrl, [Buffer.alloc(32, 1)]),
+    vendors: { baseUrlOf: () => vendor },
+    pausesMs: [0, 0],
+    budgetMs,
+  });
   const upload = await new InputKeeper(objects, inputs).keep({
     tenantId: 'tn_1',
     source: PNG,
@@ -44,6 +59,8 @@ async function workbench(answer: RequestListener = sendPng, policy = LOOPBACK, b
     [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
   };
 }
+
+const PUBLIC_URL = 'https://gateway.example.com';
 
 const LOOPBACK = tenantPolicy({
   allowedNetworks: '127.0.0.0/8',
@@ -74,7 +91,7 @@ describe('MediaFetcher', () => {
     await using bench = await workbench(
       (_request, response) => void response.write(PNG),
       LOOPBACK,
-      50,
+      { budgetMs: 50 },
     );
 
     await expect(bench.bring({})).rejects.toThrow(
@@ -210,5 +227,75 @@ describe('MediaFetcher', () => {
     await expect(bench.fetcher.fill(task, AbortSignal.abort())).rejects.toMatchObject({
       kind: 'aborted',
     });
+  });
+});
+
+const VENDOR = 'https://api.vendor.example.com/v1';
+
+describe('MediaFetcher, where the vendor fetches by itself', () => {
+  it('passes the caller’s URL on as it is, once the media behind it is judged', async () => {
+    await using bench = await workbench();
+
+    const request = await bench.bring({ as: 'url', mimeAt: '/content/1/type' });
+
+    const image = `${bench.server.url}/cat.png?token=secret`;
+    expect(request).toMatchObject({ content: [{}, { image, type: 'image/png' }] });
+    expect(bench.server.requests).toEqual(['/cat.png?token=secret']);
+  });
+
+  it('gives a signed link to an upload', async () => {
+    await using bench = await workbench(sendPng, LOOPBACK, { vendor: VENDOR });
+
+    const request = await bench.bring({ as: 'url', source: inputUrl(bench.upload.id) });
+
+    const image = expect.stringMatching(
+      new RegExp(`^https://gateway.example.com/inputs/${bench.upload.id}\\?exp=\\d+&sig=[\\w-]+$`),
+    );
+    expect(request).toMatchObject({ content: [{}, { image }] });
+  });
+
+  it.each([
+    ['of the vendor’s own machine', 'http://localhost:8000', 'http://127.0.0.1:8100'],
+    ['of a network that both are in', 'http://10.0.0.8:8000', 'http://10.0.0.9/v1'],
+  ])('gives it at a PUBLIC_URL %s', async (_, publicUrl, vendor) => {
+    await using bench = await workbench(sendPng, LOOPBACK, { vendor, publicUrl });
+
+    const request = await bench.bring({ as: 'url', source: inputUrl(bench.upload.id) });
+
+    expect(JSON.stringify(request)).toContain(`"${publicUrl}/inputs/in-`);
+  });
+
+  it.each([
+    ['of this machine, with the vendor elsewhere', 'http://localhost:8000', VENDOR],
+    ['of this machine, with the vendor beside it', 'http://localhost:8000', 'http://10.0.0.9'],
+    ['of a private network', 'https://gateway.internal', VENDOR],
+  ])('gives none at a PUBLIC_URL %s', async (_, publicUrl, vendor) => {
+    await using bench = await workbench(sendPng, LOOPBACK, { vendor, publicUrl });
+
+    const filled = bench.bring({ as: 'url', source: inputUrl(bench.upload.id) });
+
+    await expect(filled).rejects.toThrow('PUBLIC_URL is not on the public internet');
+  });
+
+  it.each(['http://127.0.0.1', 'http://localhost', 'http://pictures.example.com'])(
+    'refuses %s, which only this gateway may reach, without a request',
+    async (origin) => {
+      await using bench = await workbench(sendPng, LOOPBACK, { vendor: VENDOR });
+      const { port } = new URL(bench.server.url);
+      const source = `${origin}:${port}/cat.png?token=secret`;
+
+      const failure = await bench.bring({ as: 'url', source }).catch(String);
+
+      expect(failure).toMatch(/cannot reach that address; give a URL on the public internet/);
+      expect(failure).not.toContain('secret');
+      expect(bench.server.requests).toEqual([]);
+      expect(await bench.bring({ source })).toMatchObject({ content: [{}, { image: DATA_URL }] });
+    },
+  );
+
+  it('refuses what the vendor would refuse', async () => {
+    await using bench = await workbench((_request, response) => void response.end('<html></html>'));
+
+    await expect(bench.bring({ as: 'url' })).rejects.toThrow('picture is needed');
   });
 });

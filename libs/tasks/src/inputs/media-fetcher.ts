@@ -1,21 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Door } from '@app/outbound';
-import { type OutputStore, sniffMediaType } from '@app/outputs';
-import type { JsonObject, MediaKind, MediaSlot } from '@app/providers';
+import { type Door, OutboundError } from '@app/outbound';
+import type { InputLinks, OutputStore } from '@app/outputs';
+import type { JsonObject, MediaSlot } from '@app/providers';
 import { InputFetcher, InputUnavailableError } from '../input-fetcher.js';
-import type { InputStore } from '../input.store.js';
+import type { InputObject, InputStore } from '../input.store.js';
 import type { Task } from '../task.js';
+import type { Vendors } from '../vendors.js';
 import { fetchMedia } from './fetch-media.js';
 import { inputIdOf } from './input-url.js';
+import { judgeMedia } from './judge-media.js';
 import { MediaError } from './media-error.js';
 import { placeInRequest } from './place-in-request.js';
 import { readMedia } from './read-media.js';
+import { canOpen, placeOf, type VendorPlace } from './vendor-reach.js';
 
 export interface MediaFetcherParts {
   /** Where tenants' URLs are judged and dialled. */
   readonly door: Door;
   readonly inputs: InputStore;
   readonly objects: OutputStore;
+  /** For vendors that fetch kept inputs themselves. */
+  readonly links: Pick<InputLinks, 'sign'>;
+  readonly vendors: Pick<Vendors, 'baseUrlOf'>;
   /** Before each further try, milliseconds; as many as there are tries after the first. */
   readonly pausesMs?: readonly number[];
   /** For all of a task's media together, default 120 000: the task holds a vendor's slot meanwhile. */
@@ -29,9 +35,22 @@ const PAUSES_MS = [500, 2_000];
 interface Media {
   readonly bytes: Buffer;
   readonly mime: string;
+  /** What a vendor that fetches by itself is given. */
+  readonly url: string;
 }
 
-/** Reads kept inputs from the output store and fetches the others through the tenants' door. */
+/** One place to fill, and for which vendor. */
+interface Order {
+  readonly tenantId: string;
+  readonly slot: MediaSlot;
+  readonly vendor: VendorPlace;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads kept inputs from the output store and fetches the others through the tenants' door, also where
+ * the vendor is given a URL in the end: what it could not use must not be paid for.
+ */
 export class MediaFetcher extends InputFetcher {
   constructor(private readonly parts: MediaFetcherParts) {
     super();
@@ -41,9 +60,11 @@ export class MediaFetcher extends InputFetcher {
     let { request } = task;
     const budget = AbortSignal.timeout(this.parts.budgetMs ?? BUDGET_MS);
     const signal = AbortSignal.any([shutdown, budget]);
+    const vendor = placeOf(this.parts.vendors.baseUrlOf(task.provider));
     // One after the other: all of them together may be more than fits.
     for (const slot of task.media) {
-      const media = await this.bring(task, slot, signal).catch((error: unknown) => {
+      const order = { tenantId: task.tenantId, slot, vendor, signal };
+      const media = await this.bring(order).catch((error: unknown) => {
         if (!budget.aborted || shutdown.aborted) throw error;
         throw unavailable(slot, new MediaError('its server takes too long', false));
       });
@@ -53,12 +74,13 @@ export class MediaFetcher extends InputFetcher {
     return request;
   }
 
-  private async bring(task: Task, slot: MediaSlot, signal: AbortSignal): Promise<Media> {
+  private async bring(order: Order): Promise<Media> {
+    const { slot, signal } = order;
     const pauses = this.parts.pausesMs ?? PAUSES_MS;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const bytes = await this.bytesOf(task, slot, signal);
-        return { bytes, mime: await mimeOf(bytes, slot.kind) };
+        const { bytes, url } = await this.fetch(order);
+        return { bytes, url, mime: await judgeMedia(bytes, slot) };
       } catch (error) {
         if (!(error instanceof MediaError)) throw error;
         const pause = error.transient ? pauses[attempt] : undefined;
@@ -68,19 +90,33 @@ export class MediaFetcher extends InputFetcher {
     }
   }
 
-  private async bytesOf(task: Task, slot: MediaSlot, signal: AbortSignal): Promise<Buffer> {
-    const { source, maxBytes } = slot;
+  private async fetch(order: Order): Promise<Pick<Media, 'bytes' | 'url'>> {
+    const { source, maxBytes, as } = order.slot;
     const inputId = inputIdOf(source);
-    if (inputId === null)
-      return await fetchMedia(this.parts.door, { url: source, maxBytes, signal });
-    return await this.kept(task.tenantId, inputId, maxBytes);
+    if (inputId !== null) return await this.kept(order, inputId);
+    const { vendor, signal } = order;
+    const publicOnly = as === 'url' && vendor === 'public';
+    if (as === 'url' && !canOpen(vendor, source)) throw outOfReach(NOT_PUBLIC);
+    try {
+      const fetched = { url: source, maxBytes, signal, publicOnly };
+      return { bytes: await fetchMedia(this.parts.door, fetched), url: source };
+    } catch (error) {
+      throw publicOnly && isRefusal(error) ? outOfReach(NOT_PUBLIC, error) : error;
+    }
   }
 
-  private async kept(tenantId: string, inputId: string, maxBytes: number): Promise<Buffer> {
+  private async kept({ tenantId, slot, vendor }: Order, inputId: string) {
     const input = await this.parts.inputs.find(tenantId, inputId, new Date());
+    const url = input && slot.as === 'url' ? this.linkTo(input, vendor) : '';
     const object = input && (await this.openObject(input.key));
     if (!object) throw new MediaError('it is not there, or has expired; upload it again', false);
-    return await readMedia(object.body, maxBytes);
+    return { bytes: await readMedia(object.body, slot.maxBytes), url };
+  }
+
+  private linkTo({ id, expireAt }: InputObject, vendor: VendorPlace): string {
+    const url = this.parts.links.sign(id, expireAt);
+    if (canOpen(vendor, url)) return url;
+    throw outOfReach(NO_PUBLIC_URL);
   }
 
   private async openObject(key: string) {
@@ -92,22 +128,31 @@ export class MediaFetcher extends InputFetcher {
   }
 }
 
-async function mimeOf(bytes: Buffer, kind: MediaKind): Promise<string> {
-  const media = await sniffMediaType(bytes);
-  if (media?.kind === kind) return media.mime;
-  const found = media ? `it is ${media.mime}` : 'its bytes are no picture or video that is taken';
-  throw new MediaError(`${ASKED[kind]} is needed; ${found}`, false);
-}
+const NOT_PUBLIC =
+  'the vendor fetches it by itself and cannot reach that address; ' +
+  'give a URL on the public internet, or upload it (POST /v1/inputs)';
 
-const ASKED: Readonly<Record<MediaKind, string>> = {
-  image: 'a PNG, JPEG, WebP, GIF or AVIF picture',
-  video: 'an MP4, WebM or QuickTime video',
-  audio: 'an MP3 or WAV sound',
-};
+const NO_PUBLIC_URL =
+  'the vendor fetches it by itself and cannot reach this gateway (its PUBLIC_URL is not on the ' +
+  'public internet); give an https URL on the public internet, or have PUBLIC_URL set';
 
-function written({ bytes, mime }: Media, { as }: MediaSlot): string {
-  const base64 = bytes.toString('base64');
-  return as === 'base64' ? base64 : `data:${mime};base64,${base64}`;
+const outOfReach = (message: string, cause?: unknown): MediaError =>
+  new MediaError(message, false, { cause });
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof MediaError &&
+  error.cause instanceof OutboundError &&
+  error.cause.kind === 'refused-address';
+
+function written({ bytes, mime, url }: Media, { as }: MediaSlot): string {
+  switch (as) {
+    case 'url':
+      return url;
+    case 'base64':
+      return bytes.toString('base64');
+    case 'data-url':
+      return `data:${mime};base64,${bytes.toString('base64')}`;
+  }
 }
 
 function unavailable({ field, source }: MediaSlot, cause: MediaError): InputUnavailableError {

@@ -1,13 +1,13 @@
-import type { Json, JsonObject } from '@app/providers';
+import type { Json, JsonObject, MediaKind } from '@app/providers';
 
-/** One place of an input where a picture or video is named. */
+/** One place of an input where a picture, a video or a sound is named. */
 export interface MediaField {
   readonly name: string;
   /** Place in the list, where the field is one. */
   readonly index: number | null;
   /** As messages name it: `input.image_urls.0`. */
   readonly path: string;
-  readonly kind: 'image' | 'video';
+  readonly kind: MediaKind;
   readonly value: string;
 }
 
@@ -31,7 +31,7 @@ export function mediaFields(schema: JsonObject, input: JsonObject): readonly Med
 /** None of a list that is too long: thousands would be looked up, or kept, before it is refused. */
 function elements(
   name: string,
-  kind: 'image' | 'video',
+  kind: MediaKind,
   list: Json | undefined,
   maxItems: Json | undefined,
 ): MediaField[] {
@@ -57,9 +57,9 @@ export function withMedia(
   return changed;
 }
 
-function kindOf(field: Json | undefined): 'image' | 'video' | null {
+function kindOf(field: Json | undefined): MediaKind | null {
   const kind = objectOf(field)['x-media'];
-  return kind === 'image' || kind === 'video' ? kind : null;
+  return kind === 'image' || kind === 'video' || kind === 'audio' ? kind : null;
 }
 
 const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});

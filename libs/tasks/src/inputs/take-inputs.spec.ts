@@ -23,6 +23,7 @@ const MODEL: Model = {
       image_urls: { type: 'array', items: { type: 'string', 'x-media': 'image' }, maxItems: 8 },
       first_frame_url: { type: 'string', 'x-media': 'image' },
       video_url: { type: 'string', 'x-media': 'video' },
+      audio_url: { type: 'string', 'x-media': 'audio' },
     },
   },
   example: {},
@@ -62,17 +63,20 @@ describe('InputIntake', () => {
       prompt: 'both',
       image_urls: [link, dataUrl(PNG)],
       video_url: dataUrl(fixture('movie.mp4'), 'video/mp4'),
+      audio_url: dataUrl(fixture('sound.mp3'), 'audio/mpeg'),
     });
 
-    const [picture, video] = [...bench.inputs.inputs.values()];
+    const [picture, video, sound] = [...bench.inputs.inputs.values()];
     expect(issues).toEqual([]);
     expect(input).toEqual({
       prompt: 'both',
       image_urls: [link, inputUrl(picture?.id ?? '')],
       video_url: inputUrl(video?.id ?? ''),
+      audio_url: inputUrl(sound?.id ?? ''),
     });
     expect(picture).toMatchObject({ tenantId: 'tn_1', mime: 'image/png', bytes: PNG.length });
     expect(video?.mime).toBe('video/mp4');
+    expect(sound?.mime).toBe('audio/mpeg');
   });
 
   it('leaves an input without media as it is, also where a text looks like a data URL', async () => {

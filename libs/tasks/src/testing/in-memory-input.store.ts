@@ -11,4 +11,9 @@ export class InMemoryInputStore extends InputStore {
     const input = this.inputs.get(inputId);
     return input?.tenantId === tenantId && input.expireAt > now ? input : null;
   }
+
+  override async findLinked(inputId: string, now: Date): Promise<InputObject | null> {
+    const input = this.inputs.get(inputId);
+    return input && input.expireAt > now ? input : null;
+  }
 }

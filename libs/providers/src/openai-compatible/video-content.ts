@@ -1,0 +1,37 @@
+import { openaiWireError } from '../openai-wire-error.js';
+import type { ProviderContext, VendorOutput } from '../provider.js';
+import { unreadable } from '../refusal.js';
+import { callCompatible } from './compatible-call.js';
+
+/** Far above what a film of a minute weighs; a look holds it in memory. */
+const MAX_FILM_BYTES = 256 * 1024 * 1024;
+/** How long a link may be trusted to live to which the upstream sends on; none says. */
+const LINK_LIFE_MS = 10 * 60 * 1000;
+
+/**
+ * The film. It is behind the key, so its bytes come with this look instead of a link for later. An
+ * upstream that sends on to its storage names a link, which is fetched without the key.
+ */
+export async function downloadContent(
+  jobPath: string,
+  context: ProviderContext,
+): Promise<VendorOutput> {
+  const path = `${jobPath}/content`;
+  const answer = await callCompatible(context, {
+    method: 'GET',
+    path,
+    bytes: { maxBytes: MAX_FILM_BYTES },
+  });
+  const { location } = answer.headers;
+  const base = `${context.baseUrl}${path}`;
+  if (REDIRECTS.has(answer.status) && location !== undefined && URL.canParse(location, base)) {
+    const link = new URL(location, base).href;
+    return { from: 'url', url: link, expiresAt: Date.now() + LINK_LIFE_MS };
+  }
+  if (answer.status !== 200) throw openaiWireError(answer);
+  const { body } = answer;
+  if (!Buffer.isBuffer(body) || body.length === 0) throw unreadable(answer, 'the film');
+  return { from: 'bytes', bytes: body };
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([302, 303, 307]);
