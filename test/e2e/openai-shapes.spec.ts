@@ -116,13 +116,32 @@ describe('images.generate', () => {
       { signal: leaving.signal },
     );
     const left = asked.catch((error: unknown) => error);
-    await expect.poll(async () => await sandbox.submits('left [[delay:1s]]')).toHaveLength(1);
+    await expect
+      .poll(async () => await sandbox.submits('left [[delay:1s]]'), { timeout: 20_000 })
+      .toHaveLength(1);
     leaving.abort();
     expect(await left).toBeInstanceOf(APIUserAbortError);
     const { taskId } = await newestTask();
     const { body } = await gateway.request(`/v1/tasks/${taskId}?wait=20`);
 
     expect(body).toMatchObject({ data: { status: 'success', model: 'flux-2-pro' } });
+  });
+
+  it('is told when its process stops, and finds its task at another one by its key', async () => {
+    const leaving = await stack.startApi();
+    const there = new OpenAI({ apiKey: 'tenant-a', baseURL: `${leaving.url}/v1`, maxRetries: 0 });
+    const body = { model: 'flux-2-pro', prompt: 'moved [[delay:4s]]' };
+    const options = { headers: { 'Idempotency-Key': 'moved-1' } };
+    const submits = async () => await sandbox.submits(body.prompt);
+    const asked = there.images.generate(body, options).catch((error: unknown) => error);
+    await expect.poll(submits, { timeout: 20_000 }).toHaveLength(1);
+    await leaving.stop();
+    const { data, response } = await openai.images.generate(body, options).withResponse();
+
+    expect(await asked).toMatchObject({ status: 503, code: 'service_unavailable' });
+    expect(response.headers.get('idempotent-replay')).toBe('true');
+    expect(bytesOf(data.data?.[0]?.b64_json).length).toBeGreaterThan(50);
+    expect(await submits()).toHaveLength(1);
   });
 
   it('tells of a refusal by the vendor’s moderation as OpenAI does', async () => {
@@ -381,7 +400,7 @@ describe('the gateway’s own duties', () => {
           }
         ).data.rows;
 
-      await expect.poll(rows).toHaveLength(1);
+      await expect.poll(rows, { timeout: 10_000 }).toHaveLength(1);
       expect((await rows())[0]).toMatchObject({ model, path, status: 200 });
     }
   });
