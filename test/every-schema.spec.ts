@@ -6,6 +6,7 @@ import { fileServer } from '@app/outputs/testing';
 import {
   accountsOf,
   Catalog,
+  configuredProviders,
   type JsonObject,
   type MediaSlot,
   type Model,
@@ -21,7 +22,9 @@ import { brokenInputsOf, inputsOf, type MediaUrls, withUrls } from './support/sc
 
 /** Always the same inputs, so that a failure is a change's; SCHEMA_SEED tries others. */
 const SEED = Number(process.env['SCHEMA_SEED'] ?? 20_261_122);
-const catalog = new Catalog();
+/** With the models that variables name. */
+const { environment } = chooseProviders({}, 'http://127.0.0.1:1');
+const catalog = new Catalog(configuredProviders({ text: (name) => environment[name] }));
 const models = catalog.list();
 
 /** For all models together; the first runs of each are the telling ones. */
