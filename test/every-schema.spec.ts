@@ -22,10 +22,9 @@ import { brokenInputsOf, inputsOf, type MediaUrls, withUrls } from './support/sc
 
 /** Always the same inputs, so that a failure is a change's; SCHEMA_SEED tries others. */
 const SEED = Number(process.env['SCHEMA_SEED'] ?? 20_261_122);
-/** With the models that the sandbox's own settings name. */
-const catalog = new Catalog(
-  configuredProviders({ text: (name) => chooseProviders({}, '').environment[name] }),
-);
+/** With the models that variables name. */
+const { environment } = chooseProviders({}, 'http://127.0.0.1:1');
+const catalog = new Catalog(configuredProviders({ text: (name) => environment[name] }));
 const models = catalog.list();
 
 /** For all models together; the first runs of each are the telling ones. */

@@ -1,6 +1,13 @@
 import { measure, sniffMediaType } from '@app/outputs';
-import { Catalog, type JsonObject, type MediaKind, type Model } from '@app/providers';
+import {
+  Catalog,
+  configuredProviders,
+  type JsonObject,
+  type MediaKind,
+  type Model,
+} from '@app/providers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chooseProviders } from '../../tools/start/providers.mjs';
 import { GatewayClient, type TaskDetail } from '../support/gateway-client.js';
 import { sampleFor } from '../support/sample-media.js';
 import { SandboxControl } from '../support/sandbox-control.js';
@@ -20,7 +27,9 @@ interface Entry {
   readonly example: { readonly model: string; readonly input: JsonObject };
 }
 
-const MODELS = new Catalog().list();
+/** With those that variables name, as a stack has them. */
+const { environment } = chooseProviders({}, 'http://127.0.0.1:1');
+const MODELS = new Catalog(configuredProviders({ text: (name) => environment[name] })).list();
 
 let stack: Stack;
 let client: GatewayClient;
