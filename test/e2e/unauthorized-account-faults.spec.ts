@@ -1,10 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { GatewayClient } from '../support/gateway-client.js';
 import { SandboxControl } from '../support/sandbox-control.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 /** The sandbox refuses every key that begins with "wrong". */
 const KEY = 'wrong-key-of-the-operator-4f1d';
+
+const linesWith = (text: string): readonly string[] =>
+  [...stack.apis, ...stack.workers]
+    .flatMap((process) => process.logs())
+    .filter((line) => line.includes(text));
 
 let stack: Stack;
 let client: GatewayClient;
@@ -29,7 +34,6 @@ describe("an account of the gateway's own that its vendor refuses", () => {
     ['gpt-image-2', 'OpenAI'],
     ['flux-2-pro', 'Black Forest Labs'],
     ['veo-3-1', 'Google Vertex AI'],
-    ['happyhorse-1-0', 'DashScope'],
   ])('makes %s unavailable, and nobody is shown the key', async (model, vendor) => {
     const prompt = `refused account, ${model}`;
     const taskId = await client.createTask({ model, input: { prompt } });
@@ -41,10 +45,64 @@ describe("an account of the gateway's own that its vendor refuses", () => {
     expect(await new SandboxControl(stack.sandbox.url).submits(prompt)).toEqual([]);
   });
 
-  it('is said to the operator in the log, without the key', () => {
-    const lines = [...stack.apis, ...stack.workers].flatMap((process) => process.logs());
+  it('fails no other task: those behind it wait, and nothing is sent', async () => {
+    const bodies = ['qwen-image-2-0', 'happyhorse-1-0', 'flux-2-pro'].map((model) => ({
+      model,
+      input: { prompt: `behind the first one, ${model}` },
+    }));
+    const before = linesWith('submit failed').length;
+    const taskIds = await Promise.all(bodies.map(async (body) => await client.createTask(body)));
 
-    expect(lines.filter((line) => line.includes('submit failed'))).toHaveLength(5);
-    expect(lines.filter((line) => line.includes(KEY))).toEqual([]);
+    // Long enough for many turns of the dispatcher, and not for a look at the account.
+    const last = await client.request(`/v1/tasks/${taskIds[0]}?wait=3`);
+
+    expect(last.body).toMatchObject({ data: { status: 'queued' } });
+    for (const taskId of taskIds)
+      expect(await client.getTask(taskId)).toMatchObject({ status: 'queued' });
+    expect(linesWith('submit failed')).toHaveLength(before);
+  });
+
+  it('alarms the operator once for each account, in the log and by a metric', async () => {
+    const alarms = linesWith('vendor account in trouble').map(
+      (line) => JSON.parse(line) as { level: number; account: string },
+    );
+
+    expect(alarms.map(({ account }) => account.split(':')[0]).toSorted()).toEqual([
+      'bfl',
+      'dashscope',
+      'openai',
+      'vertex',
+    ]);
+    expect(new Set(alarms.map(({ level }) => level))).toEqual(new Set([50]));
+    expect(linesWith(KEY)).toEqual([]);
+    await expect
+      .poll(async () => await (await fetch(`${stack.workers[0]?.url}/metrics`)).text(), {
+        timeout: 15_000,
+      })
+      .toMatch(
+        /taskgate_vendor_account_trouble\{provider="dashscope",account="dashscope:[0-9a-f]{8}"\} [12]/,
+      );
+  });
+});
+
+describe('one of two accounts that its vendor refuses', () => {
+  it('fails no task: they are sent under the other one', async () => {
+    const pool = await startStack({
+      env: { SANDBOX_DELAY_MS: '50', BFL_API_KEY: `${KEY},a-good-key` },
+    });
+    onTestFinished(async () => await pool.stop());
+    const own = new GatewayClient(pool.url, pool.keys[0]);
+    const prompts = Array.from({ length: 8 }, (_, index) => `under the other key, ${index}`);
+
+    const taskIds = await Promise.all(
+      prompts.map(
+        async (prompt) => await own.createTask({ model: 'flux-2-pro', input: { prompt } }),
+      ),
+    );
+
+    for (const taskId of taskIds)
+      expect(await own.untilTerminal(taskId)).toMatchObject({ status: 'success' });
+    const submits = await new SandboxControl(pool.sandbox.url).allSubmits();
+    expect(submits.map(({ prompt }) => prompt).toSorted()).toEqual(prompts);
   });
 });

@@ -3,6 +3,8 @@ import { arkRoutes } from './ark/ark.routes.js';
 import { bflRoutes } from './bfl/bfl.routes.js';
 import { controlRoutes } from './control.routes.js';
 import { dashscopeRoutes } from './dashscope/dashscope.routes.js';
+import { geminiRoutes } from './gemini/gemini.routes.js';
+import { compatibleRoutes } from './openai-compatible/compatible.routes.js';
 import { openAiRoutes } from './openai/openai.routes.js';
 import { LastRequest } from './openai/last-request.js';
 import { createState } from './state.js';
@@ -47,6 +49,8 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(dashscopeRoutes(state), { prefix: '/dashscope' });
   app.register(bflRoutes(state));
   app.register(vertexRoutes(state), { prefix: '/vertex' });
+  app.register(geminiRoutes(state));
   app.register(arkRoutes(state), { prefix: '/ark' });
+  app.register(compatibleRoutes(state));
   return app;
 }

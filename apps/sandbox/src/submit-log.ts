@@ -1,4 +1,12 @@
-export const VENDORS = ['openai', 'dashscope', 'bfl', 'vertex', 'ark'] as const;
+export const VENDORS = [
+  'openai',
+  'dashscope',
+  'bfl',
+  'vertex',
+  'gemini',
+  'ark',
+  'openai-compatible',
+] as const;
 export type Vendor = (typeof VENDORS)[number];
 
 /** One paid request that a stand-in accepted: what the real vendor would have charged for. */

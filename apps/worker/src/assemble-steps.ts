@@ -4,6 +4,7 @@ import {
   ArchiveStep,
   CheckStep,
   type DueChecks,
+  GatherStep,
   type HookUrls,
   type InputFetcher,
   LostSubmits,
@@ -37,10 +38,12 @@ export function assembleSteps(setup: StepSetup) {
   const submit = new SubmitStep(tools, { calls, lost, inputs });
   const check = new CheckStep(tools, { intake, lost, due });
   const archive = new ArchiveStep(tools, { archivist, intake });
+  const gather = new GatherStep(tools);
   const handlers: Readonly<Record<Step, (subject: string) => Promise<void>>> = {
     submit: async (taskId) => await submit.run(taskId, shutdown),
     check: async (attemptId) => await check.run([attemptId], shutdown),
     archive: async (taskId) => await archive.run(taskId, shutdown),
+    gather: async (taskId) => await gather.run(taskId, shutdown),
     deliver: async (deliveryId) => {
       await deliver.run(deliveryId);
     },

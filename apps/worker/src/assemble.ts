@@ -80,6 +80,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       store: new PostgresVendorHealthStore(database),
       logger,
       limitOf: (account) => limitsOf(account)?.inFlight ?? null,
+      accountsOf: (provider) => vendors.idsOf(provider),
     }),
     signals,
     link: (outputId, expireAt) => links.sign(outputId, expireAt),

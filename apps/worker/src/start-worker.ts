@@ -62,7 +62,12 @@ function startSteps(
   };
   return new StepWorkers(
     config.redisUrl.reveal(),
-    { submit: timed('submit'), archive: timed('archive'), deliver: timed('deliver') },
+    {
+      submit: timed('submit'),
+      archive: timed('archive'),
+      gather: timed('gather'),
+      deliver: timed('deliver'),
+    },
     {
       concurrency: config.workerConcurrency,
       onError: (step, err, subject) =>

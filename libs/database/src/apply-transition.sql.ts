@@ -1,16 +1,16 @@
-import type { Ring, TaskOutput, Transition } from '@app/tasks';
+import type { GatheredOutputs, Ring, TaskOutput, Transition } from '@app/tasks';
 import { storableJson, storableText } from './storable-text.js';
 
 /**
  * A change of a task with all that commits with it, or nothing: every part hangs on `moved`, which
  * has a row only when the task still has the version that the change was made from.
  */
-export const APPLY_TRANSITION = `
+const moved = (more: string): string => `
 WITH moved AS (
   UPDATE tasks SET status = $3, version = $4, progress = greatest(progress, $5), archive_tries = $6, started_at = $7, completed_at = $8,
     next_action_at = $9, error_code = $10, error_message = $11, error_provider_code = $12, error_retryable = $13,
     usage_unit = $14, usage_quantity = $15, cost_nano_usd = $16, sort_at = $25, dispatch_at = $26, account = $27,
-    cancel_requested_at = $28
+    cancel_requested_at = $28, partial = $29::jsonb
   WHERE id = $1 AND version = $2
   RETURNING id, tenant_id, provider
 ), new_attempt AS (
@@ -47,8 +47,23 @@ WITH moved AS (
   INSERT INTO outbox (step, subject, ring, due_at, urgency)
   SELECT r.step, r.subject, r.ring, r."dueAt", r.urgency
   FROM moved, jsonb_to_recordset($24::jsonb) AS r(step text, subject text, ring text, "dueAt" timestamptz, urgency int)
-)
+)${more}
 SELECT id FROM moved`;
+
+export const APPLY_TRANSITION = moved('');
+
+/**
+ * The same for a task of several calls that ends. `$30`: ids of its parts' outputs, `$31`: the indexes
+ * under which they become its own; `$32`: parts whose outputs expire now.
+ */
+export const APPLY_GATHERED = moved(`, taken AS (
+  UPDATE outputs SET task_id = moved.id, index = t.index
+  FROM moved, unnest($30::text[], $31::int[]) AS t(id, index)
+  WHERE outputs.id = t.id AND outputs.id = ANY($30::text[])
+), dropped AS (
+  UPDATE outputs SET expire_at = least(expire_at, $20::timestamptz), source_url = NULL, source_expires_at = NULL
+  FROM moved WHERE outputs.task_id = ANY($32::text[])
+)`);
 
 export function transitionValues(transition: Transition): unknown[] {
   const { from, to } = transition;
@@ -81,8 +96,15 @@ export function transitionValues(transition: Transition): unknown[] {
     to.dispatchAt,
     to.account,
     to.cancelRequestedAt,
+    to.partial && storableJson(to.partial),
   ];
 }
+
+export const gatheredValues = ({ taken, droppedOf }: GatheredOutputs): unknown[] => [
+  taken.map(({ id }) => id),
+  taken.map(({ index }) => index),
+  droppedOf,
+];
 
 const records = (one: object | undefined): string => storableJson(one ? [one] : []);
 

@@ -1,4 +1,4 @@
-import type { NewTask } from '@app/tasks';
+import { firstActionAt, type NewTask, type Task } from '@app/tasks';
 
 /**
  * Held until the commit by whoever writes tasks of tenants with a maximum, so that two processes never
@@ -17,12 +17,12 @@ SELECT pg_advisory_xact_lock(number) FROM (
  * has expired is judged by the clock of the look-up too: by two clocks a key could be neither taken
  * nor free.
  */
-export const CREATE_TASKS = `
+const created = (more: string): string => `
 WITH wanted AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS w(place int, id text, "tenantId" text, model text, kind text, provider text,
     status text, version int, input jsonb, request jsonb, media jsonb, metadata jsonb, priority text, "callbackUrl" text,
     "callbackWhen" text, "onUnknown" text, storage text, "createdAt" timestamptz, "deadlineAt" timestamptz, "sortAt" timestamptz,
-    "dispatchAt" timestamptz, "retryOf" text, "maxQueued" int, key text, fingerprint text, "keyExpiresAt" timestamptz)
+    "nextActionAt" timestamptz, "dispatchAt" timestamptz, "retryOf" text, parts int, "maxQueued" int, key text, fingerprint text, "keyExpiresAt" timestamptz)
 ), fresh AS (
   SELECT w.*, row_number() OVER (PARTITION BY "tenantId", "maxQueued" IS NULL ORDER BY place) AS rank
   FROM wanted w LEFT JOIN LATERAL (
@@ -31,7 +31,7 @@ WITH wanted AS (
   WHERE live.taken IS NULL
 ), room AS MATERIALIZED (
   SELECT m."tenantId", m.max - (SELECT count(*) FROM (
-    SELECT 1 FROM tasks t WHERE t.tenant_id = m."tenantId" AND t.next_action_at IS NOT NULL LIMIT m.max) AS unfinished) AS places
+    SELECT 1 FROM tasks t WHERE t.tenant_id = m."tenantId" AND t.next_action_at IS NOT NULL AND t.parent_id IS NULL LIMIT m.max) AS unfinished) AS places
   FROM (SELECT "tenantId", min("maxQueued") AS max FROM wanted WHERE "maxQueued" IS NOT NULL GROUP BY "tenantId") AS m
 ), fitting AS (
   SELECT f.* FROM fresh f LEFT JOIN room USING ("tenantId") WHERE f."maxQueued" IS NULL OR f.rank <= room.places
@@ -45,18 +45,38 @@ WITH wanted AS (
   RETURNING task_id
 ), new_task AS (
   INSERT INTO tasks (id, tenant_id, model, kind, provider, status, version, input, request, media, metadata, priority,
-    callback_url, callback_when, on_unknown, storage, created_at, deadline_at, next_action_at, sort_at, dispatch_at, retry_of)
+    callback_url, callback_when, on_unknown, storage, created_at, deadline_at, next_action_at, sort_at, dispatch_at, retry_of, parts)
   SELECT id, "tenantId", model, kind, provider, status, version, input, request, media, metadata, priority,
-    "callbackUrl", "callbackWhen", "onUnknown", storage, "createdAt", "deadlineAt", "deadlineAt", "sortAt", "dispatchAt", "retryOf"
+    "callbackUrl", "callbackWhen", "onUnknown", storage, "createdAt", "deadlineAt", "nextActionAt", "sortAt", "dispatchAt", "retryOf", parts
   FROM fitting WHERE key IS NULL OR id IN (SELECT task_id FROM taken_key)
   RETURNING id, version, created_at, status
 ), event AS (
   INSERT INTO task_events (task_id, version, at, from_status, to_status, cause)
   SELECT id, version, created_at, '', status, 'created' FROM new_task
-)
+)${more}
 SELECT id, 'created' AS outcome FROM new_task
 UNION ALL
 SELECT id, 'queue-full' FROM fresh WHERE id NOT IN (SELECT id FROM fitting)`;
+
+export const CREATE_TASKS = created('');
+
+/**
+ * The same for a group with tasks of several calls. `$2`: the parts, each as its parent but for what is
+ * said of it. They are made with their parent or not at all, count for no maximum, and are shown to nobody.
+ */
+export const CREATE_TASKS_WITH_PARTS = created(`, new_part AS (
+  INSERT INTO tasks (id, tenant_id, model, kind, provider, status, version, input, request, media, metadata, priority, callback_when,
+    on_unknown, storage, created_at, deadline_at, next_action_at, sort_at, dispatch_at, parent_id, part, part_results, erased_at)
+  SELECT p.id, f."tenantId", f.model, f.kind, f.provider, f.status, f.version, p.input, p.request, p.media, '{}', f.priority, 'final',
+    f."onUnknown", f.storage, f."createdAt", f."deadlineAt", f."deadlineAt", f."sortAt", p."dispatchAt", f.id, p.part, p.results, f."createdAt"
+  FROM jsonb_to_recordset($2::jsonb) AS p(id text, "parentId" text, part int, results int, input jsonb, request jsonb, media jsonb,
+    "dispatchAt" timestamptz)
+  JOIN fitting f ON f.id = p."parentId" JOIN new_task ON new_task.id = f.id
+  RETURNING id, version, created_at, status
+), part_event AS (
+  INSERT INTO task_events (task_id, version, at, from_status, to_status, cause)
+  SELECT id, version, created_at, '', status, 'created' FROM new_part
+)`);
 
 /** `$1`: tenants, `$2`: keys, one of each to a pair. */
 export const FIND_KEYS = `
@@ -69,11 +89,21 @@ export const createTasksValues = (bundles: readonly NewTask[]): unknown[] => [
   JSON.stringify(bundles.map(record)),
 ];
 
+export const partsValues = (bundles: readonly NewTask[]): unknown[] => [
+  JSON.stringify(bundles.flatMap(({ parts = [] }) => parts.map(partRecord))),
+];
+
+function partRecord({ id, part, input, request, media, dispatchAt }: Task): object {
+  const { parentId, index, results } = part ?? {};
+  return { id, parentId, part: index, results, input, request, media, dispatchAt };
+}
+
 function record({ task, idempotency, maxQueued }: NewTask, place: number): object {
   const { callback, ...fields } = task;
   return {
     ...fields,
     place,
+    nextActionAt: firstActionAt(task),
     callbackUrl: callback?.url ?? null,
     callbackWhen: callback?.when ?? 'final',
     maxQueued,

@@ -1,6 +1,13 @@
 import type { CreateResult, KnownIdempotencyKey, NewTask } from '@app/tasks';
 import type { QueryResultRow } from 'pg';
-import { CREATE_TASKS, createTasksValues, FIND_KEYS, LOCK_QUEUES } from './create-tasks.sql.js';
+import {
+  CREATE_TASKS,
+  CREATE_TASKS_WITH_PARTS,
+  createTasksValues,
+  FIND_KEYS,
+  LOCK_QUEUES,
+  partsValues,
+} from './create-tasks.sql.js';
 import type { Database } from './database.js';
 
 /** Writes a group of new tasks in one commit. One result for each, in order. */
@@ -42,13 +49,20 @@ async function write(
   database: Database,
   bundles: readonly NewTask[],
 ): Promise<readonly OutcomeRow[]> {
-  const values = createTasksValues(bundles);
+  const { text, values } = statementFor(bundles);
   const limited = bundles.filter(({ maxQueued }) => maxQueued !== null);
-  if (limited.length === 0) return await database.query<OutcomeRow>(CREATE_TASKS, values);
+  if (limited.length === 0) return await database.query<OutcomeRow>(text, values);
   return await database.transaction(async (client) => {
     await client.query(LOCK_QUEUES, [limited.map(({ task }) => task.tenantId)]);
-    return (await client.query<OutcomeRow>(CREATE_TASKS, values)).rows;
+    return (await client.query<OutcomeRow>(text, values)).rows;
   });
+}
+
+/** Whoever has one call pays nothing for those who have several. */
+function statementFor(bundles: readonly NewTask[]) {
+  const values = createTasksValues(bundles);
+  if (bundles.every(({ parts }) => !parts)) return { text: CREATE_TASKS, values };
+  return { text: CREATE_TASKS_WITH_PARTS, values: [...values, ...partsValues(bundles)] };
 }
 
 async function findKeys(

@@ -61,7 +61,7 @@ const admitUpTo =
     const admit = allowed
       .slice(0, Math.max(0, free))
       .map(({ id, version }) => ({ taskId: id, version, account }));
-    return { admit, state: view.state, breakers: new Map() };
+    return { admit, state: view.state, breakers: new Map(), troubles: new Map() };
   };
 
 /** What a turn gets to see; it admits nobody. */
@@ -69,7 +69,7 @@ async function look(limits: TurnLimits = LIMITS): Promise<LaneView> {
   const seen: LaneView[] = [];
   await store.turn(provider, limits, (view) => {
     seen.push(view);
-    return { admit: [], state: view.state, breakers: new Map() };
+    return { admit: [], state: view.state, breakers: new Map(), troubles: new Map() };
   });
   const [view] = seen;
   if (!view) throw new Error('The lane was taken');
@@ -156,6 +156,7 @@ describe('PostgresDispatchStore.turn', () => {
       admit: [],
       state: { ...view.state, cursor: middle ?? null },
       breakers: new Map(),
+      troubles: new Map(),
     }));
 
     const view = await look({ headsPerTenant: 1, maxTenants: 2 });
@@ -189,6 +190,7 @@ describe('PostgresDispatchStore.turn', () => {
       admit: [],
       state,
       breakers: new Map([['m', { ...breaker, openUntil: 2 }]]),
+      troubles: new Map(),
     }));
 
     expect((await look()).breakers.get('m')).toEqual({ ...breaker, openUntil: 2 });
@@ -256,7 +258,7 @@ describe('PostgresDispatchStore.turn', () => {
     const seen: LaneView[] = [];
     await store.turn(provider, LIMITS, (view) => {
       seen.push(view);
-      return { admit: [], state: view.state, breakers: new Map() };
+      return { admit: [], state: view.state, breakers: new Map(), troubles: new Map() };
     });
     await tasks.apply(failed({ ...canceled, dispatchAt: null }, error, makeContext()));
     await opened.database.query('UPDATE tasks SET version = 0 WHERE id = $1', [canceled.id]);
@@ -324,7 +326,12 @@ describe('PostgresDispatchStore.turn', () => {
       deficits: { tn_1: 2.5 },
       buckets: { [account]: { tokens: 1, at: 5 } },
     };
-    await store.turn(provider, LIMITS, () => ({ admit: [], state, breakers: new Map() }));
+    await store.turn(provider, LIMITS, () => ({
+      admit: [],
+      state,
+      breakers: new Map(),
+      troubles: new Map(),
+    }));
 
     expect((await look()).state).toEqual(state);
   });

@@ -78,8 +78,8 @@ CROSS JOIN LATERAL (
 ORDER BY wanted.tenant_id, head.sort_at, head.id`;
 
 /**
- * `$1`: admissions, `$2`: now, `$3`: provider, `$4`: the lane's state, `$5`: breakers, each with the
- * state that was read: one that a worker changed meanwhile stays as it is.
+ * `$1`: admissions, `$2`: now, `$3`: provider, `$4`: the lane's state, `$5`: breakers and troubles, each
+ * with the state that was read: one that a worker changed meanwhile stays as it is.
  */
 export const ADMIT = `
 WITH moved AS (

@@ -16,6 +16,9 @@ const LEASES = `
 (SELECT 'submit', task_id, 'lease-' || number, lease_until, NULL::int
  FROM attempts WHERE state = 'submitting' AND lease_until < $1 ORDER BY lease_until LIMIT $2)`;
 
+/** Parts that changed, and tasks of several calls that ended, which nobody has gathered. */
+const GATHER = `'gather' AS step, coalesce(parent_id, id) AS subject, 'again-p' || coalesce(part, -1) || '-v' || version AS ring`;
+
 const DELIVERIES = `
 (SELECT 'deliver', id, 'again-' || attempts, next_attempt_at, NULL::int
  FROM deliveries WHERE state = 'pending' AND next_attempt_at < $1 ORDER BY next_attempt_at LIMIT $2)`;
@@ -25,6 +28,8 @@ export const OVERDUE = `
 (SELECT ${TASK_STEP}, id AS subject, ${TASK_RING}, next_action_at AS due_at, ${TASK_URGENCY}
  FROM tasks WHERE next_action_at < $1 AND dispatch_at IS NULL ORDER BY next_action_at LIMIT $2)
 UNION ALL ${LEASES}
+UNION ALL
+(SELECT ${GATHER}, gather_at, NULL::int FROM tasks WHERE gather_at < $1 ORDER BY gather_at LIMIT $2)
 UNION ALL
 (SELECT 'check', id, 'again-' || checks, next_check_at, NULL::int
  FROM attempts WHERE state IN ('submitted', 'seeking') AND next_check_at < $1 ORDER BY next_check_at LIMIT $2)
@@ -41,6 +46,11 @@ WITH due_task AS (
 ), taken_task AS (
   UPDATE tasks SET next_action_at = now() + make_interval(secs => $3) WHERE id = ANY(ARRAY(SELECT id FROM due_task))
   RETURNING id, ${TASK_STEP}, ${TASK_RING}, ${TASK_URGENCY}
+), due_gather AS (
+  SELECT id, gather_at FROM tasks WHERE gather_at < $1 ORDER BY gather_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+), taken_gather AS (
+  UPDATE tasks SET gather_at = now() + make_interval(secs => $3) WHERE id = ANY(ARRAY(SELECT id FROM due_gather))
+  RETURNING id, ${GATHER}
 ), due_check AS (
   SELECT id, next_check_at FROM attempts WHERE state IN ('submitted', 'seeking') AND next_check_at < $1
   ORDER BY next_check_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
@@ -50,6 +60,7 @@ WITH due_task AS (
 )
 SELECT t.step, t.id AS subject, t.ring, d.next_action_at AS due_at, t.urgency FROM taken_task t JOIN due_task d USING (id)
 UNION ALL ${LEASES}
+UNION ALL SELECT t.step, t.subject, t.ring, d.gather_at, NULL::int FROM taken_gather t JOIN due_gather d USING (id)
 UNION ALL SELECT 'check', t.id, 'again-' || t.checks, d.next_check_at, NULL::int FROM taken_check t JOIN due_check d USING (id)
 UNION ALL ${DELIVERIES}`;
 

@@ -39,7 +39,7 @@ interface Stores {
 function admitFirst({ tenants, state }: LaneView): LaneDecision {
   const [task] = tenants.flatMap(({ waiting }) => waiting);
   const admit = task ? [{ taskId: task.id, version: task.version, account: 'p:1' }] : [];
-  return { admit, state, breakers: new Map() };
+  return { admit, state, breakers: new Map(), troubles: new Map() };
 }
 
 const bundle = (): NewTask => {
@@ -47,6 +47,14 @@ const bundle = (): NewTask => {
   const idempotency = { key, fingerprint: Buffer.alloc(32), expiresAt: FAR_FUTURE };
   return { task: makeTask({ tenantId: BUSY_TENANT }), idempotency, maxQueued: 1_000 };
 };
+
+function bundleOfThree(): NewTask {
+  const input = { prompt: 'a cat' };
+  const parts = [0, 1, 2].map((index) =>
+    makeTask({ tenantId: BUSY_TENANT, part: { parentId: 'tk-whole', index, results: 1 }, input }),
+  );
+  return { ...bundle(), parts };
+}
 
 describe('the hot statements on tables with thousands of rows', () => {
   it.each<[string, (stores: Stores) => Promise<unknown>]>([
@@ -61,6 +69,26 @@ describe('the hot statements on tables with thousands of rows', () => {
     ['claim', async ({ deliveries }) => await deliveries.claim(DELIVERY, FAR_FUTURE)],
     ['attemptsOf a delivery', async ({ deliveries }) => await deliveries.attemptsOf(TASK)],
     ['create', async ({ tasks }) => await tasks.create(bundle())],
+    ['create of several calls', async ({ tasks }) => await tasks.create(bundleOfThree())],
+    ['partsOf', async ({ tasks }) => await tasks.partsOf(TASK)],
+    ['noteProgress', async ({ tasks }) => await tasks.noteProgress(TASK, 50)],
+    [
+      'noteGathered',
+      async ({ tasks }) =>
+        await tasks.noteGathered([
+          { id: TASK, version: 0 },
+          { id: WAITING, version: 0 },
+        ]),
+    ],
+    [
+      'apply of what was gathered',
+      async ({ tasks }) => {
+        const from = makeTask({ id: WAITING, tenantId: BUSY_TENANT });
+        const end = failed(from, taskError('TASK_FAILED', 'It failed.'), makeContext());
+        const taken = [1, 2].map((index) => ({ id: `out-${index}`, index }));
+        await tasks.apply({ ...end, gathered: { taken, droppedOf: [TASK] } });
+      },
+    ],
     ['findIdempotencyKey', async ({ tasks }) => await tasks.findIdempotencyKey('tn_1', 'key-1')],
     ['find', async ({ tasks }) => await tasks.find(TASK)],
     ['findDetail', async ({ tasks }) => await tasks.findDetail(BUSY_TENANT, TASK)],

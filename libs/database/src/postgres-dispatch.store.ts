@@ -1,5 +1,6 @@
 import {
   type AccountHealth,
+  type AccountTrouble,
   type Admission,
   type Breaker,
   DispatchStore,
@@ -22,7 +23,7 @@ import {
   SLOTS,
   WAITING_TENANTS,
 } from './dispatch.sql.js';
-import { modelSubject, readSubject } from './vendor-health-subject.js';
+import { modelSubject, readSubject, troubleSubject } from './vendor-health-subject.js';
 
 export class PostgresDispatchStore extends DispatchStore {
   /** Vendors whose lane has a row. */
@@ -78,7 +79,7 @@ async function readLane(
   turn: Lane & { readonly provider: string; readonly limits: TurnLimits },
 ): Promise<LaneView> {
   const { provider, limits, state, now } = turn;
-  const { breakers, accounts } = await readHealth(client, provider);
+  const { breakers, accounts, troubles } = await readHealth(client, provider);
   const { rows: tenants } = await client.query<TenantRow>(WAITING_TENANTS, [
     provider,
     state.cursor ?? '',
@@ -99,6 +100,7 @@ async function readLane(
     state,
     breakers,
     accounts,
+    troubles,
     inFlight: sumBy(slots, ({ account }) => account),
     tenants: toTenants(tenants, slots, heads),
   };
@@ -108,13 +110,15 @@ async function readHealth(client: PoolClient, provider: string) {
   const { rows } = await client.query<{ subject: string; state: unknown }>(HEALTH, [provider]);
   const breakers = new Map<string, Breaker>();
   const accounts = new Map<string, AccountHealth>();
+  const troubles = new Map<string, AccountTrouble>();
   for (const { subject, state } of rows) {
     const { kind, name } = readSubject(provider, subject);
     // Only `PostgresVendorHealthStore` writes the column, from values of these types.
     if (kind === 'model') breakers.set(name, state as Breaker);
+    else if (kind === 'trouble') troubles.set(name, state as AccountTrouble);
     else accounts.set(name, state as AccountHealth);
   }
-  return { breakers, accounts };
+  return { breakers, accounts, troubles };
 }
 
 interface TenantRow {
@@ -166,21 +170,26 @@ function toTenants(
 async function write(
   client: PoolClient,
   view: LaneView,
-  { admit, state, breakers }: LaneDecision,
+  { admit, state, breakers, troubles }: LaneDecision,
 ): Promise<readonly Admission[]> {
   const isSame = JSON.stringify(state) === JSON.stringify(view.state);
-  if (admit.length === 0 && breakers.size === 0 && isSame) return [];
+  if (admit.length === 0 && breakers.size === 0 && troubles.size === 0 && isSame) return [];
   const changed = [...breakers].map(([model, breaker]) => ({
     subject: modelSubject(view.provider, model),
     state: breaker,
     was: view.breakers.get(model) ?? null,
+  }));
+  const probed = [...troubles].map(([name, trouble]) => ({
+    subject: troubleSubject(name),
+    state: trouble,
+    was: view.troubles.get(name) ?? null,
   }));
   const { rows } = await client.query<{ id: string }>(ADMIT, [
     JSON.stringify(admit),
     view.now,
     view.provider,
     JSON.stringify(state),
-    JSON.stringify(changed),
+    JSON.stringify([...changed, ...probed]),
   ]);
   const admitted = new Set(rows.map(({ id }) => id));
   return admit.filter(({ taskId }) => admitted.has(taskId));

@@ -34,6 +34,7 @@ describe('PostgresEngineFigures', () => {
       lanes: [],
       oldestRing: null,
       breakers: [],
+      troubles: [],
     });
   });
 
@@ -49,6 +50,7 @@ describe('PostgresEngineFigures', () => {
       lanes: [{ provider: 'fake', slots: 2, waiting: 1, oldest: expect.any(Date) }],
       oldestRing: expect.any(Date),
       breakers: [{ provider: 'fake', model: 'fake-image', breaker }],
+      troubles: [],
     });
   });
 

@@ -18,7 +18,11 @@ export class PostgresEngineFigures extends EngineFigures {
       // Only `PostgresVendorHealthStore` writes the column, from values of these types.
       return kind === 'model' ? [{ provider, model: name, breaker: state as Breaker }] : [];
     });
-    return { lanes, oldestRing: oldest[0]?.due_at ?? null, breakers };
+    const troubles = health.flatMap(({ provider, subject }) => {
+      const { kind, name } = readSubject(provider, subject);
+      return kind === 'trouble' ? [name] : [];
+    });
+    return { lanes, oldestRing: oldest[0]?.due_at ?? null, breakers, troubles };
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type NewTask,
   OPEN_STATES,
   type OpenAttempt,
+  type PartDetail,
   type StoredFacts,
   type Task,
   type TaskDetail,
@@ -19,15 +20,37 @@ import {
   TaskStore,
   type Transition,
 } from '@app/tasks';
-import { APPLY_TRANSITION, transitionValues } from './apply-transition.sql.js';
+import {
+  APPLY_GATHERED,
+  APPLY_TRANSITION,
+  gatheredValues,
+  transitionValues,
+} from './apply-transition.sql.js';
 import { CommitGroups } from './commit-groups.js';
 import { createTasks, mayBeOneRow } from './create-tasks.js';
 import { FIND_KEYS } from './create-tasks.sql.js';
 import type { Database } from './database.js';
 import { countTasks, listTasks } from './list-tasks.js';
 import { storableJson } from './storable-text.js';
-import { DETAIL, toAttempt, toDetail, toOutput, toTask } from './task-rows.js';
-import { ERASE, MARKS, NOTE_CHECKS, NOTE_HOOK, QUEUE_POSITION, TAKE_LEASE } from './tasks.sql.js';
+import {
+  DETAIL,
+  toAttempt,
+  toDetail,
+  toOutput,
+  toPartDetail,
+  toTask,
+  WITH_OUTPUTS,
+} from './task-rows.js';
+import {
+  ERASE,
+  MARKS,
+  NOTE_CHECKS,
+  NOTE_GATHERED,
+  NOTE_HOOK,
+  NOTE_PROGRESS,
+  QUEUE_POSITION,
+  TAKE_LEASE,
+} from './tasks.sql.js';
 
 /** Bounds of the groups in which new tasks are written; two, so that one can wait while one is committed. */
 const GROUPS = { maxSize: 200, maxInFlight: 2 } as const;
@@ -102,6 +125,14 @@ export class PostgresTaskStore extends TaskStore {
     return new Map(rows.map(({ id, mark }) => [id, mark]));
   }
 
+  async partsOf(taskId: string): Promise<readonly PartDetail[]> {
+    const query = { where: { parentId: taskId }, include: WITH_OUTPUTS } as const;
+    const rows = await this.database.read(
+      async (prisma) => await prisma.task.findMany({ ...query, orderBy: { part: 'asc' } }),
+    );
+    return rows.map(toPartDetail);
+  }
+
   async outputsOf(taskId: string): Promise<readonly TaskOutput[]> {
     const rows = await this.database.read(
       async (prisma) =>
@@ -167,8 +198,21 @@ export class PostgresTaskStore extends TaskStore {
   }
 
   async apply(transition: Transition): Promise<boolean> {
-    const moved = await this.database.query(APPLY_TRANSITION, transitionValues(transition));
+    const { gathered } = transition;
+    const values = transitionValues(transition);
+    const moved = gathered
+      ? await this.database.query(APPLY_GATHERED, [...values, ...gatheredValues(gathered)])
+      : await this.database.query(APPLY_TRANSITION, values);
     return moved.length > 0;
+  }
+
+  async noteProgress(taskId: string, progress: number): Promise<void> {
+    await this.database.query(NOTE_PROGRESS, [taskId, progress]);
+  }
+
+  async noteGathered(rows: readonly Pick<Task, 'id' | 'version'>[]): Promise<void> {
+    const versions = rows.map(({ version }) => version);
+    await this.database.query(NOTE_GATHERED, [rows.map(({ id }) => id), versions]);
   }
 
   async renewLease(attemptId: string, owner: string, until: Date): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { JsonObject, Usage } from '@app/providers';
-import type { Attempt, Task, TaskDetail, TaskError, TaskOutput } from '@app/tasks';
+import type { Attempt, PartDetail, Task, TaskDetail, TaskError, TaskOutput } from '@app/tasks';
 import type {
   Attempt as AttemptRow,
   Output as OutputRow,
@@ -44,6 +44,10 @@ export function toTask(row: TaskRow): Task {
     account: row.account,
     cancelRequestedAt: row.cancelRequestedAt,
     retryOf: row.retryOf,
+    parts: row.parts,
+    part: toPart(row),
+    // Written from `Task.partial` alone.
+    partial: row.partial as unknown as Task['partial'],
   };
 }
 
@@ -86,6 +90,12 @@ export function toDetail(row: Prisma.TaskGetPayload<{ include: typeof DETAIL }>)
   };
 }
 
+export const WITH_OUTPUTS = { outputs: DETAIL.outputs } satisfies Prisma.TaskInclude;
+
+export const toPartDetail = (
+  row: Prisma.TaskGetPayload<{ include: typeof WITH_OUTPUTS }>,
+): PartDetail => ({ task: toTask(row), outputs: row.outputs.map(toOutput) });
+
 export function toOutput(row: OutputRow): TaskOutput {
   const { key, mime, bytes, sha256, sourceUrl, sourceExpiresAt } = row;
   return {
@@ -105,6 +115,11 @@ export function toOutput(row: OutputRow): TaskOutput {
 function toCallback(row: TaskRow): Task['callback'] {
   if (row.callbackUrl === null) return null;
   return { url: row.callbackUrl, when: row.callbackWhen as 'final' | 'all' };
+}
+
+function toPart({ parentId, part, partResults }: TaskRow): Task['part'] {
+  if (parentId === null || part === null) return null;
+  return { parentId, index: part, results: partResults ?? 1 };
 }
 
 function toError(row: TaskRow): TaskError | null {

@@ -1,7 +1,9 @@
-/** `$1`: task, `$2`: cap. The models of a tenant are few; what waits before the task is counted for each. */
+/** `$1`: task, `$2`: cap; of a task of several calls, the first that waits. The models of a tenant are few; what waits before the task is counted for each. */
 export const QUEUE_POSITION = `
 WITH RECURSIVE me AS (
-  SELECT id, provider, tenant_id, sort_at FROM tasks WHERE id = $1 AND dispatch_at IS NOT NULL
+  (SELECT id, provider, tenant_id, sort_at FROM tasks WHERE id = $1 AND dispatch_at IS NOT NULL)
+  UNION ALL
+  (SELECT id, provider, tenant_id, sort_at FROM tasks WHERE parent_id = $1 AND dispatch_at IS NOT NULL ORDER BY part LIMIT 1)
 ), models AS (
   (SELECT t.model FROM tasks t, me WHERE t.provider = me.provider AND t.tenant_id = me.tenant_id AND t.dispatch_at IS NOT NULL
    ORDER BY t.model LIMIT 1)
@@ -36,6 +38,8 @@ WITH erased AS (
 ), expired AS (
   UPDATE outputs SET expire_at = least(expire_at, $3), source_url = NULL, source_expires_at = NULL
   FROM erased WHERE task_id = erased.id RETURNING key
+), parts AS (
+  UPDATE tasks SET input = '{}', request = '{}', media = '[]' FROM erased WHERE tasks.parent_id = erased.id
 ), told AS (
   UPDATE deliveries SET body = '{}' FROM erased WHERE task_id = erased.id AND state = 'delivered'
 )
@@ -58,9 +62,25 @@ WITH held AS (
   WHERE a.state IN ('submitted', 'seeking') FOR NO KEY UPDATE OF a, t SKIP LOCKED
 ), noted AS (
   UPDATE attempts SET checks = held.checks, next_check_at = held."nextCheckAt" FROM held WHERE attempts.id = held.id
+), progressed AS (
+  UPDATE tasks SET progress = held.progress FROM held
+  WHERE tasks.id = held.task_id AND tasks.status = 'handling' AND tasks.progress < held.progress
+  RETURNING tasks.parent_id, tasks.part, tasks.version, tasks.progress
 )
-UPDATE tasks SET progress = held.progress FROM held
-WHERE tasks.id = held.task_id AND tasks.status = 'handling' AND tasks.progress < held.progress`;
+INSERT INTO outbox (step, subject, ring, due_at)
+SELECT 'gather', parent_id, 'p' || part || '-v' || version || '-' || progress, now() FROM progressed WHERE parent_id IS NOT NULL`;
+
+export const NOTE_PROGRESS = `
+UPDATE tasks SET progress = $2 WHERE id = $1 AND status = 'handling' AND progress < $2`;
+
+/** `$1`: tasks, `$2`: the version of each. In the order of ids: two that gather the same never wait for each other. */
+export const NOTE_GATHERED = `
+WITH held AS (
+  SELECT t.id FROM unnest($1::text[], $2::int[]) AS seen(id, version)
+  JOIN tasks t ON t.id = seen.id AND t.version = seen.version
+  WHERE t.id = ANY($1::text[]) AND t.gather_at IS NOT NULL ORDER BY t.id FOR NO KEY UPDATE OF t SKIP LOCKED
+)
+UPDATE tasks SET gather_at = NULL WHERE id = ANY(ARRAY(SELECT id FROM held))`;
 
 /** A hook that told no handle is noted as JSON's null, so that a second one is known for what it is. */
 export const NOTE_HOOK = `

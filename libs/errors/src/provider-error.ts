@@ -16,6 +16,11 @@ export interface ProviderErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** What the task's error becomes when this one is final; default `TASK_FAILED`. */
   readonly taskError?: TaskErrorCode;
+  /**
+   * An account of ours is refused, and an operator must act: the whole account (key, balance), or its
+   * access to the model that was asked for. Nothing is wrong with the request.
+   */
+  readonly trouble?: 'account' | 'model' | undefined;
   readonly cause?: unknown;
 }
 
@@ -27,6 +32,7 @@ export class ProviderError extends Error {
   readonly providerCode: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly taskError: TaskErrorCode;
+  readonly trouble: 'account' | 'model' | undefined;
 
   constructor(message: string, details: ProviderErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -37,5 +43,6 @@ export class ProviderError extends Error {
     this.providerCode = details.providerCode;
     this.retryAfterMs = details.retryAfterMs;
     this.taskError = details.taskError ?? 'TASK_FAILED';
+    this.trouble = details.trouble;
   }
 }

@@ -67,6 +67,11 @@ function engineMetrics(registers: Registry[]) {
       "Breaker of a vendor's model: 0 closed, 1 half-open, 2 open",
       ['provider', 'model'],
     ),
+    accountTrouble: gauge(
+      'vendor_account_trouble',
+      "Whether a vendor refuses an account of the gateway's: 0 no, 1 for some models, 2 altogether",
+      ['provider', 'account'],
+    ),
     outboxLag: gauge('outbox_lag_seconds', 'Age of the oldest ring in the outbox', []),
     checkLag: gauge('check_lag_seconds', 'How late the first due check is', []),
     looks: counter('job_looks', "Looks at vendors' jobs"),

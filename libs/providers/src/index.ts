@@ -28,4 +28,5 @@ export type {
   VendorOutput,
 } from './provider.js';
 export { providers } from './registry.js';
+export { type InputPart, splitInput } from './split-input.js';
 export { validateInput } from './validate-input.js';

@@ -18,6 +18,11 @@ export interface VendorFault {
   readonly code?: string | undefined;
   readonly message?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  /**
+   * Of the kind `account`, where the vendor's code tells better than its status (403: the model alone)
+   * how much of the account is refused.
+   */
+  readonly trouble?: 'account' | 'model';
 }
 
 /** The kind where a vendor's own code says nothing better. */
@@ -48,7 +53,19 @@ export function refusal(
     status: answer.status,
     providerCode: fault.code === undefined ? undefined : answer.clean(fault.code),
     retryAfterMs: fault.retryAfterMs ?? retryAfterMs(answer.headers, Date.now()),
+    trouble: troubleOf(answer.status, kind, fault),
   });
+}
+
+/** A model that the vendor does not know for this account is a matter of access as well. */
+function troubleOf(
+  status: number,
+  kind: RefusalKind,
+  { trouble }: VendorFault,
+): 'account' | 'model' | undefined {
+  if (kind === 'missing') return 'model';
+  if (kind !== 'account') return undefined;
+  return trouble ?? (status === 403 || status === 404 ? 'model' : 'account');
 }
 
 /** An answer that says yes and lacks what it must hold: the job may run, and bill. */

@@ -23,7 +23,8 @@ export class ArchiveStep {
 
   async run(taskId: string, shutdown: AbortSignal): Promise<void> {
     const task = await this.tools.store.find(taskId);
-    if (task?.status !== 'archiving') return;
+    // Of several calls, the parts bring their outputs home.
+    if (task?.status !== 'archiving' || task.parts !== null) return;
     const watch = new TaskWatch(this.tools.store, task, this.parts.watchEveryMs ?? WATCH_MS);
     try {
       if (await this.bringHome(task, AbortSignal.any([shutdown, watch.signal]), shutdown)) return;

@@ -101,13 +101,63 @@ describe('TaskCreator.create', () => {
     expect(store.tasks.size).toBe(1);
   });
 
+  it('makes one task with a part for each call, where the vendor makes fewer results in one', async () => {
+    const { store, create } = bench();
+    const input = { prompt: 'a cat', n: 3, seed: 7 };
+
+    const { taskId } = await create({ model: 'flux-2-pro', input }, KEY);
+
+    const task = await store.find(taskId);
+    expect(task).toMatchObject({ input, parts: 3, dispatchAt: null, metadata: REQUEST.metadata });
+    const parts = (await store.partsOf(taskId)).map((part) => part.task);
+    expect(parts.map((part) => part.input['seed'])).toEqual([7, 8, 9]);
+    for (const [index, part] of parts.entries())
+      expect(part).toMatchObject({
+        part: { parentId: taskId, index, results: 1 },
+        dispatchAt: task?.createdAt,
+        deadlineAt: task?.deadlineAt,
+        priority: 'high',
+        onUnknown: 'retry',
+        metadata: {},
+        callback: null,
+      });
+    expect(await create({ model: 'flux-2-pro', input }, KEY)).toEqual({ taskId, replayed: true });
+    expect(store.tasks.size).toBe(4);
+  });
+
+  it('prices all calls together, and knows no price where one has none', () => {
+    const { creator } = bench();
+    const priced = { model: 'flux-2-pro', input: { prompt: 'a cat', n: 3 } };
+    const one = creator.prepare({ ...REQUEST, ...priced, input: { prompt: 'a cat' } }).estimate;
+    const unpriced = { ...priced.input, image_urls: ['https://a.example/1.png'] };
+
+    expect(creator.prepare({ ...REQUEST, ...priced }).estimate).toEqual({
+      unit: 'image',
+      quantity: 3,
+      costNanoUsd: 3 * (one.costNanoUsd ?? 0),
+    });
+    expect(one.costNanoUsd).toBeGreaterThan(0);
+    const { estimate } = creator.prepare({ ...REQUEST, ...priced, input: unpriced });
+    expect(estimate).toMatchObject({ quantity: 3, costNanoUsd: null });
+  });
+
+  it('refuses a seed that has no room for those of the other calls', async () => {
+    const { create } = bench();
+    const input = { prompt: 'a cat', n: 3, seed: 2_147_483_646 };
+
+    expect(await refusal(create({ model: 'flux-2-pro', input }))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      param: 'input.seed',
+    });
+  });
+
   it('prepares a request without writing anything', () => {
     const { creator, store } = bench();
 
-    const { model, provider, prepared } = creator.prepare(REQUEST);
+    const { model, provider, estimate } = creator.prepare(REQUEST);
 
     expect([model.id, provider.id]).toEqual(['qwen-image-2-0', 'dashscope']);
-    expect(prepared.estimate.quantity).toBeGreaterThan(0);
+    expect(estimate.quantity).toBeGreaterThan(0);
     expect(store.tasks.size).toBe(0);
   });
 

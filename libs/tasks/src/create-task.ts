@@ -2,15 +2,18 @@ import { GatewayError } from '@app/errors';
 import {
   type Catalog,
   type InputIssue,
+  type InputPart,
   type JsonObject,
   type Model,
-  type Prepared,
   type Provider,
+  splitInput,
+  type Usage,
   validateInput,
 } from '@app/providers';
 import { newTaskId } from './ids.js';
-import { placeInQueue } from './new-task.js';
-import type { KnownIdempotencyKey, NewIdempotencyKey, NewTask, TaskStore } from './task.store.js';
+import { type Call, placeInQueue, withCalls } from './new-task.js';
+import { sumUsage } from './sum-usage.js';
+import type { KnownIdempotencyKey, NewIdempotencyKey, TaskStore } from './task.store.js';
 import type { OnUnknown, Priority, Task, TaskCallback } from './task.js';
 import type { Vendors } from './vendors.js';
 
@@ -42,12 +45,15 @@ export interface TaskOwner {
   readonly maxQueued: number | null;
 }
 
-/** A request that its model can take, and the vendor's request that it became. */
+/** A request that its model can take, and the vendor's requests that it became. */
 export interface PreparedTask {
   readonly request: CreateRequest;
   readonly model: Model;
   readonly provider: Provider;
-  readonly prepared: Extract<Prepared, { ok: true }>;
+  /** Of all calls together. */
+  readonly estimate: Usage;
+  /** What is sent to the vendor: one call, unless it makes fewer results in one than are asked for. */
+  readonly calls: readonly [Call, ...Call[]];
 }
 
 /** Accepts tasks. The answer leaves only after the commit; neither Redis nor a vendor is asked. */
@@ -85,9 +91,18 @@ export class TaskCreator {
       throw new GatewayError('MODEL_UNAVAILABLE', message, { param: 'model' });
     }
     refuseIssues(validateInput(model, request.input));
-    const prepared = provider.prepare(request.input, model);
-    if (!prepared.ok) throw invalidInput(prepared.issues);
-    return { request, model, provider, prepared };
+    const split = splitInput(request.input, model);
+    if (!split.ok) throw invalidInput(split.issues);
+    const [first, ...others] = split.parts;
+    const estimates: Usage[] = [];
+    const prepare = ({ input, results }: InputPart): Call => {
+      const prepared = provider.prepare(input, model);
+      if (!prepared.ok) throw invalidInput(prepared.issues);
+      estimates.push(prepared.estimate);
+      return { input, request: prepared.request, media: prepared.media ?? [], results };
+    };
+    const calls = [prepare(first), ...others.map(prepare)] as const;
+    return { request, model, provider, estimate: estimates.reduce(sumUsage), calls };
   }
 
   /** @throws GatewayError INVALID_REQUEST, MODEL_UNAVAILABLE, IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL */
@@ -106,8 +121,10 @@ export class TaskCreator {
     idempotency: IdempotencyRequest | null,
   ): Promise<Created> {
     const now = new Date();
-    const task = newTask(tenantId, prepared, now);
-    const result = await this.store.create({ ...bundle(task, idempotency, now), maxQueued });
+    const { task, parts } = withCalls(newTask(tenantId, prepared, now), prepared.calls);
+    const key = keyOf(idempotency, now);
+    const made = { task, ...(parts && { parts }), idempotency: key, maxQueued };
+    const result = await this.store.create(made);
     if (result === 'created') return { taskId: task.id, replayed: false };
     if (result === 'queue-full') throw queueFull(maxQueued ?? 0);
     return replayOf(result, idempotency?.fingerprint);
@@ -116,7 +133,7 @@ export class TaskCreator {
 
 function newTask(
   tenantId: string,
-  { request, model, provider, prepared }: PreparedTask,
+  { request, model, provider, calls: [{ media, request: sent }] }: PreparedTask,
   now: Date,
 ): Task {
   return {
@@ -128,8 +145,8 @@ function newTask(
     status: 'queued',
     version: 0,
     input: request.input,
-    request: prepared.request,
-    media: prepared.media ?? [],
+    request: sent,
+    media,
     metadata: request.metadata,
     priority: request.priority,
     callback: request.callback,
@@ -147,23 +164,17 @@ function newTask(
     account: null,
     cancelRequestedAt: null,
     retryOf: null,
+    parts: null,
+    part: null,
+    partial: null,
   };
 }
 
 /** Same key and same bytes are answered alike for this long. */
 const IDEMPOTENCY_TTL_MS = 24 * 3600 * 1000;
 
-function bundle(
-  task: Task,
-  idempotency: IdempotencyRequest | null,
-  now: Date,
-): Pick<NewTask, 'task' | 'idempotency'> {
-  const key: NewIdempotencyKey | null = idempotency && {
-    ...idempotency,
-    expiresAt: new Date(now.getTime() + IDEMPOTENCY_TTL_MS),
-  };
-  return { task, idempotency: key };
-}
+const keyOf = (idempotency: IdempotencyRequest | null, now: Date): NewIdempotencyKey | null =>
+  idempotency && { ...idempotency, expiresAt: new Date(now.getTime() + IDEMPOTENCY_TTL_MS) };
 
 const QUEUE_FULL_RETRY_SECONDS = 5;
 

@@ -1,4 +1,5 @@
 import { taskError } from './after-submit-error.js';
+import { GatherStep } from './gather.step.js';
 import { failed, type MoveContext } from './moves.js';
 import { isFinal } from './states.js';
 import type { StepTools } from './step-tools.js';
@@ -8,15 +9,27 @@ import { askToStop } from './vendor-cancel.js';
 
 /** Ends a task whose deadline is over. Whoever changes the task first wins, a success included. */
 export class EndOverdue {
-  constructor(private readonly tools: StepTools) {}
+  private readonly gather: GatherStep;
+
+  constructor(private readonly tools: StepTools) {
+    this.gather = new GatherStep(tools);
+  }
 
   /** Afterwards the vendor is asked to stop the job, as far as it can: nobody will fetch its result. */
   async run(taskId: string, shutdown: AbortSignal): Promise<void> {
     const task = await this.tools.store.find(taskId);
     if (!task || isFinal(task.status)) return;
+    if (task.parts !== null) return await this.endParts(task, shutdown);
     const attempt = await this.tools.store.openAttempt(taskId);
     const won = await this.tools.commit((context) => timedOut(task, attempt, context), shutdown);
     if (won && attempt) await askToStop(this.tools, task, attempt, shutdown);
+  }
+
+  /** The parts first: a task never ends before what is sent for it. */
+  private async endParts(task: Task, shutdown: AbortSignal): Promise<void> {
+    const parts = await this.tools.store.partsOf(task.id);
+    await Promise.all(parts.map(async (part) => await this.run(part.task.id, shutdown)));
+    await this.gather.run(task.id, shutdown);
   }
 }
 

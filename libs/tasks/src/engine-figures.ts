@@ -11,6 +11,8 @@ export interface Figures {
     readonly model: string;
     readonly breaker: Breaker;
   }[];
+  /** Accounts that their vendors refuse, by `troubleName`. */
+  readonly troubles: readonly string[];
 }
 
 export interface LaneFigures {

@@ -11,6 +11,7 @@ export {
   type TaskOwner,
 } from './create-task.js';
 export { type AccountHealth, limitNow } from './dispatch/account-health.js';
+export { type AccountTrouble, troubleName } from './dispatch/account-trouble.js';
 export { type Breaker, stateOf as breakerState } from './dispatch/breaker.js';
 export { chooseNext, type LaneRules } from './dispatch/choose-next.js';
 export {
@@ -24,7 +25,11 @@ export {
   type WaitingTenant,
 } from './dispatch/dispatch.store.js';
 export { type VendorEvent, VendorHealth } from './dispatch/vendor-health.js';
-export { VendorHealthStore } from './dispatch/vendor-health.store.js';
+export {
+  type EndedTroubles,
+  type TroubleSubject,
+  VendorHealthStore,
+} from './dispatch/vendor-health.store.js';
 export { type DueCheck, DueChecks } from './due-checks.js';
 export { DueWork } from './due-work.js';
 export { Durations } from './durations.js';
@@ -33,9 +38,11 @@ export { taskError } from './after-submit-error.js';
 export { LEASE_TIMES } from './lease-keeper.js';
 export { EndOverdue } from './end-overdue.js';
 export { type HookUrls } from './hook-urls.js';
+export { GatherStep } from './gather.step.js';
 export { InputFetcher } from './input-fetcher.js';
 export { LostSubmits } from './lost-submits.js';
 export { failed } from './moves.js';
+export { firstActionAt } from './new-task.js';
 export { OutputIntake } from './output-intake.js';
 export { firstRing, isAboutLease } from './overdue-ring.js';
 export { type OutputLink, type PresentedTask, presentTask } from './present-task.js';
@@ -57,6 +64,7 @@ export {
   type KnownIdempotencyKey,
   type NewTask,
   type OpenAttempt,
+  type PartDetail,
   type TaskDetail,
   type TaskEvent,
   type TaskFilter,
@@ -70,12 +78,19 @@ export {
   OPEN_STATES,
   PRIORITIES,
   type StoredFacts,
+  type PartialResult,
   type Task,
   type TaskError,
   type TaskOutput,
 } from './task.js';
-export { type Ring, type Step, STEPS, type Transition } from './transition.js';
+export {
+  type GatheredOutputs,
+  type Ring,
+  type Step,
+  STEPS,
+  type Transition,
+} from './transition.js';
 export { TaskSignals } from './task-signals.js';
-export { type VendorReport, type VendorReports } from './vendor-report.js';
+export { type VendorReport, type VendorReports, type VendorTrouble } from './vendor-report.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';
 export { type HookClaim, VendorHooks } from './vendor-hooks.js';

@@ -120,9 +120,9 @@ export class JobLook {
     const { task, attempt } = open;
     try {
       const outputs = await this.intake.take(task, seen.outputs);
-      const { usage } = seen;
+      const { usage, failures } = seen;
       const won = await this.tools.settle(open, { counts: isLookedAt, shutdown }, (now, context) =>
-        vendorDone(now, attempt, { outputs, usage }, context),
+        vendorDone(now, attempt, { outputs, usage, failures }, context),
       );
       if (won) this.tools.durations.add(task.model, elapsedMs(attempt));
       await this.report(open, 'ok');

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import type { Usage } from '@app/providers';
+import type { ResultFailure, Usage } from '@app/providers';
 import type { OutputStore } from '@app/outputs';
 import type { Attempt, Task, TaskOutput } from './task.js';
 
@@ -7,6 +7,8 @@ import type { Attempt, Task, TaskOutput } from './task.js';
 export interface KeptAnswer {
   readonly outputs: readonly TaskOutput[];
   readonly usage: Usage;
+  /** Results that were asked for and did not come. */
+  readonly failures?: readonly ResultFailure[] | undefined;
 }
 
 /** Which answer: one attempt of one task has one at most. */

@@ -2,7 +2,14 @@ import { newDelivery, type Delivery } from '@app/callbacks';
 import { type OutputLink, presentTask } from './present-task.js';
 import { canMove, isFinal } from './states.js';
 import type { Task, TaskOutput } from './task.js';
-import type { AttemptChange, NewAttempt, Ring, Step, Transition } from './transition.js';
+import type {
+  AttemptChange,
+  GatheredOutputs,
+  NewAttempt,
+  Ring,
+  Step,
+  Transition,
+} from './transition.js';
 
 /** What every move needs from outside: the time, and how outputs are linked in callbacks. */
 export interface MoveContext {
@@ -16,6 +23,7 @@ export interface MoveParts {
   readonly newAttempt?: NewAttempt;
   readonly attempt?: AttemptChange;
   readonly outputs?: readonly TaskOutput[];
+  readonly gathered?: GatheredOutputs;
   readonly rings?: readonly Ring[];
   /** Rings this step of the task itself, at `ringAt` or now. */
   readonly ringStep?: Step;
@@ -49,6 +57,17 @@ export function move(
         },
       ]
     : [];
+  const gather: Ring[] =
+    to.part && to.status !== from.status
+      ? [
+          {
+            step: 'gather',
+            subject: to.part.parentId,
+            ring: `p${to.part.index}-v${to.version}`,
+            dueAt: context.now,
+          },
+        ]
+      : [];
   const told: Ring[] = delivery
     ? [{ step: 'deliver', subject: delivery.id, ring: '0', dueAt: context.now }]
     : [];
@@ -58,7 +77,7 @@ export function move(
     to,
     at: context.now,
     ...(delivery && { delivery }),
-    rings: [...rings, ...own, ...told],
+    rings: [...rings, ...own, ...gather, ...told],
   };
 }
 

@@ -1,6 +1,7 @@
-import type { JsonObject, Usage } from '@app/providers';
+import type { JsonObject } from '@app/providers';
+import type { KeptAnswer } from './kept-answers.js';
 import { move, type MoveContext } from './move.js';
-import type { Attempt, Task, TaskError, TaskOutput } from './task.js';
+import type { Attempt, PartialResult, Task, TaskError, TaskOutput } from './task.js';
 import type { AttemptChange, NewAttempt, Transition } from './transition.js';
 
 export type { MoveContext } from './move.js';
@@ -88,10 +89,15 @@ export function resendLater(task: Task, resendAt: Date, context: MoveContext): T
 export function vendorDone(
   task: Task,
   attempt: Pick<Attempt, 'id'>,
-  result: { readonly outputs: readonly TaskOutput[]; readonly usage: Usage },
+  result: KeptAnswer,
   context: MoveContext,
 ): Transition {
-  const to = { ...withoutSlot(task), status: 'archiving' as const, usage: result.usage };
+  const to = {
+    ...withoutSlot(task),
+    status: 'archiving' as const,
+    usage: result.usage,
+    partial: partialOf(result),
+  };
   return move(task, to, context, {
     cause: 'vendor done',
     attempt: { id: attempt.id, state: 'done', finishedAt: context.now },
@@ -129,7 +135,14 @@ export function failed(
   context: MoveContext,
   attempt?: AttemptChange,
 ): Transition {
-  const to = { ...withoutSlot(task), status: 'fail' as const, error, completedAt: context.now };
+  const to = {
+    ...withoutSlot(task),
+    status: 'fail' as const,
+    error,
+    completedAt: context.now,
+    // What the vendor made of it did not come either.
+    partial: null,
+  };
   return move(task, to, context, {
     cause: error.code,
     nextActionAt: null,
@@ -219,6 +232,13 @@ export function relinked(
 ): Transition {
   const later = archiveLater(task, `${cause}, asked anew`, retryAt, context, outputs);
   return { ...later, outputs };
+}
+
+/** Of one call: the vendor does not say which of its results are missing. */
+function partialOf({ outputs, failures = [] }: KeptAnswer): PartialResult | null {
+  if (failures.length === 0) return null;
+  const delivered = outputs.length;
+  return { requested: delivered + failures.length, delivered, failures };
 }
 
 const withoutSlot = (task: Task): Task => ({ ...task, account: null, dispatchAt: null });

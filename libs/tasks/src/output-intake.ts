@@ -57,12 +57,12 @@ export class OutputIntake {
    */
   async keepAnswer(
     of: AnswerOf & { readonly task: Pick<Task, 'id' | 'kind'> },
-    { outputs, usage }: Done,
+    { outputs, usage, failures }: Done,
     patience: Patience,
   ): Promise<KeptAnswer> {
     for (;;) {
       try {
-        const answer = { outputs: await this.take(of.task, outputs), usage };
+        const answer = { outputs: await this.take(of.task, outputs), usage, failures };
         if (outputs.some(({ from }) => from === 'bytes')) await this.note(of, answer);
         return answer;
       } catch (error) {

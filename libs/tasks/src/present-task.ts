@@ -1,3 +1,4 @@
+import { isFinal } from './states.js';
 import type { StoredFacts, Task, TaskOutput } from './task.js';
 
 /** Makes the gateway's own signed link of a stored output. */
@@ -19,6 +20,8 @@ export interface PresentedTask {
   /** The failed task that was run again as this one. */
   readonly retryOf?: string;
   readonly output?: readonly PresentedOutput[];
+  /** On a task that has ended with fewer results than were asked for. */
+  readonly partial?: PresentedPartial;
   readonly error?: {
     readonly code: string;
     readonly message: string;
@@ -30,6 +33,17 @@ export interface PresentedTask {
     readonly quantity: number;
     readonly costUsd: number | null;
   };
+}
+
+export interface PresentedPartial {
+  readonly requested: number;
+  readonly delivered: number;
+  readonly failures: readonly {
+    readonly index?: number;
+    readonly code: string;
+    readonly message: string;
+    readonly providerCode?: string;
+  }[];
 }
 
 export interface PresentedOutput {
@@ -61,6 +75,7 @@ export function presentTask(
     metadata: task.metadata,
     ...(task.retryOf && { retryOf: task.retryOf }),
     ...(task.status === 'success' && { output: presentOutputs(outputs, link) }),
+    ...(task.partial && isFinal(task.status) && { partial: task.partial }),
     ...(task.error && { error: presentError(task.error) }),
     ...(task.usage && { usage: presentUsage(task.usage) }),
   };

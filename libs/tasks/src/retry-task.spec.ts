@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withCalls } from './new-task.js';
 import { retryTask } from './retry-task.js';
 import { makeTask, NOON } from './testing/make-task.js';
 
@@ -15,7 +16,7 @@ const failed = makeTask({
 
 describe('retryTask', () => {
   it('makes a new queued task of a failed one and says which', () => {
-    const { task } = retryTask(failed, LATER);
+    const { task } = retryTask(failed, [], LATER);
 
     expect(task).toMatchObject({
       status: 'queued',
@@ -33,16 +34,35 @@ describe('retryTask', () => {
   });
 
   it('gives it as much time as the first had, and its place', () => {
-    const { task } = retryTask(failed, LATER);
+    const { task } = retryTask(failed, [], LATER);
 
     expect(Number(task.deadlineAt) - Number(LATER)).toBe(60_000);
     expect(Number(LATER) - Number(task.sortAt)).toBe(900_000);
   });
 
+  it('makes every call of one that took several again, in order', () => {
+    const { task: parent, parts = [] } = withCalls(makeTask(), [
+      { input: { seed: 1 }, request: { seed: 1 }, media: [], results: 1 },
+      { input: { seed: 2 }, request: { seed: 2 }, media: [], results: 1 },
+    ]);
+
+    const again = retryTask({ ...parent, status: 'fail' }, parts, LATER);
+
+    expect(again.task).toMatchObject({ parts: 2, retryOf: parent.id, dispatchAt: null });
+    expect(again.parts?.map(({ request }) => request)).toEqual([{ seed: 1 }, { seed: 2 }]);
+    for (const part of again.parts ?? [])
+      expect(part).toMatchObject({
+        dispatchAt: LATER,
+        retryOf: null,
+        part: { parentId: again.task.id },
+      });
+    expect(parts.map(({ id }) => id)).not.toContain(again.parts?.[0]?.id);
+  });
+
   it.each(['queued', 'handling', 'archiving', 'success'] as const)(
     'refuses a task that is %s',
     (status) => {
-      expect(() => retryTask({ ...failed, status }, LATER)).toThrow(`status ${status}`);
+      expect(() => retryTask({ ...failed, status }, [], LATER)).toThrow(`status ${status}`);
     },
   );
 });

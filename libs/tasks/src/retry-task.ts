@@ -1,15 +1,15 @@
 import { GatewayError } from '@app/errors';
 import { newTaskId } from './ids.js';
-import { placeInQueue } from './new-task.js';
+import { type Call, placeInQueue, withCalls } from './new-task.js';
 import type { Task } from './task.js';
 import type { NewTask } from './task.store.js';
 
 /**
  * A failed task once more, as a new task with the same request and as much time as the first had.
- * No maximum of unfinished tasks holds it up: an operator asks for it.
+ * Of several calls (`parts`, in order) all are made again. No maximum of unfinished tasks holds it up: an operator asks for it.
  * @throws GatewayError INVALID_REQUEST when the task has not failed
  */
-export function retryTask(failed: Task, now: Date): NewTask {
+export function retryTask(failed: Task, parts: readonly Task[], now: Date): NewTask {
   if (failed.status !== 'fail') {
     const message = `Task ${failed.id} is in status ${failed.status}; only a task in status fail can be run again.`;
     throw new GatewayError('INVALID_REQUEST', message);
@@ -32,6 +32,20 @@ export function retryTask(failed: Task, now: Date): NewTask {
     account: null,
     cancelRequestedAt: null,
     retryOf: failed.id,
+    parts: null,
+    partial: null,
   };
-  return { task, idempotency: null, maxQueued: null };
+  return { ...withCalls(task, callsOf(failed, parts)), idempotency: null, maxQueued: null };
 }
+
+function callsOf(failed: Task, parts: readonly Task[]): readonly [Call, ...Call[]] {
+  const [first = failed, ...others] = parts;
+  return [callOf(first), ...others.map(callOf)];
+}
+
+const callOf = ({ input, request, media, part }: Task): Call => ({
+  input,
+  request,
+  media,
+  results: part?.results ?? 1,
+});

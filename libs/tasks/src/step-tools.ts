@@ -126,7 +126,8 @@ export class StepTools {
     if (rings?.length || to.dispatchAt) onRings();
     this.signals.tell([to.id]);
     this.logger.info({ taskId: to.id, status: to.status, cause }, 'task moved');
-    if (isFinal(to.status)) metrics.tasksFinished.inc({ model: to.model, result: to.status });
+    if (isFinal(to.status) && !to.part)
+      metrics.tasksFinished.inc({ model: to.model, result: to.status });
   }
 }
 

@@ -2,7 +2,8 @@ import { ProviderError } from '@app/errors';
 import { ArchiveError } from '@app/outputs';
 import type { JsonObject, ProviderAccount, Submitted } from '@app/providers';
 import { unkeptError } from './after-archive-error.js';
-import { afterRefusal } from './after-submit-error.js';
+import { afterRefusal, type AfterSubmit } from './after-submit-error.js';
+import { afterTroubleOf } from './after-trouble.js';
 import { type AttemptEnd, endAttempt } from './end-attempt.js';
 import type { HookUrls } from './hook-urls.js';
 import { LEASE_TIMES, LeaseKeeper, type LeaseTimes } from './lease-keeper.js';
@@ -144,7 +145,7 @@ export class SubmitCalls {
     try {
       const answer = await this.submit(call, AbortSignal.any([lost, shutdown]));
       await this.record(call, answer, lost, shutdown);
-      await this.report(call, { outcome: 'ok' });
+      await this.report(call, { outcome: 'ok', taken: true });
       return true;
     } catch (error) {
       if (error instanceof ArchiveError) {
@@ -152,8 +153,10 @@ export class SubmitCalls {
         return true;
       }
       if (!(error instanceof ProviderError)) throw error;
-      const isRefused = await this.settleError(call, error, shutdown);
-      await this.report(call, outcomeOf(error));
+      // Another worker's finding decides what becomes of this task, so it is asked for first.
+      const after = error.trouble ? await this.afterTrouble(call, error, error.trouble) : null;
+      const isRefused = await this.settleError(call, error, after, shutdown);
+      if (!after) await this.report(call, outcomeOf(error));
       return isRefused;
     }
   }
@@ -218,6 +221,7 @@ export class SubmitCalls {
   private async settleError(
     call: SubmitCall,
     error: ProviderError,
+    afterTrouble: AfterSubmit | null,
     shutdown: AbortSignal,
   ): Promise<boolean> {
     const { task, attempt } = call;
@@ -230,8 +234,19 @@ export class SubmitCalls {
       return false;
     }
     const end = { id: attempt.id, state: 'failed', error: error.message } as const;
-    await this.end(call, end, afterRefusal(error, attempt.number, Math.random()), shutdown);
+    const after = afterTrouble ?? afterRefusal(error, attempt.number, Math.random());
+    await this.end(call, end, after, shutdown);
     return true;
+  }
+
+  private async afterTrouble(
+    { task, account }: SubmitCall,
+    error: ProviderError,
+    scope: NonNullable<ProviderError['trouble']>,
+  ): Promise<AfterSubmit> {
+    const { provider, model } = task;
+    const trouble = { provider, account: account.id, model, scope, why: error.message };
+    return afterTroubleOf(error, await this.tools.reports.trouble(trouble));
   }
 
   private async settleLost(
@@ -285,7 +300,7 @@ export class SubmitCalls {
 
   private async report(
     { task, account }: SubmitCall,
-    outcome: Pick<VendorReport, 'outcome' | 'retryAfterMs'>,
+    outcome: Pick<VendorReport, 'outcome' | 'retryAfterMs' | 'taken'>,
   ): Promise<void> {
     const { provider, model } = task;
     await this.tools.reports.report({ provider, account: account.id, model, ...outcome });

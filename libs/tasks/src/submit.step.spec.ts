@@ -361,3 +361,64 @@ class OvertakenStore extends InMemoryTaskStore {
     return this.isOvertaken ? false : await super.apply(transition);
   }
 }
+
+describe('SubmitStep, when the vendor refuses our account', () => {
+  const refused = vendorError({ status: 401, taskError: 'MODEL_UNAVAILABLE', trouble: 'account' });
+
+  it('asks what is known of the account, and tells no breaker', async () => {
+    const { run, reports } = await bench({}, refused);
+
+    await run();
+
+    const asked = { provider: 'fake', account: 'fake:1', model: 'fake-image', scope: 'account' };
+    expect(reports.troubles).toEqual([{ ...asked, why: 'The vendor said no.' }]);
+    expect(reports.reports).toEqual([]);
+  });
+
+  it.each(['elsewhere', 'known'] as const)(
+    'sends the task back to the queue: %s',
+    async (verdict) => {
+      const { run, runAgain, reports, vendor, now, attempts } = await bench({}, refused);
+      reports.verdict = verdict;
+
+      await run();
+
+      expect(await now()).toMatchObject({
+        status: 'handling',
+        account: null,
+        dispatchAt: expect.any(Date) as Date,
+        error: null,
+      });
+      expect(await attempts()).toMatchObject([{ state: 'failed' }]);
+      vendor.onSubmit = async () => ({
+        state: 'accepted',
+        handle: { job: 'j-2' },
+        vendorId: 'j-2',
+      });
+      await runAgain();
+      expect(await attempts()).toMatchObject([{ state: 'failed' }, { state: 'submitted' }]);
+      expect(reports.reports).toMatchObject([{ outcome: 'ok', taken: true }]);
+    },
+  );
+
+  it('fails the first task that meets it, at once', async () => {
+    const { run, now } = await bench({}, refused);
+
+    await run();
+
+    expect(await now()).toMatchObject({
+      status: 'fail',
+      account: null,
+      error: { code: 'MODEL_UNAVAILABLE' },
+    });
+  });
+
+  it('ends a task whose cancel was requested', async () => {
+    const { run, reports, now } = await bench({ cancelRequestedAt: NOON }, refused);
+    reports.verdict = 'known';
+
+    await run();
+
+    expect(await now()).toMatchObject({ status: 'fail', error: { code: 'TASK_CANCELED' } });
+  });
+});

@@ -34,6 +34,8 @@ export class SubmitStep {
   async run(taskId: string, shutdown: AbortSignal): Promise<void> {
     const task = await this.tools.store.find(taskId);
     if (!task || isFinal(task.status) || task.status === 'archiving') return;
+    // Its parts are sent, never itself.
+    if (task.parts !== null) return;
     const open = await this.tools.store.openAttempt(taskId);
     if (!open) return await this.start(task, shutdown);
     if (open.state === 'submitting') await this.resume(task, open, shutdown);

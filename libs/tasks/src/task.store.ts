@@ -7,8 +7,10 @@ import type { Transition } from './transition.js';
 /** Everything that commits with a new task. */
 export interface NewTask {
   readonly task: Task;
+  /** Its calls to the vendor, in order, where it takes several; then they alone are sent. */
+  readonly parts?: readonly Task[];
   readonly idempotency: NewIdempotencyKey | null;
-  /** The tenant's maximum of unfinished tasks, this one included; null: none. */
+  /** The tenant's maximum of unfinished tasks, this one included and parts not counted; null: none. */
   readonly maxQueued: number | null;
 }
 
@@ -68,6 +70,9 @@ export interface TaskDetail {
   readonly delivery: Pick<Delivery, 'state' | 'attempts'> | null;
 }
 
+/** A part of a task, as it is gathered. */
+export type PartDetail = Pick<TaskDetail, 'task' | 'outputs'>;
+
 export interface OpenAttempt {
   readonly task: Task;
   readonly attempt: Attempt;
@@ -84,12 +89,13 @@ export abstract class TaskStore {
   abstract create(bundle: NewTask): Promise<CreateResult>;
   abstract findIdempotencyKey(tenantId: string, key: string): Promise<KnownIdempotencyKey | null>;
 
+  /** Parts too. */
   abstract find(taskId: string): Promise<Task | null>;
-  /** Null also when the task is another tenant's. */
+  /** Null also when the task is another tenant's, or a part. */
   abstract findDetail(tenantId: string, taskId: string): Promise<TaskDetail | null>;
   /**
-   * Newest first, unless the paging says otherwise. `tenantId` null: everybody's, for operators. Erased
-   * tasks are not among them.
+   * Newest first, unless the paging says otherwise. `tenantId` null: everybody's, for operators. Neither
+   * erased tasks nor parts are among them.
    */
   abstract list(
     tenantId: string | null,
@@ -98,7 +104,10 @@ export abstract class TaskStore {
   ): Promise<readonly TaskDetail[]>;
   /** How many a list would show, counted to `cap` at most. */
   abstract count(tenantId: string | null, filter: TaskFilter, cap: number): Promise<number>;
-  /** 1 for the tenant's next task at this vendor; null when it does not wait. Counted to `cap` at most. */
+  /**
+   * 1 for the tenant's next call to this vendor; null when the task does not wait. Of a task of several,
+   * the first that waits. Counted to `cap` at most.
+   */
   abstract queuePosition(task: Task, cap: number): Promise<number | null>;
   /** After that version, oldest first. */
   abstract eventsOf(taskId: string, afterVersion: number): Promise<readonly TaskEvent[]>;
@@ -107,12 +116,14 @@ export abstract class TaskStore {
    * delivery): one statement for everybody who waits.
    */
   abstract marksOf(taskIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The parts of a task with their outputs, in order. */
+  abstract partsOf(taskId: string): Promise<readonly PartDetail[]>;
   abstract outputsOf(taskId: string): Promise<readonly TaskOutput[]>;
   /** The stored facts of an output that has not expired by `now`. */
   abstract findStoredOutput(outputId: string, now: Date): Promise<StoredFacts | null>;
 
   /**
-   * Erases a terminal task's input, metadata and outputs; ids, times and money stay. `erased: false`
+   * Erases a terminal task's input, metadata and outputs, and its parts' input; ids, times and money stay. `erased: false`
    * when it is not the tenant's, not terminal, or erased before.
    */
   abstract erase(tenantId: string, taskId: string, now: Date): Promise<EraseResult>;
@@ -131,6 +142,14 @@ export abstract class TaskStore {
 
   /** False: somebody else changed the task first; nothing was written. */
   abstract apply(transition: Transition): Promise<boolean>;
+
+  /** Notes how far the parts of a task in `handling` are, on average; no new version. */
+  abstract noteProgress(taskId: string, progress: number): Promise<void>;
+  /**
+   * Takes note that these rows, as they were at that version, have been gathered. A part that has changed
+   * its status, and a task of several that has ended, is overdue until then.
+   */
+  abstract noteGathered(rows: readonly Pick<Task, 'id' | 'version'>[]): Promise<void>;
 
   /** False: the lease is no longer ours. */
   abstract renewLease(attemptId: string, owner: string, until: Date): Promise<boolean>;

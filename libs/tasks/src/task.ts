@@ -1,5 +1,5 @@
 import type { TaskErrorCode } from '@app/errors';
-import type { JsonObject, MediaSlot, Usage } from '@app/providers';
+import type { JsonObject, MediaSlot, ResultFailure, Usage } from '@app/providers';
 import type { TaskStatus } from './states.js';
 
 /** A task as its row holds it. Times are dates; the wire form is made by `presentTask`. */
@@ -43,6 +43,37 @@ export interface Task {
   readonly cancelRequestedAt: Date | null;
   /** The failed task that an operator ran again as this one. */
   readonly retryOf: string | null;
+  /**
+   * How many calls to the vendor make it, each a task of its own (`part`); null: it is one call itself.
+   * A task of several is never sent; what becomes of its parts is what becomes of it (`gather.ts`).
+   */
+  readonly parts: number | null;
+  /** Whose call it is; null: nobody's but its own. A part is shown to nobody. */
+  readonly part: TaskPart | null;
+  /** Results that were asked for and did not come; null: none is missing, or it is not known yet. */
+  readonly partial: PartialResult | null;
+}
+
+/** One call to the vendor for a task that takes several. */
+export interface TaskPart {
+  readonly parentId: string;
+  /** Its place among the calls, from 0. */
+  readonly index: number;
+  /** How many results it is to bring. */
+  readonly results: number;
+}
+
+/** What came of the results that were asked for: `requested` is `delivered` and the failures together. */
+export interface PartialResult {
+  readonly requested: number;
+  readonly delivered: number;
+  readonly failures: readonly MissingResult[];
+}
+
+/** A result that did not come. */
+export interface MissingResult extends ResultFailure {
+  /** Which of the results, from 0; absent where the vendor does not tell. */
+  readonly index?: number;
 }
 
 export const PRIORITIES = ['low', 'normal', 'high'] as const;

@@ -21,8 +21,18 @@ export interface Transition {
   readonly attempt?: AttemptChange;
   /** Inserted, or brought up to date by (task, index). */
   readonly outputs?: readonly TaskOutput[];
+  /** Of a task of several calls: what happens to its parts' outputs. */
+  readonly gathered?: GatheredOutputs;
   readonly delivery?: Delivery;
   readonly rings?: readonly Ring[];
+}
+
+/** Outputs of parts; those that are in neither stay where they are. */
+export interface GatheredOutputs {
+  /** Become the task's own, under this index; ids and bytes stay. */
+  readonly taken: readonly { readonly id: string; readonly index: number }[];
+  /** Parts whose outputs nobody will ask for: they expire now. */
+  readonly droppedOf: readonly string[];
 }
 
 export interface NewAttempt extends Pick<Attempt, 'id' | 'number' | 'account' | 'startedAt'> {
@@ -43,7 +53,7 @@ export interface AttemptChange {
 }
 
 /** Kinds of work. `check` has the index of due checks (`DueChecks`), the others a queue each. */
-export const STEPS = ['submit', 'check', 'archive', 'deliver'] as const;
+export const STEPS = ['submit', 'check', 'archive', 'gather', 'deliver'] as const;
 export type Step = (typeof STEPS)[number];
 
 /**
@@ -52,7 +62,7 @@ export type Step = (typeof STEPS)[number];
  */
 export interface Ring {
   readonly step: Step;
-  /** Id of the row: a task (submit, archive), an attempt (check), a delivery (deliver). */
+  /** Id of the row: a task (submit, archive, gather), an attempt (check), a delivery (deliver). */
   readonly subject: string;
   /**
    * Makes the ring's id unique among those of its subject: the queue ignores an id it still holds.

@@ -1,8 +1,9 @@
 import type { ProviderError } from '@app/errors';
+import type { TroubleVerdict } from './after-trouble.js';
 
 /**
  * How a vendor fared with one call. `ok`: it answered sensibly, a refusal of what the caller sent
- * included. `throttled`: HTTP 429. `fault`: unreachable, broken, or our own account is in trouble.
+ * included. `throttled`: HTTP 429. `fault`: unreachable, broken, or it cannot be told whose fault it was.
  */
 export interface VendorReport {
   readonly provider: string;
@@ -10,11 +11,22 @@ export interface VendorReport {
   readonly model: string;
   readonly outcome: 'ok' | 'fault' | 'throttled';
   readonly retryAfterMs?: number;
+  /** The vendor took a job: the account is well, and may use the model. */
+  readonly taken?: true;
+}
+
+/** A vendor refused an account of ours (`ProviderError.trouble`). */
+export interface VendorTrouble extends Pick<VendorReport, 'provider' | 'account' | 'model'> {
+  readonly scope: 'account' | 'model';
+  /** What the vendor answered; no secret. */
+  readonly why: string;
 }
 
 /** Takes reports on vendors, for breakers and limits. Never throws. */
 export interface VendorReports {
   report(event: VendorReport): Promise<void>;
+  /** Before the task's end is decided. */
+  trouble(event: VendorTrouble): Promise<TroubleVerdict>;
 }
 
 /** What a submit that failed says about the vendor. */

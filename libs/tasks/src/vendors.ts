@@ -43,9 +43,19 @@ export class Vendors {
     return mine[turn % mine.length] ?? null;
   }
 
+  /** Ids of a vendor's accounts. */
+  idsOf(providerId: string): readonly string[] {
+    return this.accounts.flatMap(({ id, provider }) => (provider.id === providerId ? [id] : []));
+  }
+
   /** The account that a job was submitted under; null when its key is no longer configured. */
   find(accountId: string): ProviderAccount | null {
     return this.accounts.find(({ id }) => id === accountId) ?? null;
+  }
+
+  /** The adapter of a vendor; null when it is not configured. */
+  providerOf(providerId: string): Provider | null {
+    return this.accounts.find(({ provider }) => provider.id === providerId)?.provider ?? null;
   }
 
   /** Base URL of a vendor, whose own host its links may name; empty when it is not configured. */

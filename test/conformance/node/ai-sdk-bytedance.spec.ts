@@ -22,6 +22,9 @@ const film = (more: Partial<Film> = {}): Film => ({
   fps: undefined,
   seed: undefined,
   image: undefined,
+  frameImages: undefined,
+  inputReferences: undefined,
+  generateAudio: undefined,
   providerOptions: { bytedance: OFTEN },
   ...more,
 });
@@ -76,7 +79,7 @@ describe('the films of @ai-sdk/bytedance against the sandbox', () => {
   });
 
   it.each<[string, Partial<Film>]>([
-    ['dreamina-seedance-2-0-fast-260128', { image: frame, resolution: '480p', duration: 4 }],
+    ['dreamina-seedance-2-0-fast-260128', { image: frame, resolution: '864x496', duration: 4 }],
     [
       'dreamina-seedance-2-0-260128',
       {
@@ -107,8 +110,8 @@ describe('the films of @ai-sdk/bytedance against the sandbox', () => {
     ],
     ['seedance-1-0-pro-250528', { aspectRatio: '21:9', resolution: '1920x1080', seed: 1 }],
     ['seedance-1-0-pro-fast-251015', { duration: 2 }],
-    ['seedance-1-0-lite-t2v-250428', { resolution: '480p' }],
-    ['seedance-1-0-lite-i2v-250428', { image: frame, aspectRatio: 'adaptive' as '1:1' }],
+    ['seedance-1-0-lite-t2v-250428', { resolution: '864x480' }],
+    ['seedance-1-0-lite-i2v-250428', { image: frame }],
   ])('are made by %s with %o', async (name, more) => {
     const sandbox = await startSandbox();
 

@@ -66,8 +66,10 @@ export class AdminTasksController {
   @ApiAnswer(object({ taskId: text(), retryOf: text() }))
   async retry(@Param('taskId') failedId: string) {
     const failed = await this.store.find(failedId);
-    if (!failed) throw noTask(failedId);
-    const again = retryTask(failed, new Date());
+    if (!failed || failed.part) throw noTask(failedId);
+    const parts = failed.parts === null ? [] : await this.store.partsOf(failedId);
+    const calls = parts.map((part) => part.task);
+    const again = retryTask(failed, calls, new Date());
     if (!(await this.store.findDetail(failed.tenantId, failedId))) {
       const message = `Task ${failedId} was deleted, and its input with it.`;
       throw new GatewayError('INVALID_REQUEST', message);

@@ -16,7 +16,9 @@ async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-function formOf(...parts: readonly (readonly [string, string | Blob])[]): FormData {
+type Part = readonly [name: string, value: string | Blob];
+
+function formOf(...parts: readonly Part[]): FormData {
   const form = new FormData();
   for (const [name, value] of parts) {
     if (typeof value === 'string') form.append(name, value);
@@ -51,7 +53,7 @@ describe('a form', () => {
   });
 
   it('has the same fingerprint under another boundary, and another one with other parts', async () => {
-    const fingerprint = async (...parts: Parameters<typeof formOf>) => {
+    const fingerprint = async (...parts: readonly Part[]) => {
       const { type, pieces } = await encoded(formOf(...parts), 50_000);
       return (await readForm(type, pieces, keepBytes)).fingerprint.toString('hex');
     };

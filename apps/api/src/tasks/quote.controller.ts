@@ -29,12 +29,12 @@ export class QuoteController {
   @ApiAnswer(QUOTE)
   quote(@Body() body: CreateTaskDto, @Req() request: FastifyRequest) {
     request.model = body.model;
-    const { model, provider, prepared } = this.creator.prepare(this.intake.toRequest(body));
-    const { unit, quantity, costNanoUsd } = prepared.estimate;
+    const { model, provider, estimate } = this.creator.prepare(this.intake.toRequest(body));
+    const { unit, quantity, costNanoUsd } = estimate;
     return answer({
       model: model.id,
       provider: provider.id,
-      estimate: certaintyOf(prepared.estimate),
+      estimate: certaintyOf(estimate),
       costUsd: costNanoUsd === null ? null : costNanoUsd / 1e9,
       unit,
       quantity,

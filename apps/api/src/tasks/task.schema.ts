@@ -31,6 +31,22 @@ const ERROR = object(
   { optional: ['providerCode'] },
 );
 
+const PARTIAL = object({
+  requested: integer('results'),
+  delivered: integer('results'),
+  failures: list(
+    object(
+      {
+        index: integer('which of the results, from 0; absent where the vendor does not tell'),
+        code: text(),
+        message: text(),
+        providerCode: text(),
+      },
+      { optional: ['index', 'providerCode'] },
+    ),
+  ),
+});
+
 /** `data` of a task's detail. */
 export const TASK = object(
   {
@@ -47,6 +63,7 @@ export const TASK = object(
     retryOf: text('the failed task that an operator ran again as this one'),
     queuePosition: integer('1 for the next one; while it is queued; counted to 1000'),
     output: list(OUTPUT),
+    partial: PARTIAL,
     error: ERROR,
     usage: object({
       unit: oneOf('image', 'second', 'token'),
@@ -56,7 +73,16 @@ export const TASK = object(
     callback: object({ state: oneOf('pending', 'delivered', 'dead'), attempts: integer() }),
   },
   {
-    optional: ['started', 'retryOf', 'queuePosition', 'output', 'error', 'usage', 'callback'],
+    optional: [
+      'started',
+      'retryOf',
+      'queuePosition',
+      'output',
+      'partial',
+      'error',
+      'usage',
+      'callback',
+    ],
   },
 );
 

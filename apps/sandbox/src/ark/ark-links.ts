@@ -13,6 +13,8 @@ interface Result {
   readonly order: Order;
   /** When its links die, Unix milliseconds. */
   readonly expiresAt: number;
+  /** How often it may be fetched; absent: as often as it is asked for. */
+  readonly downloads?: number;
 }
 
 /** Links live a day. */
@@ -22,6 +24,7 @@ const MAX_RESULTS = 100_000;
 /** Result objects and their signed links, as the vendor's object store (TOS) makes them. */
 export class ArkLinks {
   private readonly results = new RecentMap<Result>(MAX_RESULTS);
+  private readonly fetched = new RecentMap<number>(MAX_RESULTS);
 
   constructor(private readonly state: SandboxState) {}
 
@@ -36,13 +39,15 @@ export class ArkLinks {
   link(host: string, name: string): string {
     const result = this.results.get(name);
     const isDead = result?.order.shows('expired-url') ?? false;
-    const expires = String(isDead ? this.state.now() - 1000 : (result?.expiresAt ?? 0));
+    const expiresAt = isDead ? this.state.now() - 1000 : (result?.expiresAt ?? 0);
+    const date = tosDate(expiresAt - LINK_LIFE_MS);
     const query = new URLSearchParams({
       'X-Tos-Algorithm': 'TOS4-HMAC-SHA256',
-      'X-Tos-Expires': expires,
-      'X-Tos-Signature': signLink(this.state.linkSecret, name, expires),
+      'X-Tos-Date': date,
+      'X-Tos-Expires': String(LINK_LIFE_MS / 1000),
+      'X-Tos-Signature': signLink(this.state.linkSecret, name, date),
     });
-    return `http://${host}/ark/tos/${name}?${query}`;
+    return `http://${host}/ark/tos/${name}?${query.toString()}`;
   }
 
   /** Downloads: without credentials, with a good signature, before the link dies. */
@@ -54,6 +59,11 @@ export class ArkLinks {
         if (refusal !== null) return await reply.code(403).send(tosError(refusal));
         const result = this.results.get(name);
         if (!result) return await reply.code(404).send(tosError('NoSuchKey'));
+        const count = (this.fetched.get(name) ?? 0) + 1;
+        this.fetched.set(name, count);
+        if (count > (result.downloads ?? count)) {
+          return await reply.code(403).send(tosError('AccessDenied'));
+        }
         return await sendMedia(reply, result.recipe, result.order);
       });
     };
@@ -63,14 +73,20 @@ export class ArkLinks {
   private refusalOf(request: FastifyRequest, name: string): string | null {
     if (request.headers.authorization !== undefined) return 'AuthorizationConflict';
     const query = isFields(request.query) ? request.query : {};
-    const expires = readText(query, 'X-Tos-Expires');
+    const date = readText(query, 'X-Tos-Date');
     const signature = readText(query, 'X-Tos-Signature');
-    if (!isSigned(this.state.linkSecret, { path: name, expires, signature })) {
+    if (!isSigned(this.state.linkSecret, { path: name, expires: date, signature })) {
       return 'SignatureDoesNotMatch';
     }
-    return Number(expires) <= this.state.now() ? 'AccessDenied' : null;
+    return unixOf(date) + LINK_LIFE_MS <= this.state.now() ? 'AccessDenied' : null;
   }
 }
+
+/** `20260405T024433Z`, and back. */
+const tosDate = (unixMs: number): string =>
+  `${new Date(unixMs).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
+const unixOf = (date: string): number =>
+  Date.parse(date.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'));
 
 const tosError = (code: string): Readonly<Record<string, string>> => ({
   Code: code,

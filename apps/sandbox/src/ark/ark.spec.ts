@@ -67,6 +67,17 @@ describe('a film', () => {
     expect(await look(sandbox, id)).toMatchObject({ error: { code: 'ResourceNotFound' } });
   });
 
+  it('of Seedance 2.5 can be fetched a hundred times', async () => {
+    const sandbox = await startSandbox();
+    const id = await create(sandbox, { model: 'dreamina-seedance-2-5-260628' });
+    const url = (await look(sandbox, id)).content?.video_url ?? '';
+    const statuses = new Set<number>();
+    for (let count = 0; count < 100; count += 1) statuses.add((await fetch(url)).status);
+
+    expect([...statuses]).toEqual([200]);
+    expect((await fetch(url)).status).toBe(403);
+  });
+
   it('is canceled while it waits, cannot be while it runs, and loses its record when it is over', async () => {
     const sandbox = await startSandbox({ delayMs: 1000 });
     const [first, second] = [await create(sandbox), await create(sandbox)];
@@ -259,13 +270,13 @@ describe('what is refused', () => {
   });
 });
 
-describe('pictures', () => {
-  const picture = (fields: object = {}) => ({
-    model: 'dola-seedream-5-0-pro-260628',
-    prompt: 'a boat',
-    ...fields,
-  });
+const picture = (fields: object = {}) => ({
+  model: 'dola-seedream-5-0-pro-260628',
+  prompt: 'a boat',
+  ...fields,
+});
 
+describe('pictures', () => {
   it('come in the answer, as links that live a day', async () => {
     const sandbox = await startSandbox();
 

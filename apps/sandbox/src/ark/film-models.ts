@@ -79,6 +79,18 @@ const FIRST: Readonly<Record<string, readonly string[]>> = {
   '1080p': ['1920x1088', '1664x1248', '1440x1440', '1248x1664', '1088x1920', '2176x928'],
 };
 
+const SIZES: Readonly<
+  Record<FilmModel['generation'], Readonly<Record<string, readonly string[]>>>
+> = {
+  '1.0': FIRST,
+  '1.5': LATER,
+  '2.0': LATER,
+  '2.5': {
+    ...LATER,
+    '480p': ['854x480', '752x560', '640x640', '560x752', '480x854', '992x432'],
+  },
+};
+
 /**
  * Pure. Tokens of a film. One frame more than 24 a second, as a published run of the vendor's shows:
  * 108900 for five seconds of 1280x720.
@@ -89,7 +101,7 @@ export function filmTokens(film: {
   readonly ratio: string;
   readonly duration: number;
 }): number {
-  const sizes = (film.model.generation === '1.0' ? FIRST : LATER)[film.resolution];
+  const sizes = SIZES[film.model.generation][film.resolution];
   const size = sizes?.[RATIOS.findIndex((ratio) => ratio === film.ratio)] ?? '1280x720';
   const [width = 0, height = 0] = size.split('x').map(Number);
   return Math.round(((film.duration * 24 + 1) * width * height) / 1024);

@@ -99,7 +99,7 @@ export class FilmTasks {
       submittedAt,
       fault: faultOf(job, order),
       scripted: scriptOf(order),
-      film: this.links.add({ recipe: film, order, expiresAt }),
+      film: this.links.add({ recipe: film, order, expiresAt, ...downloadsOf(job) }),
       lastFrame: job.lastFrame ? this.links.add({ recipe: still, order, expiresAt }) : null,
       canceledAt: null,
     };
@@ -129,6 +129,10 @@ export class FilmTasks {
     }
   }
 }
+
+/** Films of Seedance 2.5 may be fetched a hundred times. */
+const downloadsOf = ({ model }: FilmJob): { readonly downloads?: number } =>
+  model.generation === '2.5' ? { downloads: 100 } : {};
 
 function scriptOf(order: Order): string[] {
   return [

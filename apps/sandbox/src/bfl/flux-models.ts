@@ -51,7 +51,14 @@ function flux2(
   const side = orNull(whole({ min: 64, multipleOf: 16 }));
   return {
     required: { prompt: anyText },
-    optional: { ...pictures(maxPictures), width: side, height: side, ...common(5), ...more },
+    optional: {
+      ...pictures(maxPictures),
+      width: side,
+      height: side,
+      disable_pup: orNull(anyFlag),
+      ...common(5),
+      ...more,
+    },
     shapedBy: 'size',
     defaultFormat: 'jpeg',
     pixels: 4 * MEGAPIXEL,

@@ -15,9 +15,6 @@ const MAX_LIST = 10_000;
 export function fileRoutes(state: SandboxState): FastifyPluginAsync {
   const store = new FileStore();
   return async (app) => {
-    app.addContentTypeParser('multipart/form-data', (_request, payload, done) =>
-      done(null, payload),
-    );
     app.post('/files', async (request, reply) => {
       const { body } = request;
       if (!(body instanceof Readable))

@@ -13,11 +13,18 @@ export const LISTED_MODELS = [
   'text-embedding-3-large',
   'gpt-image-2',
   'gpt-image-2-2026-04-21',
+  'gpt-image-2.5-sunburst',
+  'gpt-image-2.5-sunburst-2026-09-08',
+  'gpt-image-2.5-flare',
+  'gpt-image-2.5-flare-2026-09-08',
+  'gpt-image-2.6-sunburst',
+  'gpt-image-2.6-flare',
   'gpt-image-1.5',
   'gpt-image-1-mini',
 ] as const;
 
-const IMAGE = /^(gpt-image-(1-mini|1\.5|2)|chatgpt-image-latest)(-\d{4}-\d\d-\d\d)?$/;
+const IMAGE =
+  /^(gpt-image-(1-mini|1\.5|2(\.[56]-(sunburst|flare))?)|chatgpt-image-latest)(-\d{4}-\d\d-\d\d)?$/;
 const EMBEDDING = /^text-embedding-/;
 const CHAT = /^(gpt-\d|gpt-oss|o\d|chatgpt-|codex-)/;
 

@@ -40,7 +40,12 @@ class ScriptedLanes extends DispatchStore {
       model: 'fake-image',
     }));
     const tenant = { id: 'tn_1', weight: 1, maxConcurrent: null, inFlight: 0, waiting: tasks };
-    const nothing = { inFlight: new Map(), breakers: new Map(), accounts: new Map() };
+    const nothing = {
+      inFlight: new Map(),
+      breakers: new Map(),
+      accounts: new Map(),
+      troubles: new Map(),
+    };
     const state = { cursor: null, deficits: {}, buckets: {} };
     return { provider, now: new Date(), tenants: [tenant], state, ...nothing };
   }

@@ -10,7 +10,7 @@ class ScriptedFigures extends EngineFigures {
   }
 
   override async read(): Promise<Figures> {
-    return { lanes: [], oldestRing: null, breakers: [], ...this.figures };
+    return { lanes: [], oldestRing: null, breakers: [], troubles: [], ...this.figures };
   }
 }
 

@@ -30,6 +30,11 @@ export class FiguresDuty implements Duty {
     }
     for (const { provider, model, breaker } of seen.breakers)
       metrics.breakerState.set({ provider, model }, STATES[breakerState(breaker, now.getTime())]);
+    for (const { id, provider } of accounts)
+      metrics.accountTrouble.set(
+        { provider: provider.id, account: id },
+        troubleOf(id, seen.troubles),
+      );
     metrics.outboxLag.set(secondsSince(seen.oldestRing, now));
     metrics.checkLag.set((await this.parts.checkLag()).lagMs / 1_000);
     return false;
@@ -37,6 +42,12 @@ export class FiguresDuty implements Duty {
 }
 
 const STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+/** 0 well, 1 some of its models are refused, 2 all of it is. */
+function troubleOf(account: string, troubles: readonly string[]): 0 | 1 | 2 {
+  if (troubles.includes(account)) return 2;
+  return troubles.some((name) => name.startsWith(`${account}/`)) ? 1 : 0;
+}
 
 const secondsSince = (then: Date | null, now: Date): number =>
   then ? Math.max(now.getTime() - then.getTime(), 0) / 1_000 : 0;

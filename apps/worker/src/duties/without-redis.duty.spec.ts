@@ -39,10 +39,11 @@ beforeEach(() => {
       submit: step('submit'),
       check: step('check'),
       archive: step('archive'),
+      gather: step('gather'),
       deliver: step('deliver'),
     },
     logger: createLogger({ name: 'test', level: 'silent' }),
-    concurrency: 8,
+    concurrency: 10,
     onRoom: () => undefined,
   });
 });
@@ -122,7 +123,7 @@ describe('WithoutRedisDuty', () => {
     await afterSeconds(30);
     for (let turn = 0; turn < 20; turn += 1) await duty.runOnce();
 
-    expect(ran).toHaveLength(8);
+    expect(ran).toHaveLength(10);
     gate.resolve();
     await duty.drain();
   });

@@ -19,6 +19,12 @@ const STATEMENTS = [
      now(), now() + make_interval(secs => n), CASE WHEN n % 50 = 0 THEN now() + make_interval(secs => n) END,
      now(), CASE n % 100 WHEN 50 THEN now() END, CASE n % 100 WHEN 0 THEN 'p:1' END
    FROM generate_series(1, 10000) n`,
+  `INSERT INTO tasks (id, tenant_id, model, kind, provider, status, version, input, request, metadata, priority, callback_when,
+     on_unknown, storage, created_at, deadline_at, next_action_at, sort_at, erased_at, parent_id, part, part_results, gather_at)
+   SELECT 'tk-P' || lpad(n::text, 25, '0'), 'tn_' || n % 9 + 1, 'm', 'image', 'p', CASE WHEN n % 50 = 0 THEN 'queued' ELSE 'success' END,
+     0, '{}', '{}', '{}', 'normal', 'final', 'fail', 'temp', now(), now(), CASE WHEN n % 50 = 0 THEN now() END, now(), now(),
+     'tk-' || lpad((n / 3)::text, 26, '0'), n % 3, 1, CASE WHEN n % 100 = 1 THEN now() END
+   FROM generate_series(1, 10000) n`,
   `INSERT INTO attempts (id, task_id, number, provider, account, state, lease_until, next_check_at, started_at, vendor_id)
    SELECT 'at-' || n, 'tk-' || lpad(n::text, 26, '0'), 1, 'p', 'p:1',
      CASE n % 100 WHEN 0 THEN 'submitting' WHEN 50 THEN 'submitted' ELSE 'done' END,

@@ -238,12 +238,16 @@ describe('a prompt', () => {
     }
   });
 
-  it.each(['a cat -- and a dog', 'a cat — slowly', 'a well-made film', 'count --5, --4'])(
-    '%j sets nothing',
-    (prompt) => {
-      expect(ark.prepare({ prompt }, modelOf('seedance-1-0')).ok).toBe(true);
-    },
-  );
+  it.each([
+    'a cat -- and a dog',
+    'a cat — slowly',
+    'a well-made film',
+    'count --5, --4',
+    'a hall -- frames on the wall',
+    'a cat--slow',
+  ])('%j sets nothing', (prompt) => {
+    expect(ark.prepare({ prompt }, modelOf('seedance-1-0')).ok).toBe(true);
+  });
 });
 
 describe('the names of the models', () => {

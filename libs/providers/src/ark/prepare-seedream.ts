@@ -72,7 +72,7 @@ const taken = ({ width, height }: PictureSize): Chosen => ({
 /** The vendor takes any width; eights keep to what pictures are coded in. */
 const GRID = 8;
 
-export function seedreamSizeOf(
+function seedreamSizeOf(
   ratio: string,
   resolution: string,
   seedream: Pick<Seedream, 'limits'>,

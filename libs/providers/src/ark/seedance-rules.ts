@@ -69,6 +69,8 @@ const ADAPTIVE_NEEDS_A_PICTURE: JsonObject = {
     at: 'aspect_ratio',
     says: `adaptive needs first_frame_url; without it use one of ${FIXED_RATIOS.join(', ')}`,
   },
-  if: { properties: { aspect_ratio: { const: ADAPTIVE } }, required: ['aspect_ratio'] },
-  then: { required: ['first_frame_url'] },
+  anyOf: [
+    { required: ['first_frame_url'] },
+    { not: { properties: { aspect_ratio: { const: ADAPTIVE } }, required: ['aspect_ratio'] } },
+  ],
 };

@@ -15,7 +15,7 @@ import { faultAt, isModerationCode } from './ark-error.js';
 import { vendorModelAt } from './ark-platform.js';
 import { filmUsage } from './ark-price.js';
 
-export const TASKS_PATH = '/contents/generations/tasks';
+const TASKS_PATH = '/contents/generations/tasks';
 
 /** Of one task. */
 export const taskPath = (handle: JsonObject): string =>
@@ -104,7 +104,7 @@ function readFilm(answer: VendorAnswer, handle: JsonObject, baseUrl: string): Ch
     tokens,
     {
       vendorModel: textAt(handle, 'model') ?? textAt(answer.body, 'model') ?? '',
-      resolution: textAt(answer.body, 'resolution') ?? textAt(handle, 'resolution'),
+      resolution: textAt(answer.body, 'resolution')?.toLowerCase() ?? textAt(handle, 'resolution'),
       sound: flagAt(answer.body, 'generate_audio') ?? flagAt(handle, 'sound'),
       videoIn: flagAt(handle, 'videoIn'),
     },

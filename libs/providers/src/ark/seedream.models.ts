@@ -24,7 +24,11 @@ export const seedreamModels: readonly Model[] = SEEDREAM.map((seedream) => ({
   inputSchema: inputSchema(fieldsOf(seedream), {
     rules: [notTogether('size', 'aspect_ratio', 'resolution')],
   }),
-  example: { prompt: 'a glass data center at golden hour, isometric', aspect_ratio: '16:9' },
+  example: {
+    prompt: 'a glass data center at golden hour, isometric',
+    aspect_ratio: '16:9',
+    resolution: seedream.resolutions[0] ?? '2K',
+  },
   pricedAs: pricedAsOf(seedream.vendorModel),
   perCall: 1,
   typicalSeconds: seedream.typicalSeconds,

@@ -14,9 +14,9 @@ export function commandIssue(prompt: string): InputIssue | undefined {
   return { path: 'input.prompt', message };
 }
 
-/** Wherever it stands, with or without a space before. */
+/** A command with a value that it could take, wherever it stands and however it is spaced. */
 const COMMAND =
-  /--\s*(resolution|rs|ratio|rt|duration|dur|frames|framespersecond|fps|watermark|wm|seed|camera_?fixed|cf|generate_audio|draft|service_tier)\b/i;
+  /--\s*(resolution|rs|ratio|rt|duration|dur|frames|framespersecond|fps|watermark|wm|seed|camera_?fixed|cf|generate_audio|draft|service_tier)\b[\s=:]*(-?\d|true|false|adaptive|flex)/i;
 
 /** Two hyphens and a letter, as in a command line. */
 const LOOKS_LIKE_ONE = /(?:^|\s)--[a-z]\w*/i;

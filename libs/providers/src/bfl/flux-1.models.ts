@@ -109,22 +109,35 @@ const PICTURE = 'https://example.com/picture.png';
 
 /** Paths and fields: https://api.bfl.ai/openapi.json */
 export const flux1Models: readonly Model[] = [
-  fluxModel({ id: 'flux-kontext-pro', inputSchema: kontextSchema, typicalSeconds: 10 }),
-  fluxModel({ id: 'flux-kontext-max', inputSchema: kontextSchema, typicalSeconds: 15 }),
+  fluxModel({
+    id: 'flux-kontext-pro',
+    aliases: ['flux-1-kontext-pro'],
+    inputSchema: kontextSchema,
+    typicalSeconds: 10,
+  }),
+  fluxModel({
+    id: 'flux-kontext-max',
+    aliases: ['flux-1-kontext-max'],
+    inputSchema: kontextSchema,
+    typicalSeconds: 15,
+  }),
   fluxModel({
     id: 'flux-pro-1-1',
+    aliases: ['flux-1-1-pro'],
     vendorModel: 'flux-pro-1.1',
     inputSchema: sizedSchema(),
     typicalSeconds: 8,
   }),
   fluxModel({
     id: 'flux-pro-1-1-ultra',
+    aliases: ['flux-1-1-pro-ultra'],
     vendorModel: 'flux-pro-1.1-ultra',
     inputSchema: ultraSchema,
     typicalSeconds: 12,
   }),
   fluxModel({
     id: 'flux-dev',
+    aliases: ['flux-1-dev'],
     inputSchema: sizedSchema({
       provider_options: samplingOptions(
         { min: 1, max: 50, usual: 28 },

@@ -35,6 +35,8 @@ export async function askGemini(
     headers: (key) => ({
       [KEY_HEADER]: key,
       'api-revision': API_REVISION,
+      // Axios would call an absent body a form; Google's own library calls it JSON.
+      ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
       ...(accept === undefined ? {} : { accept }),
     }),
     ...(body === undefined ? {} : { body }),

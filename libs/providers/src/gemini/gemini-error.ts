@@ -25,21 +25,24 @@ export function isContentCode(code: string | undefined): boolean {
   return /safety|blocked|prohibited|blocklist|recitation|spii|moderat/.test(code ?? '');
 }
 
+/** A bad key is a 400 like any bad field. */
+export function isAboutKey({ body }: VendorAnswer): boolean {
+  const isWord = textAt(body, 'error', 'code') === 'authentication';
+  const message = textAt(body, 'error', 'message') ?? '';
+  const isReason = reasonOf(body)?.startsWith('API_KEY_') === true;
+  return isWord || isReason || /^API key (not valid|expired)/.test(message);
+}
+
 function kindOf(answer: VendorAnswer, code = '', message = ''): RefusalKind {
   const { status, body } = answer;
   if (mayHaveActed(status)) return 'broken';
   if (isContentCode(code)) return 'content';
-  if (isBadKey(reasonOf(body), message)) return 'account';
+  if (isAboutKey(answer)) return 'account';
   const known = KINDS[code];
   if (known) return known;
   if (status === 400 && isAboutContent(message)) return 'content';
   if (status === 429 && isDailyQuota(body)) return 'account';
   return kindOfStatus(status);
-}
-
-/** A bad key is a 400 like any bad field. */
-function isBadKey(reason: string | undefined, message: string): boolean {
-  return reason?.startsWith('API_KEY_') === true || /^API key (not valid|expired)/.test(message);
 }
 
 /** `quota_exceeded` is the day's quota, which no minute's wait brings back. */

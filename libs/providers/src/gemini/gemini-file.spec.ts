@@ -7,6 +7,9 @@ import { fetchFilm, MAX_FILM_BYTES } from './gemini-file.js';
 const ACTIVE = { body: { state: 'ACTIVE' } };
 const FILM = { state: 'here', output: { from: 'bytes', bytes: Buffer.from('film') } };
 
+const keys = (server: ReplayServer) =>
+  server.requests.map(({ headers }) => headers['x-goog-api-key']);
+
 describe('the file of a film', () => {
   let vendor: ReplayServer;
   let storage: ReplayServer;
@@ -23,8 +26,6 @@ describe('the file of a film', () => {
   });
   const fetchFrom = async (uri: string) => await fetchFilm({ uri }, vendor.context());
   const file = () => `${vendor.origin}/v1beta/files/abc:download?alt=media`;
-  const keys = (server: ReplayServer) =>
-    server.requests.map(({ headers }) => headers['x-goog-api-key']);
 
   it('is fetched with the key, which a redirect to the storage never sees', async () => {
     vendor.answer(ACTIVE, { status: 302, headers: { location: `${storage.origin}/x` }, body: '' });
@@ -42,6 +43,15 @@ describe('the file of a film', () => {
     expect(await fetchFrom(`${storage.origin}/v1beta/files/abc:download?alt=media`)).toEqual(FILM);
     expect(keys(storage)).toEqual([undefined]);
     expect(vendor.requests).toEqual([]);
+  });
+
+  it('is lost at another host that wants a key for it', async () => {
+    storage.answer({ status: 403, body: {} });
+
+    expect(await fetchFrom(`${storage.origin}/film`)).toMatchObject({
+      state: 'lost',
+      reason: expect.stringContaining('HTTP 403'),
+    });
   });
 
   it('is downloaded where the vendor names the file and not its content', async () => {

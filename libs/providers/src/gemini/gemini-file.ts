@@ -71,11 +71,21 @@ async function download(from: URL, context: ProviderContext): Promise<Fetched> {
     if (answer === 'too-large') return lost('it is larger than this gateway takes');
     if (Buffer.isBuffer(answer.body)) return here(answer.body);
     const next = redirectOf(answer, url);
-    if (!next) throw geminiError(answer);
+    if (!next) return notThere(answer, hop === 0 && !isOwn(url, context));
     url = next;
   }
   return lost('its address only redirects');
 }
+
+/** Another host that does not give it without our key never will. */
+function notThere(answer: VendorAnswer, isForeign: boolean): Fetched {
+  if (isForeign && FINAL.has(answer.status)) {
+    return lost(`its address, at another host, answers HTTP ${answer.status}`);
+  }
+  throw geminiError(answer);
+}
+
+const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 404, 410]);
 
 async function getFile(
   url: URL,

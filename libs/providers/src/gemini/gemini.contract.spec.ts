@@ -59,31 +59,29 @@ const keyAndQuota: readonly ErrorCase[] = [
   { name: 'a time-out there', answer: rpc(504, 'DEADLINE_EXCEEDED'), verdict: unknown },
 ];
 
-const words: readonly ErrorCase[] = [
-  ...(
-    [
-      ['invalid_request', 400, request],
-      ['parameter_unknown', 400, request],
-      ['out_of_range', 416, request],
-      ['failed_precondition', 400, account],
-      ['authentication', 401, account],
-      ['payment_required', 402, account],
-      ['permission_denied', 403, account],
-      ['not_found', 404, account],
-      ['model_not_found', 404, account],
-      ['quota_exceeded', 429, account],
-      ['rate_limit_exceeded', 429, { accepted: 'no', retryable: true }],
-      ['image_safety', 400, content],
-      ['content_blocked', 400, content],
-      ['cancelled', 499, unknown],
-      ['internal', 500, unknown],
-    ] as const
-  ).map(([code, status, verdict]) => ({
-    name: code,
-    answer: word(code, status),
-    verdict: { ...verdict, providerCode: code },
-  })),
-];
+const words: readonly ErrorCase[] = (
+  [
+    ['invalid_request', 400, request],
+    ['parameter_unknown', 400, request],
+    ['out_of_range', 416, request],
+    ['failed_precondition', 400, account],
+    ['authentication', 401, account],
+    ['payment_required', 402, account],
+    ['permission_denied', 403, account],
+    ['not_found', 404, account],
+    ['model_not_found', 404, account],
+    ['quota_exceeded', 429, account],
+    ['rate_limit_exceeded', 429, { accepted: 'no', retryable: true }],
+    ['image_safety', 400, content],
+    ['content_blocked', 400, content],
+    ['cancelled', 499, unknown],
+    ['internal', 500, unknown],
+  ] as const
+).map(([code, status, verdict]) => ({
+  name: code,
+  answer: word(code, status),
+  verdict: { ...verdict, providerCode: code },
+}));
 
 const inState = (status: string) => ({ body: { ...created.body, status } });
 const operation = (rest: object) => ({ body: { ...veoCreated.body, ...rest } });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { providerErrorOf } from '../testing/failure.js';
 import { type ReplayAnswer, ReplayServer, TEST_KEY } from '../testing/replay-server.js';
 import { gemini } from './gemini.provider.js';
 import picture from './fixtures/picture.json' with { type: 'json' };
@@ -20,7 +21,9 @@ const VEO_REQUEST = {
 };
 const VEO_HANDLE = { operation: veoCreated.body.name, seconds: 8, costNanoUsd: 3_200_000_000 };
 
-describe('the Gemini API', () => {
+const withUsage = (usageMetadata: unknown) => ({ body: { ...picture.body, usageMetadata } });
+
+describe('a call of the Gemini API', () => {
   let vendor: ReplayServer;
   beforeAll(async () => {
     vendor = await ReplayServer.start();
@@ -31,15 +34,17 @@ describe('the Gemini API', () => {
     const text = JSON.stringify(answers).replaceAll('{origin}', vendor.origin);
     vendor.answer(...(JSON.parse(text) as ReplayAnswer[]));
   };
-  const withUsage = (usageMetadata: unknown) => ({ body: { ...picture.body, usageMetadata } });
+  const costOf = async (reply: ReplayAnswer, model = 'gemini-3-pro-image') => {
+    answer(reply);
+    const submitted = await gemini.submit({ ...PICTURE_REQUEST, model }, vendor.context());
+    return submitted.state === 'done' ? submitted.usage.costNanoUsd : undefined;
+  };
+  const check = async (...answers: readonly ReplayAnswer[]) => {
+    answer(...answers);
+    return await gemini.check?.(VEO_HANDLE, vendor.context());
+  };
 
   describe('a picture', () => {
-    const costOf = async (reply: ReplayAnswer, model = 'gemini-3-pro-image') => {
-      answer(reply);
-      const submitted = await gemini.submit({ ...PICTURE_REQUEST, model }, vendor.context());
-      return submitted.state === 'done' ? submitted.usage.costNanoUsd : undefined;
-    };
-
     it('comes with the answer to its one call', async () => {
       answer(picture);
 
@@ -65,6 +70,15 @@ describe('the Gemini API', () => {
       const submitted = await gemini.submit(PICTURE_REQUEST, vendor.context());
 
       expect(submitted.state === 'done' && submitted.outputs).toHaveLength(1);
+    });
+
+    it('fails with the words that came instead of it', async () => {
+      const candidate = { content: { parts: [{ text: 'Which cat?' }] }, finishReason: 'STOP' };
+      answer({ body: { candidates: [candidate] } });
+
+      const error = await providerErrorOf(gemini.submit(PICTURE_REQUEST, vendor.context()));
+
+      expect(error.message).toContain('Which cat?');
     });
 
     it('costs its tokens: 10 in, 200 of thought, 1120 of picture', async () => {
@@ -98,11 +112,6 @@ describe('the Gemini API', () => {
   });
 
   describe('a film of the legacy surface', () => {
-    const check = async (...answers: readonly ReplayAnswer[]) => {
-      answer(...answers);
-      return await gemini.check?.(VEO_HANDLE, vendor.context());
-    };
-
     it('is an operation, named as the vendor does', async () => {
       answer(veoCreated);
 

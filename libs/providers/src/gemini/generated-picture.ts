@@ -42,6 +42,7 @@ function withoutPicture(answer: VendorAnswer): Error {
   const told =
     textAt(body, 'promptFeedback', 'blockReasonMessage') ??
     textAt(body, 'candidates', 0, 'finishMessage') ??
+    textAt(body, 'candidates', 0, 'content', 'parts', 0, 'text') ??
     'it made no picture';
   const code = blocked ?? finish;
   if (code === undefined) throw unreadable(answer, 'a picture');

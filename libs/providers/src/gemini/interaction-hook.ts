@@ -24,4 +24,4 @@ const PLACES = [
 
 /** So far every interaction's id begins like that; what may stand in a path and in a row. */
 const isInteraction = (id: string | undefined): boolean =>
-  id !== undefined && /^v1_[\w.:=-]{1,1000}$/.test(id);
+  id !== undefined && /^v\d_[\w.:=-]{1,1000}$/.test(id);

@@ -6,6 +6,7 @@ import blocked from './fixtures/interaction-blocked.json' with { type: 'json' };
 import completed from './fixtures/interaction-completed.json' with { type: 'json' };
 import created from './fixtures/interaction-created.json' with { type: 'json' };
 import hook from './fixtures/interaction-hook.json' with { type: 'json' };
+import badKey from './fixtures/bad-key.json' with { type: 'json' };
 import stream from './fixtures/interaction-stream.json' with { type: 'json' };
 
 const ID = created.body.id;
@@ -170,17 +171,23 @@ describe('an interaction', () => {
     vendor.answer(answer);
 
     expect(await gemini.cancel?.(HANDLE, vendor.context())).toBe(outcome);
-    expect(paths()).toEqual([`POST /v1beta/interactions/${ID}/cancel`]);
+    expect(vendor.requests).toMatchObject([
+      {
+        method: 'POST',
+        path: `/v1beta/interactions/${ID}/cancel`,
+        headers: { 'content-type': 'application/json', 'content-length': '0' },
+      },
+    ]);
   });
 
-  it('does not pretend to have been cancelled', async () => {
-    vendor.answer({ status: 500, body: {} });
+  it.each<[string, ReplayAnswer, object]>([
+    ['broke down', { status: 500, body: {} }, { retryable: true }],
+    ['knows another key', badKey, { taskError: 'MODEL_UNAVAILABLE' }],
+  ])('does not pretend to have been cancelled where the vendor %s', async (_, answer, verdict) => {
+    vendor.answer(answer);
+    const cancelling = gemini.cancel?.(HANDLE, vendor.context()) ?? Promise.resolve();
 
-    const error = await providerErrorOf(
-      gemini.cancel?.(HANDLE, vendor.context()) ?? Promise.resolve(),
-    );
-
-    expect(error).toMatchObject({ retryable: true });
+    expect(await providerErrorOf(cancelling)).toMatchObject(verdict);
   });
 
   it('has an id that cannot leave its place in the path', async () => {

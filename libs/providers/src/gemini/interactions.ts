@@ -11,7 +11,7 @@ import type {
 import { unreadable } from '../refusal.js';
 import type { VendorAnswer } from '../vendor-call.js';
 import { askGemini, callGemini } from './gemini-call.js';
-import { geminiError } from './gemini-error.js';
+import { geminiError, isAboutKey } from './gemini-error.js';
 import { fetchFilm, type Film } from './gemini-file.js';
 import { filmUsage } from './gemini-price.js';
 import { readUnfinished, readWithoutFilm } from './interaction-end.js';
@@ -92,10 +92,10 @@ export async function cancelInteraction(
   const answer = await askGemini(context, {
     method: 'POST',
     path: `${pathOf(handle)}/cancel`,
-    body: {},
   });
-  if (answer.status === 400 || answer.status === 409) return 'too-late';
-  if (answer.status !== 200) throw geminiError(answer);
+  const { status } = answer;
+  if ((status === 400 && !isAboutKey(answer)) || status === 409) return 'too-late';
+  if (status !== 200) throw geminiError(answer);
   return textAt(answer.body, 'status') === 'completed' ? 'too-late' : 'stopped';
 }
 

@@ -22,7 +22,7 @@ export function prepareVeoPreview(input: JsonObject, model: Model): Prepared {
     personGeneration: textAt(objectAt(filled, 'provider_options'), 'personGeneration'),
   });
   const instance = { prompt: textAt(filled, 'prompt') ?? '', ...picturePlaces(input) };
-  const usage = filmUsage(model.pricedAs, seconds, { resolution, sound: true });
+  const usage = filmUsage(model.pricedAs, seconds, { resolution });
   const media = veoMedia(input);
   return {
     ok: true,

@@ -50,7 +50,7 @@ export async function checkVeoPreview(
     if (textAt(body, 'name') === undefined) throw unreadable(answer, 'an operation');
     return { state: 'running' };
   }
-  const told = objectAt(objectAt(Object(body), 'response'), 'generateVideoResponse');
+  const told = at(body, 'response', 'generateVideoResponse');
   const films = listAt(told, 'generatedSamples').map(readFilm);
   return films.length === 0
     ? withheld(answer, told)
@@ -59,7 +59,7 @@ export async function checkVeoPreview(
 
 interface Looked {
   readonly answer: VendorAnswer;
-  readonly told: JsonObject;
+  readonly told: unknown;
   readonly handle: JsonObject;
   readonly context: ProviderContext;
 }
@@ -125,7 +125,7 @@ function operationFault(error: unknown): JobFault {
 }
 
 /** Done without an error and without a film is what the filter leaves, whether or not it says so. */
-function withheld(answer: VendorAnswer, told: JsonObject): Checked {
+function withheld(answer: VendorAnswer, told: unknown): Checked {
   return failedJob(answer, {
     code: 'CONTENT_REJECTED',
     message: `its filter withheld every film. ${reasonsIn(told).join(' ')}`,
@@ -133,7 +133,7 @@ function withheld(answer: VendorAnswer, told: JsonObject): Checked {
 }
 
 /** A reason for each film that was withheld. */
-function reasonsIn(told: JsonObject): readonly string[] {
+function reasonsIn(told: unknown): readonly string[] {
   const reasons = listAt(told, 'raiMediaFilteredReasons').filter((one) => typeof one === 'string');
   const count = Math.max(numberAt(told, 'raiMediaFilteredCount') ?? 0, reasons.length);
   return Array.from(

@@ -64,8 +64,6 @@ const REFERENCE_RULES = [
 interface Preview {
   readonly id: string;
   readonly vendorModel: string;
-  /** The row of the price list: what the model cost where it is still sold. */
-  readonly pricedAs: string;
   readonly inputSchema: JsonObject;
 }
 
@@ -74,6 +72,7 @@ const preview = (entry: Preview): Model => ({
   aliases: [entry.vendorModel],
   kind: 'video',
   example: { prompt: 'a paper boat on a rainy street', aspect_ratio: '16:9', duration: 4 },
+  pricedAs: entry.vendorModel,
   perCall: 1,
   retired: { host: 'generativelanguage.googleapis.com', since: '2026-10-22' },
   note: "For compatible hosts (GEMINI_BASE_URL), at Google's list price; theirs may be another. Google's own is veo-3-1 on Vertex AI.",
@@ -85,19 +84,16 @@ export const veoPreviewModels: readonly Model[] = [
   preview({
     id: 'veo-3-1-preview',
     vendorModel: 'veo-3.1-generate-preview',
-    pricedAs: 'veo-3.1-generate-001',
     inputSchema: veoSchema(['720p', '1080p', '4k'], true),
   }),
   preview({
     id: 'veo-3-1-fast-preview',
     vendorModel: 'veo-3.1-fast-generate-preview',
-    pricedAs: 'veo-3.1-fast-generate-001',
     inputSchema: veoSchema(['720p', '1080p', '4k'], true),
   }),
   preview({
     id: 'veo-3-1-lite-preview',
     vendorModel: 'veo-3.1-lite-generate-preview',
-    pricedAs: 'veo-3.1-lite-generate-001',
     inputSchema: veoSchema(['720p', '1080p'], false),
   }),
 ];

@@ -1,18 +1,10 @@
 import type { Model } from '../model.js';
 import { compatibleImageModel } from './image-model.js';
+import type { NamedModel } from './named-model.js';
 import { compatibleVideoModel } from './video-model.js';
 
 export const IMAGE_MODELS = 'OPENAI_COMPATIBLE_IMAGE_MODELS';
 export const VIDEO_MODELS = 'OPENAI_COMPATIBLE_VIDEO_MODELS';
-
-/** A model of the upstream as the operator named it. */
-export interface NamedModel {
-  /** Of the catalog. */
-  readonly id: string;
-  /** As it was typed, which is how it goes out. */
-  readonly vendorModel: string;
-  readonly namedBy: string;
-}
 
 /** Pure. The models of both variables. @throws Error in one line that names the variable */
 export function configuredModels(variables: {

@@ -9,7 +9,7 @@ import {
   sizeField,
 } from '../input-fields.js';
 import type { Model } from '../model.js';
-import type { NamedModel } from './configured-models.js';
+import type { NamedModel } from './named-model.js';
 import { openOptionsField, UNKNOWN_UPSTREAM } from './open-options-field.js';
 
 /** A model behind `/images/generations` and `/images/edits`. What is not given is not sent. */

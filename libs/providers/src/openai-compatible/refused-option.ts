@@ -36,7 +36,7 @@ function faultOf(value: Json, where: readonly string[], budget: Budget): Fault |
   for (const [name, inner] of Object.entries(value)) {
     const message = isJsonObject(value) ? nameFault(name) : undefined;
     const fault = message === undefined ? undefined : ([[...where, name], message] as const);
-    const found = fault ?? faultOf(inner as Json, [...where, name], budget); // entries of a Json are Json
+    const found = fault ?? faultOf(inner, [...where, name], budget);
     if (found) return found;
   }
   return undefined;
@@ -70,24 +70,18 @@ interface Kind {
   readonly says: string;
 }
 
-const list = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+const list = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
 
 const KINDS: readonly Kind[] = [
   {
-    names: list(
-      'model models prompt prompts stream streaming partial image images mask moderation',
-    ),
+    names: list('model models stream streaming partial image images mask moderation'),
     pattern: /^(prompts?|quality|background|outputformat|inputreference|n)$/,
     says: 'is set by the gateway; use the field of the input, where it has one',
   },
   {
-    names: list(
-      `n num count duration seconds second minutes length size width height resolution tier frames fps
-       batch samples steps iterations priority budget price cost upscale variants`.replaceAll(
-        /\s+/g,
-        ' ',
-      ),
-    ),
+    names:
+      list(`n num count duration seconds second minutes length size width height resolution tier frames fps
+       batch samples steps iterations priority budget price cost upscale variants`),
     pattern: /^(num|max|nb)(images|videos|frames|outputs|samples)$|^n(images|videos|outputs)$/,
     says: 'may change the price and is not taken',
   },

@@ -9,7 +9,7 @@ import {
 } from '../input-fields.js';
 import type { JsonObject } from '../json.js';
 import type { Model } from '../model.js';
-import type { NamedModel } from './configured-models.js';
+import type { NamedModel } from './named-model.js';
 import { openOptionsField, UNKNOWN_UPSTREAM } from './open-options-field.js';
 import { soraLimits } from './sora-2.js';
 

@@ -1,10 +1,12 @@
 import { RULE_KEYWORD, whenThen } from '../input-fields.js';
 import type { JsonObject } from '../json.js';
 
-/** Where `provider_options` has this member. */
-const withOption = (name: string): JsonObject => ({
-  properties: { provider_options: { type: 'object', required: [name] } },
-  required: ['provider_options'],
+/** Where `provider_options` lacks this member. */
+const withoutOption = (name: string): JsonObject => ({
+  not: {
+    properties: { provider_options: { type: 'object', required: [name] } },
+    required: ['provider_options'],
+  },
 });
 
 /** The vendor refuses it beside png, which is what the format is when none is given. */
@@ -13,17 +15,18 @@ export const outputCompressionNeedsLossyFormat: JsonObject = {
     at: 'provider_options',
     says: 'output_compression needs output_format jpeg or webp beside it',
   },
-  if: withOption('output_compression'),
-  then: {
-    properties: { output_format: { enum: ['jpeg', 'webp'] } },
-    required: ['output_format'],
-  },
+  anyOf: [
+    withoutOption('output_compression'),
+    {
+      properties: { output_format: { enum: ['jpeg', 'webp'] } },
+      required: ['output_format'],
+    },
+  ],
 };
 
 export const inputFidelityNeedsPictures: JsonObject = {
   [RULE_KEYWORD]: { at: 'provider_options', says: 'input_fidelity needs image_urls beside it' },
-  if: withOption('input_fidelity'),
-  then: { required: ['image_urls'] },
+  anyOf: [withoutOption('input_fidelity'), { required: ['image_urls'] }],
 };
 
 export const noTransparentJpeg: JsonObject = whenThen(

@@ -9,6 +9,16 @@ const BODY = { model: 'gpt-image-2', prompt: 'a cat', n: 2, quality: 'auto' };
 const PIXEL = generated.body.data[0]?.b64_json ?? '';
 const bytes = Buffer.from(PIXEL, 'base64');
 
+/** What an answer reports, 800 of the tokens in being a picture's. */
+const usage = (details: object, more: object = {}) => ({
+  input_tokens: 1000,
+  output_tokens: 100,
+  input_tokens_details: { text_tokens: 200, image_tokens: 800, ...details },
+  ...more,
+});
+/** What its tokens out cost. */
+const OUT = 100 * 30_000;
+
 describe('submit', () => {
   let vendor: ReplayServer;
   beforeAll(async () => {
@@ -88,13 +98,6 @@ describe('submit', () => {
     });
   });
 
-  const usage = (details: object, more: object = {}) => ({
-    input_tokens: 1000,
-    output_tokens: 100,
-    input_tokens_details: { text_tokens: 200, image_tokens: 800, ...details },
-    ...more,
-  });
-  const OUT = 100 * 30_000;
   it.each<[string, string, object, number | null]>([
     ['nothing', 'gpt-image-2', {}, null],
     ['pictures in', 'gpt-image-2', usage({}), 200 * 5000 + 800 * 8000 + OUT],

@@ -4,11 +4,12 @@ import type { Checked, ResultFailure, Usage, VendorOutput } from '../provider.js
 import { unreadable } from '../refusal.js';
 import type { VendorAnswer } from '../vendor-call.js';
 import { timesFilms } from './veo-price.js';
-import { isAboutContent } from './vertex-error.js';
+import { isAboutContent, withoutProject } from './vertex-error.js';
 
 /** What was asked for, and what each film of it uses. */
 export interface VeoOrder {
-  readonly films: number;
+  /** Null: not known any more. */
+  readonly films: number | null;
   readonly perFilm: Usage;
 }
 
@@ -26,7 +27,7 @@ export function readVeoOperation(answer: VendorAnswer, order: VeoOrder): Checked
   const outputs = nonEmpty(films.filter((film) => film !== undefined));
   if (!outputs) return videos.length === 0 ? withheld(answer) : failedJob(answer, absent(videos));
   const unread = films.filter((film) => film === undefined).map(() => absent(videos));
-  const failures = [...unread, ...missingFilms(answer, order.films - videos.length)];
+  const failures = [...unread, ...missingFilms(answer, order.films, videos.length)];
   // What came without its bytes was made, and is charged; what the filter withheld is not.
   const usage = timesFilms(order.perFilm, videos.length);
   return { state: 'done', outputs, usage, ...(failures.length === 0 ? {} : { failures }) };
@@ -45,7 +46,8 @@ const ACCOUNT_CODES: ReadonlySet<number> = new Set([7, 9, 16]);
 
 function operationFault(error: unknown): JobFault {
   const code = numberAt(error, 'code');
-  const message = textAt(error, 'message') ?? 'the operation failed without a reason';
+  const told = withoutProject(textAt(error, 'message'));
+  const message = told ?? 'the operation failed without a reason';
   const providerCode = code === undefined ? undefined : String(code);
   if (isAboutContent(message)) return { code: 'CONTENT_REJECTED', message, providerCode };
   if (code !== undefined && ACCOUNT_CODES.has(code)) {
@@ -68,9 +70,14 @@ function withheld(answer: VendorAnswer): Checked {
 }
 
 /** The films that were asked for and that the answer does not hold: the filter's, as far as it counted them. */
-function missingFilms(answer: VendorAnswer, missing: number): readonly ResultFailure[] {
+function missingFilms(
+  answer: VendorAnswer,
+  asked: number | null,
+  came: number,
+): readonly ResultFailure[] {
   const { count, reasons } = filterOf(answer);
-  return Array.from({ length: Math.max(count, missing) }, (_, index) => {
+  const missing = asked === null ? count : Math.max(0, asked - came);
+  return Array.from({ length: missing }, (_, index) => {
     if (index >= count) return { code: 'TASK_FAILED', message: `${answer.vendor} left a film out` };
     const message = answer.clean(`its filter withheld a film. ${reasons}`);
     return { code: 'CONTENT_REJECTED', message: `${answer.vendor}: ${message}` };

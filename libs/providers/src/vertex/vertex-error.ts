@@ -6,7 +6,7 @@ import type { VendorAnswer } from '../vendor-call.js';
 /** What a google.rpc.Status (`{"error": {code, status, message, details}}`) means. */
 export function vertexError(answer: VendorAnswer): ProviderError {
   const code = textAt(answer.body, 'error', 'status');
-  const message = textAt(answer.body, 'error', 'message');
+  const message = withoutProject(textAt(answer.body, 'error', 'message'));
   return refusal(answer, kindOf(answer, code, message), {
     code,
     message,
@@ -19,6 +19,11 @@ export function isAboutContent(message: string | undefined): boolean {
   return /usage guidelines|responsible ai|sensitive words|safety (filter|setting)/i.test(
     message ?? '',
   );
+}
+
+/** The vendor names the operator's project in its sentences; a caller has no business with it. */
+export function withoutProject(message: string | undefined): string | undefined {
+  return message?.replaceAll(/projects\/[^/\s`'"]+/g, 'projects/[project]');
 }
 
 function kindOf(answer: VendorAnswer, code?: string, message?: string): RefusalKind {

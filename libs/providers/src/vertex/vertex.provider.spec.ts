@@ -148,13 +148,18 @@ describe('an operation', () => {
     });
   });
 
-  it('believes a count of withheld films no further than four', async () => {
-    const response = { ...done.body.response, raiMediaFilteredCount: 1e9 };
+  it.each([
+    ['as far as films are missing', 1, 9, 0],
+    ['alone where it is not known how many were asked for', null, 2, 2],
+    ['no further than four', null, 1e9, 4],
+  ])('believes a count of withheld films %s', async (_, films, count, failures) => {
+    const response = { ...done.body.response, raiMediaFilteredCount: count };
     vendor.answer({ body: { ...done.body, response } });
 
-    const checked = await check();
+    const checked = await vertex.check?.({ ...handle, films }, context());
 
-    expect(checked).toHaveProperty('failures.length', 4);
+    expect(checked).toMatchObject({ state: 'done', outputs: { length: 1 } });
+    expect(checked && 'failures' in checked ? checked.failures?.length : 0).toBe(failures);
   });
 
   it('takes the films that came with their bytes, and charges those in a bucket too', async () => {
@@ -221,6 +226,19 @@ describe('an operation', () => {
     vendor.answer(answer);
 
     expect(await providerErrorOf(check())).toMatchObject({ retryable });
+  });
+
+  it("keeps the operator's project to itself", async () => {
+    const told = 'Publisher Model `projects/p1/locations/x/models/y` was not found.';
+    vendor.answer(rpc(404, 'NOT_FOUND', told), {
+      body: { name: 'op', done: true, error: { code: 5, message: told } },
+    });
+
+    const error = await providerErrorOf(submit());
+    const checked = await check();
+
+    expect(error.message).toContain('projects/[project]/locations');
+    expect(checked).toMatchObject({ message: expect.stringContaining('projects/[project]/') });
   });
 
   const account = { accepted: 'no', retryable: false, taskError: 'MODEL_UNAVAILABLE' } as const;

@@ -67,7 +67,7 @@ function orderOf(handle: JsonObject): VeoOrder {
   const quantity = numberAt(handle, 'seconds') ?? 0;
   const costNanoUsd = numberAt(handle, 'costNanoUsdPerFilm') ?? null;
   return {
-    films: numberAt(handle, 'films') ?? 1,
+    films: numberAt(handle, 'films') ?? null,
     perFilm: { unit: 'second', quantity, costNanoUsd },
   };
 }

@@ -47,6 +47,66 @@ describe('accounts', () => {
   });
 });
 
+describe('troubles', () => {
+  const now = NOW.getTime();
+  const trouble = { since: 0, why: 'HTTP 401', waitMs: 60_000 };
+  const early = { ...trouble, probeAt: now + 1 };
+  const due = { ...trouble, probeAt: now };
+  const mixed: WaitingTenant = {
+    ...tenant('a', 0),
+    waiting: ['video', 'image', 'video', 'image'].map((model, index) => ({
+      id: `a-${index}`,
+      version: 0,
+      model,
+    })),
+  };
+
+  it('keep everything from an account that is refused, and send it to the other one', () => {
+    const accounts = two({ troubles: new Map([['v:1', early]]) });
+
+    expect([count(accounts, 'v:1'), count(accounts, 'v:2')]).toEqual([0, 5]);
+  });
+
+  it('let one task through when it is time to see, and remember that', () => {
+    const decision = chooseNext(view([mixed], { troubles: new Map([['v:1', due]]) }), rules(9));
+
+    expect(ids(decision)).toHaveLength(1);
+    expect([...decision.troubles]).toEqual([
+      ['v:1', { ...due, probeAt: now + 60_000, probing: true }],
+    ]);
+    const next = view([mixed], { troubles: decision.troubles, state: decision.state });
+    expect(chooseNext(next, rules(9)).admit).toEqual([]);
+  });
+
+  it('with one model keep nothing but that model from the account', () => {
+    const troubles = new Map([['v:1/video', early]]);
+
+    expect(ids(chooseNext(view([mixed], { troubles }), rules(9)))).toEqual(['a-1', 'a-3']);
+  });
+
+  it('with one model let one task of it through when it is time', () => {
+    const troubles = new Map([['v:1/video', due]]);
+
+    const decision = chooseNext(view([mixed], { troubles }), rules(9));
+
+    expect(ids(decision).toSorted()).toEqual(['a-0', 'a-1', 'a-3']);
+    expect([...decision.troubles.keys()]).toEqual(['v:1/video']);
+  });
+
+  it('end the turn when what is free is free for nobody', () => {
+    const crowd = [tenant('a', 50, { model: 'video' }), tenant('b', 50, { model: 'video' })];
+
+    expect(
+      chooseNext(view(crowd, { troubles: new Map([['v:1/video', early]]) }), rules(9)),
+    ).toEqual({
+      admit: [],
+      state: EMPTY,
+      breakers: new Map(),
+      troubles: new Map(),
+    });
+  });
+});
+
 describe('breakers', () => {
   const now = NOW.getTime();
   const open = { failures: 5, openUntil: now + 1, opened: 1 };

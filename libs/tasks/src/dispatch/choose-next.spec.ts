@@ -13,7 +13,12 @@ describe('chooseNext', () => {
   it('changes nothing when nothing can be sent', () => {
     const full = view([tenant('a', 2)], { inFlight: new Map([['v:1', 5]]) });
 
-    expect(chooseNext(full, rules(5))).toEqual({ admit: [], state: EMPTY, breakers: new Map() });
+    expect(chooseNext(full, rules(5))).toEqual({
+      admit: [],
+      state: EMPTY,
+      breakers: new Map(),
+      troubles: new Map(),
+    });
     expect(chooseNext(full, rules(5)).state).toBe(EMPTY);
     expect(chooseNext(view([]), rules(5)).admit).toEqual([]);
   });

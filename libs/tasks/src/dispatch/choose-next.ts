@@ -43,7 +43,7 @@ class Turn {
     private readonly rules: LaneRules,
   ) {
     this.slots = new FreeSlots(view, rules.accounts);
-    this.models = new OpenModels(view);
+    this.models = new OpenModels(view, this.slots);
     this.cursor = view.state.cursor;
     const costOf = (model: string): number => Math.max(rules.costOf(model), SMALLEST_COST);
     this.lines = ringFrom(this.cursor, view.tenants).map(
@@ -65,12 +65,13 @@ class Turn {
 
   decision(): LaneDecision {
     const { admit, view } = this;
-    if (admit.length === 0) return { admit, state: this.passedBy(), breakers: new Map() };
+    if (admit.length === 0)
+      return { admit, state: this.passedBy(), breakers: new Map(), troubles: new Map() };
     const kept = this.lines.map((line) => [line.id, line.kept(this.quantum)] as const);
     const others = this.isCut ? view.state.deficits : {};
     const deficits = { ...others, ...Object.fromEntries(kept) };
     const state = { cursor: this.cursor, deficits, buckets: this.slots.buckets() };
-    return { admit, state, breakers: this.models.probes };
+    return { admit, state, breakers: this.models.probes, troubles: this.slots.probes };
   }
 
   /** When nobody of those who were read may be served, the next turn reads those behind them. */
@@ -117,7 +118,7 @@ class Turn {
     for (;;) {
       const head = line.head(this.models);
       if (!head || line.visitsUntilPaid(head, this.quantum) > 0) return;
-      const account = this.slots.take();
+      const account = this.slots.take(head.model);
       if (account === null) return;
       line.admit(head);
       this.models.chose(head.model);

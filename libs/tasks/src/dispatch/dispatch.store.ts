@@ -1,5 +1,6 @@
 import type { Breaker } from './breaker.js';
 import type { AccountHealth } from './account-health.js';
+import type { AccountTrouble } from './account-trouble.js';
 
 /** Everything that one turn of the dispatcher decides by, read under the lane's lock. */
 export interface LaneView {
@@ -14,6 +15,8 @@ export interface LaneView {
   readonly breakers: ReadonlyMap<string, Breaker>;
   /** By account; an account that was never throttled is absent. */
   readonly accounts: ReadonlyMap<string, AccountHealth>;
+  /** Accounts that the vendor refuses, by `troubleName`. */
+  readonly troubles: ReadonlyMap<string, AccountTrouble>;
 }
 
 export interface WaitingTenant {
@@ -52,6 +55,8 @@ export interface LaneDecision {
   readonly state: LaneState;
   /** Models whose half-open breaker lets one task through now. */
   readonly breakers: ReadonlyMap<string, Breaker>;
+  /** Troubles, by `troubleName`, in which one task is let through to see. */
+  readonly troubles: ReadonlyMap<string, AccountTrouble>;
 }
 
 export interface Admission {

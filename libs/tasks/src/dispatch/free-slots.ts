@@ -1,5 +1,6 @@
 import type { AccountLimits } from '@app/providers';
 import { isCooling, limitNow } from './account-health.js';
+import { type AccountTrouble, isSetAside, probedTrouble, troubleNames } from './account-trouble.js';
 import type { LaneState, LaneView } from './dispatch.store.js';
 
 /** An account of the lane's vendor, as configured. */
@@ -17,10 +18,15 @@ interface Place {
 
 /** What one turn may still send: slots below each account's limit, submits below its rate. */
 export class FreeSlots {
+  /** Troubles in which one task was let through in this turn. */
+  readonly probes = new Map<string, AccountTrouble>();
   private readonly places: readonly Place[];
   private readonly nowMs: number;
 
-  constructor(view: LaneView, accounts: readonly LaneAccount[]) {
+  constructor(
+    private readonly view: LaneView,
+    accounts: readonly LaneAccount[],
+  ) {
     this.nowMs = view.now.getTime();
     this.places = accounts.map(({ id, limits }) => {
       const health = view.accounts.get(id);
@@ -36,9 +42,15 @@ export class FreeSlots {
     return this.places.some(isFree);
   }
 
-  /** Takes a slot of the account with the smallest share in use; null when none is free. */
-  take(): string | null {
-    const [first, ...others] = this.places.filter(isFree);
+  /** Whether an account that may be sent the model has a slot. */
+  anyFor(model: string): boolean {
+    return this.places.some((place) => isFree(place) && this.mayTry(place, model));
+  }
+
+  /** Takes a slot of the account with the smallest share in use; null when none is free for the model. */
+  take(model: string): string | null {
+    const free = this.places.filter((place) => isFree(place) && this.mayTry(place, model));
+    const [first, ...others] = free;
     if (!first) return null;
     const place = others.reduce(
       (best, other) => (share(other) < share(best) ? other : best),
@@ -46,7 +58,22 @@ export class FreeSlots {
     );
     place.inFlight += 1;
     place.tokens -= 1;
+    this.probe(place, model);
     return place.id;
+  }
+
+  private mayTry({ id }: Place, model: string): boolean {
+    if (this.view.troubles.size === 0) return true;
+    return !troubleNames(id, model).some(
+      (name) => this.probes.has(name) || isSetAside(this.view.troubles.get(name), this.nowMs),
+    );
+  }
+
+  private probe({ id }: Place, model: string): void {
+    for (const name of troubleNames(id, model)) {
+      const trouble = this.view.troubles.get(name);
+      if (trouble) this.probes.set(name, probedTrouble(trouble, this.nowMs));
+    }
   }
 
   buckets(): LaneState['buckets'] {

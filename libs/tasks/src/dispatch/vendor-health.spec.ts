@@ -1,34 +1,38 @@
 import { createLogger } from '@app/observability';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AccountHealth } from './account-health.js';
-import { type Breaker, probed, stateOf } from './breaker.js';
+import { probed, stateOf } from './breaker.js';
+import type { VendorTrouble } from '../vendor-report.js';
 import { VendorHealth, type VendorEvent } from './vendor-health.js';
-import { VendorHealthStore } from './vendor-health.store.js';
+import { InMemoryVendorHealthStore } from '../testing/in-memory-vendor-health.store.js';
 
-class InMemoryVendorHealth extends VendorHealthStore {
-  readonly breakers = new Map<string, Breaker>();
-  readonly accounts = new Map<string, AccountHealth>();
+class CountingStore extends InMemoryVendorHealthStore {
   statements = 0;
   failure: Error | null = null;
 
   override async changeBreaker(
-    _: string,
-    model: string,
-    next: (now: Breaker | null) => Breaker | null,
+    ...change: Parameters<InMemoryVendorHealthStore['changeBreaker']>
   ): Promise<void> {
     this.count();
-    const changed = next(this.breakers.get(model) ?? null);
-    if (changed) this.breakers.set(model, changed);
+    await super.changeBreaker(...change);
   }
 
   override async changeAccount(
-    _: string,
-    account: string,
-    next: (now: AccountHealth | null) => AccountHealth | null,
+    ...change: Parameters<InMemoryVendorHealthStore['changeAccount']>
   ): Promise<void> {
     this.count();
-    const changed = next(this.accounts.get(account) ?? null);
-    if (changed) this.accounts.set(account, changed);
+    await super.changeAccount(...change);
+  }
+
+  override async changeTrouble(
+    ...change: Parameters<InMemoryVendorHealthStore['changeTrouble']>
+  ): Promise<void> {
+    this.count();
+    await super.changeTrouble(...change);
+  }
+
+  override async endTroubles(...ends: Parameters<InMemoryVendorHealthStore['endTroubles']>) {
+    this.count();
+    return await super.endTroubles(...ends);
   }
 
   private count(): void {
@@ -37,10 +41,14 @@ class InMemoryVendorHealth extends VendorHealthStore {
   }
 }
 
-let store: InMemoryVendorHealth;
+let store: CountingStore;
 let nowMs: number;
+let accounts: readonly string[];
+let lines: string[];
 beforeEach(() => {
-  store = new InMemoryVendorHealth();
+  accounts = ['fake:1'];
+  lines = [];
+  store = new CountingStore();
   nowMs = 1_000_000;
 });
 
@@ -48,7 +56,11 @@ beforeEach(() => {
 const worker = (): VendorHealth =>
   new VendorHealth({
     store,
-    logger: createLogger({ name: 'test', level: 'silent' }),
+    logger: createLogger(
+      { name: 'test', level: 'info' },
+      { write: (line) => void lines.push(line) },
+    ),
+    accountsOf: () => accounts,
     limitOf: (account) => (account === 'fake:1' ? 10 : null),
     now: () => nowMs,
   });
@@ -65,7 +77,7 @@ async function report(health: VendorHealth, outcome: VendorEvent['outcome'], tim
   for (let time = 0; time < times; time += 1) await health.report(event(outcome));
 }
 
-const breaker = () => store.breakers.get('fake-image') ?? null;
+const breaker = () => store.breakers.get('fake/fake-image') ?? null;
 
 describe('VendorHealth', () => {
   it('asks the database once in a while only as long as all is well', async () => {
@@ -99,7 +111,7 @@ describe('VendorHealth', () => {
     await report(worker(), 'fault', 5);
     const open = breaker();
     nowMs = open?.openUntil ?? 0;
-    if (open) store.breakers.set('fake-image', probed(open, nowMs));
+    if (open) store.breakers.set('fake/fake-image', probed(open, nowMs));
 
     await report(other, 'ok', 1);
 
@@ -111,7 +123,7 @@ describe('VendorHealth', () => {
     await report(health, 'fault', 5);
     await report(health, 'ok', 1);
     const open = breaker();
-    if (open) store.breakers.set('fake-image', probed(open, nowMs));
+    if (open) store.breakers.set('fake/fake-image', probed(open, nowMs));
 
     await report(health, 'ok', 1);
 
@@ -148,4 +160,77 @@ describe('VendorHealth', () => {
       expect(store.statements).toBe(2);
     },
   );
+});
+
+describe('an account that its vendor refuses', () => {
+  const WHY = 'The vendor refused the account (HTTP 401)';
+  const trouble = (fields: Partial<VendorTrouble> = {}): VendorTrouble => ({
+    provider: 'fake',
+    account: 'fake:1',
+    model: 'fake-image',
+    scope: 'account',
+    why: WHY,
+    ...fields,
+  });
+  const taken = (fields: Partial<VendorEvent> = {}) => event('ok', { taken: true, ...fields });
+
+  it('is news once, for one of all workers, and alarms once', async () => {
+    expect(await worker().trouble(trouble())).toBe('news');
+    expect(await worker().trouble(trouble({ model: 'another' }))).toBe('known');
+
+    const alarms = lines.filter((line) => line.includes('account in trouble'));
+    expect(alarms).toHaveLength(1);
+    expect(JSON.parse(alarms[0] ?? '')).toMatchObject({ account: 'fake:1', why: WHY });
+  });
+
+  it('sends the task elsewhere while another account is well', async () => {
+    accounts = ['fake:1', 'fake:2'];
+
+    expect(await worker().trouble(trouble())).toBe('elsewhere');
+    expect(await worker().trouble(trouble({ account: 'fake:2' }))).toBe('news');
+    expect(await worker().trouble(trouble({ account: 'fake:2' }))).toBe('known');
+  });
+
+  it('by one model is no trouble for the others', async () => {
+    accounts = ['fake:1', 'fake:2'];
+
+    expect(await worker().trouble(trouble({ scope: 'model' }))).toBe('elsewhere');
+
+    expect([...store.troubles.keys()]).toEqual(['fake:1/fake-image']);
+    const other = trouble({ account: 'fake:2', model: 'another', scope: 'model' });
+    expect(await worker().trouble(other)).toBe('elsewhere');
+    expect(await worker().trouble(trouble({ account: 'fake:2', scope: 'model' }))).toBe('news');
+  });
+
+  it('is well again after a job that was taken to see, and not after one that was under way', async () => {
+    const one = worker();
+    await one.trouble(trouble());
+    await one.report(taken());
+    expect(store.troubles.size).toBe(1);
+
+    nowMs += 60_000;
+    await one.report(event('ok'));
+    expect(store.troubles.size).toBe(1);
+    await one.report(taken());
+
+    expect(store.troubles.size).toBe(0);
+    expect(lines.filter((line) => line.includes('works again'))).toHaveLength(1);
+    expect(await one.trouble(trouble())).toBe('news');
+  });
+
+  it('costs those that are well a statement only now and then', async () => {
+    const one = worker();
+    await one.report(taken());
+    const before = store.statements;
+
+    for (let turn = 0; turn < 100; turn += 1) await one.report(taken());
+
+    expect(store.statements).toBe(before);
+  });
+
+  it('is news when it could not be noted, and nothing is thrown', async () => {
+    store.failure = new Error('away');
+
+    expect(await worker().trouble(trouble())).toBe('news');
+  });
 });

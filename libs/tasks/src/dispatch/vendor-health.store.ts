@@ -1,5 +1,17 @@
+import type { AccountTrouble } from './account-trouble.js';
 import type { AccountHealth } from './account-health.js';
 import type { Breaker } from './breaker.js';
+
+/** Both by `troubleName`. */
+export interface EndedTroubles {
+  readonly ended: readonly string[];
+  readonly left: readonly string[];
+}
+
+export interface TroubleSubject {
+  readonly account: string;
+  readonly model: string | null;
+}
 
 /** How vendors fare, as all workers see it. */
 export abstract class VendorHealthStore {
@@ -12,6 +24,26 @@ export abstract class VendorHealthStore {
     model: string,
     next: (now: Breaker | null) => Breaker | null,
   ): Promise<void>;
+
+  /**
+   * As `changeBreaker`, for an account that is refused: the whole of it, or (`model`) its access to one
+   * model.
+   */
+  abstract changeTrouble(
+    provider: string,
+    subject: TroubleSubject,
+    next: (now: AccountTrouble | null) => AccountTrouble,
+  ): Promise<void>;
+
+  /** The troubles of a vendor's accounts, by `troubleName`. */
+  abstract troublesOf(provider: string): Promise<ReadonlyMap<string, AccountTrouble>>;
+
+  /** Forgets those of these (by `troubleName`) that may be over (`mayBeOver`); the others are left. */
+  abstract endTroubles(
+    provider: string,
+    names: readonly string[],
+    nowMs: number,
+  ): Promise<EndedTroubles>;
 
   abstract changeAccount(
     provider: string,

@@ -1,5 +1,8 @@
 import type { Logger } from '@app/observability';
+import type { TroubleVerdict } from '../after-trouble.js';
+import type { VendorTrouble } from '../vendor-report.js';
 import { afterThrottle } from './account-health.js';
+import { afterTrouble, SOONEST_PROBE_MS, troubleName, troubleNames } from './account-trouble.js';
 import { afterFault, afterOk, isClean, SHORTEST_OPEN_MS } from './breaker.js';
 import type { VendorHealthStore } from './vendor-health.store.js';
 
@@ -15,6 +18,8 @@ export interface VendorEvent {
   readonly outcome: 'ok' | 'fault' | 'throttled';
   /** What a vendor that throttled asked for. */
   readonly retryAfterMs?: number | undefined;
+  /** The vendor took a job. */
+  readonly taken?: true;
 }
 
 export interface VendorHealthOptions {
@@ -22,6 +27,8 @@ export interface VendorHealthOptions {
   readonly logger: Logger;
   /** The configured in-flight limit of an account; null when it is no longer configured. */
   readonly limitOf: (account: string) => number | null;
+  /** Ids of the configured accounts of a vendor. */
+  readonly accountsOf: (provider: string) => readonly string[];
   /** Unix milliseconds. */
   readonly now?: () => number;
 }
@@ -30,6 +37,8 @@ export interface VendorHealthOptions {
 export class VendorHealth {
   /** Models whose breaker was seen clean, and when. */
   private readonly clean = new Map<string, number>();
+  /** Accounts, with a model, that were seen to be well, and when. */
+  private readonly seenWell = new Map<string, number>();
 
   constructor(private readonly options: VendorHealthOptions) {}
 
@@ -38,6 +47,7 @@ export class VendorHealth {
     try {
       switch (event.outcome) {
         case 'ok':
+          if (event.taken) await this.well(event);
           return await this.ok(event);
         case 'fault':
           return await this.fault(event);
@@ -89,6 +99,59 @@ export class VendorHealth {
     await this.options.store.changeAccount(provider, account, (health) =>
       afterThrottle(health, throttle),
     );
+  }
+
+  /**
+   * A vendor refused an account of ours. Says so to the operator once, and whether the task has another
+   * account to go to. Never throws: what could not be found out is news.
+   */
+  async trouble(event: VendorTrouble): Promise<TroubleVerdict> {
+    const { provider, account, model, scope, why } = event;
+    const subject = { account, model: scope === 'model' ? model : null };
+    const nowMs = this.now();
+    const seen = { isNew: false };
+    try {
+      await this.options.store.changeTrouble(provider, subject, (known) => {
+        seen.isNew = known === null;
+        return afterTrouble(known, why, nowMs);
+      });
+      this.seenWell.delete(troubleName(account, model));
+      if (seen.isNew) this.alarm(event);
+      if (await this.hasOther(event)) return 'elsewhere';
+      return seen.isNew ? 'news' : 'known';
+    } catch (error) {
+      this.options.logger.error(
+        { provider, account, err: error },
+        'an account in trouble could not be noted',
+      );
+      return 'news';
+    }
+  }
+
+  private alarm({ provider, account, model, scope, why }: VendorTrouble): void {
+    this.options.logger.error(
+      { provider, account, ...(scope === 'model' && { model }), why },
+      'vendor account in trouble: nothing is sent under it but a task now and then',
+    );
+  }
+
+  private async hasOther({ provider, account, model }: VendorTrouble): Promise<boolean> {
+    const troubles = await this.options.store.troublesOf(provider);
+    return this.options
+      .accountsOf(provider)
+      .some((id) => id !== account && !troubleNames(id, model).some((name) => troubles.has(name)));
+  }
+
+  /** Told only now and then: whoever was seen well cannot have been found in trouble and be tried again so soon. */
+  private async well({ provider, account, model }: VendorEvent): Promise<void> {
+    const nowMs = this.now();
+    const name = troubleName(account, model);
+    if (nowMs - (this.seenWell.get(name) ?? -Infinity) < SOONEST_PROBE_MS / 2) return;
+    const names = troubleNames(account, model);
+    const { ended, left } = await this.options.store.endTroubles(provider, names, nowMs);
+    if (left.length === 0) this.seenWell.set(name, nowMs);
+    if (ended.length > 0)
+      this.options.logger.info({ provider, account, ended }, 'vendor account works again');
   }
 
   private now(): number {

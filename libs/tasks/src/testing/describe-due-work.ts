@@ -19,6 +19,7 @@ import {
   createQueued,
   createSubmitted,
   createSubmitting,
+  createWithParts,
   type TaskStoreHarness,
 } from './task-store-harness.js';
 
@@ -148,6 +149,39 @@ function describeOverdue(makeHarness: MakeHarness): void {
       expect(subjects).not.toContain(attempt.id);
     }
     expect(subjects).not.toContain(queued.id);
+  });
+
+  it('finds the parts whose change nobody has gathered, until somebody has', async () => {
+    const harness = await makeHarness();
+    const { task, parts } = await createWithParts(harness);
+    const ends = parts.map((part) => failed(part, ERROR, makeContext()));
+    for (const end of ends.slice(1)) await harness.store.apply(end);
+    const ringsOf = async () => {
+      const overdue = await harness.work.overdue(FAR_FUTURE, ALL);
+      return overdue.filter(({ subject, step }) => subject === task.id && step === 'gather');
+    };
+
+    const rings = (await ringsOf()).map(({ ring }) => ring);
+    expect(rings.toSorted()).toEqual(['again-p1-v1', 'again-p2-v1']);
+
+    const [, second, third] = ends.map(({ to }) => to);
+    if (!second || !third) throw new Error('three parts');
+    await harness.store.noteGathered([second, { ...third, version: 0 }]);
+    expect((await ringsOf()).map(({ ring }) => ring)).toEqual(['again-p2-v1']);
+    expect(await harness.work.takeOverdue(FAR_FUTURE, ALL, 60_000)).toContainEqual(
+      expect.objectContaining({ step: 'gather', subject: task.id }),
+    );
+  });
+
+  it('never takes a task of several calls for one that is to be sent', async () => {
+    const harness = await makeHarness();
+    const { task } = await createWithParts(harness, { deadlineAt: NOON });
+    const aDayLater = new Date(NOON.getTime() + 86_400_000);
+
+    const subjects = (await harness.work.overdue(aDayLater, ALL)).map(({ subject }) => subject);
+
+    expect(subjects).not.toContain(task.id);
+    expect(await harness.work.pastDeadline(LATER, ALL)).toContain(task.id);
   });
 
   it('finds the longest overdue of a kind first', async () => {

@@ -28,7 +28,7 @@ export class InMemoryDueWork extends DueWork {
   }
 
   private overdueNow(before: Date, limit: number): readonly Ring[] {
-    const kinds = [this.tasks(), this.leases(), this.checks(), this.deliveries()];
+    const kinds = [this.tasks(), this.leases(), this.gathers(), this.checks(), this.deliveries()];
     return kinds.flatMap((rings) =>
       rings
         .filter(({ dueAt }) => dueAt < before)
@@ -44,7 +44,11 @@ export class InMemoryDueWork extends DueWork {
   ): Promise<readonly Ring[]> {
     const taken = this.overdueNow(before, limit);
     const until = new Date(Date.now() + leaseMs);
-    for (const { subject, ring } of taken) {
+    for (const { step, subject, ring } of taken) {
+      if (step === 'gather') {
+        this.takeGathers(subject, until);
+        continue;
+      }
       const task = this.store.tasks.get(subject);
       const isLease = ring.startsWith('lease-');
       if (task && !isLease) this.store.tasks.set(subject, { ...task, nextActionAt: until });
@@ -91,6 +95,22 @@ export class InMemoryDueWork extends DueWork {
         return [{ step: 'submit', subject, ring, dueAt }];
       },
     );
+  }
+
+  private gathers(): readonly Ring[] {
+    return [...this.store.tasks.values()].flatMap(({ task, gatherAt: dueAt }): readonly Ring[] => {
+      if (!dueAt) return [];
+      const subject = task.part?.parentId ?? task.id;
+      const ring = `again-p${task.part?.index ?? -1}-v${task.version}`;
+      return [{ step: 'gather', subject, ring, dueAt }];
+    });
+  }
+
+  private takeGathers(taskId: string, until: Date): void {
+    for (const [id, row] of this.store.tasks) {
+      const isOfTask = id === taskId || row.task.part?.parentId === taskId;
+      if (isOfTask && row.gatherAt) this.store.tasks.set(id, { ...row, gatherAt: until });
+    }
   }
 
   private leases(): readonly Ring[] {

@@ -1,5 +1,6 @@
 import type { Delivery } from '@app/callbacks';
 import type { JsonObject } from '@app/providers';
+import { firstActionAt } from '../new-task.js';
 import { isFinal } from '../states.js';
 import {
   type Attempt,
@@ -17,18 +18,21 @@ import {
   type NewIdempotencyKey,
   type NewTask,
   type OpenAttempt,
+  type PartDetail,
   type TaskDetail,
   type TaskEvent,
   type TaskFilter,
   type TaskPaging,
   TaskStore,
 } from '../task.store.js';
-import type { AttemptChange, Ring, Transition } from '../transition.js';
+import type { AttemptChange, GatheredOutputs, Ring, Transition } from '../transition.js';
 
 export interface TaskRow {
   readonly task: Task;
   readonly nextActionAt: Date | null;
   readonly erasedAt?: Date;
+  /** Since when it waits to be gathered. */
+  readonly gatherAt?: Date | null;
 }
 
 export interface AttemptRow extends Attempt {
@@ -57,7 +61,7 @@ export class InMemoryTaskStore extends TaskStore {
   private readonly events = new Map<string, readonly TaskEvent[]>();
   private readonly hooked = new Set<string>();
 
-  override async create({ task, idempotency, maxQueued }: NewTask): Promise<CreateResult> {
+  override async create({ task, parts, idempotency, maxQueued }: NewTask): Promise<CreateResult> {
     const known = idempotency && this.liveKey(task.tenantId, idempotency.key);
     if (known) return known;
     if (maxQueued !== null && this.unfinishedOf(task.tenantId) >= maxQueued) return 'queue-full';
@@ -65,8 +69,13 @@ export class InMemoryTaskStore extends TaskStore {
       const { id: taskId, tenantId } = task;
       this.keys.set(keyOf(tenantId, idempotency.key), { ...idempotency, taskId });
     }
-    this.tasks.set(task.id, { task, nextActionAt: task.deadlineAt });
-    this.note(task, { at: task.createdAt, from: '', cause: 'created' });
+    this.tasks.set(task.id, { task, nextActionAt: firstActionAt(task) });
+    for (const part of parts ?? []) {
+      const erasedAt = task.createdAt;
+      this.tasks.set(part.id, { task: part, nextActionAt: part.deadlineAt, erasedAt });
+    }
+    for (const made of [task, ...(parts ?? [])])
+      this.note(made, { at: made.createdAt, from: '', cause: 'created' });
     return 'created';
   }
 
@@ -113,7 +122,10 @@ export class InMemoryTaskStore extends TaskStore {
   }
 
   override async queuePosition(task: Task, cap: number): Promise<number | null> {
-    const row = this.tasks.get(task.id);
+    const own = this.tasks.get(task.id);
+    const row = own?.task.parts
+      ? this.partsWith(task.id).find((part) => part.task.dispatchAt)
+      : own;
     if (!row?.task.dispatchAt) return null;
     const before = [...this.tasks.values()].filter(
       ({ task: other }) =>
@@ -143,6 +155,13 @@ export class InMemoryTaskStore extends TaskStore {
     return marks;
   }
 
+  override async partsOf(taskId: string): Promise<readonly PartDetail[]> {
+    return this.partsWith(taskId).map(({ task }) => ({
+      task,
+      outputs: this.outputs.get(task.id) ?? [],
+    }));
+  }
+
   override async outputsOf(taskId: string): Promise<readonly TaskOutput[]> {
     return this.outputs.get(taskId) ?? [];
   }
@@ -158,6 +177,10 @@ export class InMemoryTaskStore extends TaskStore {
       return { erased: false };
     const task = { ...row.task, input: {}, request: {}, media: [], metadata: {} };
     this.tasks.set(taskId, { ...row, task, erasedAt: now });
+    for (const part of this.partsWith(taskId)) {
+      const emptied = { ...part.task, input: {}, request: {}, media: [] };
+      this.tasks.set(emptied.id, { ...part, task: emptied });
+    }
     const outputs = this.outputs.get(taskId) ?? [];
     this.outputs.set(
       taskId,
@@ -207,21 +230,39 @@ export class InMemoryTaskStore extends TaskStore {
   }
 
   override async apply(transition: Transition): Promise<boolean> {
-    const { from, to, nextActionAt, newAttempt, attempt, outputs, delivery, rings } = transition;
-    const current = this.tasks.get(from.id)?.task;
+    const { from, to, nextActionAt, newAttempt, attempt, outputs, gathered, delivery, rings } =
+      transition;
+    const row = this.tasks.get(from.id);
+    const current = row?.task;
     if (current?.version !== from.version) return false;
     const progress = Math.max(current.progress, to.progress);
-    this.tasks.set(to.id, { task: { ...to, progress }, nextActionAt });
+    const isNews = to.status !== from.status && (to.part ?? (to.parts && isFinal(to.status)));
+    const gatherAt = isNews ? transition.at : (row?.gatherAt ?? null);
+    this.tasks.set(to.id, { ...row, task: { ...to, progress }, nextActionAt, gatherAt });
     if (newAttempt) {
       const state = 'submitting' as const;
       this.attempts.set(newAttempt.id, { ...UNSENT, ...newAttempt, taskId: to.id, state });
     }
     if (attempt) this.change(attempt);
     this.keepOutputs(to.id, outputs ?? []);
+    if (gathered) this.gatherOutputs(to.id, gathered, transition.at);
     if (delivery) this.deliveries.push(delivery);
     this.rings.push(...(rings ?? []));
     this.note(to, { at: transition.at, from: from.status, cause: transition.cause });
     return true;
+  }
+
+  override async noteProgress(taskId: string, progress: number): Promise<void> {
+    const row = this.tasks.get(taskId);
+    if (row?.task.status !== 'handling' || row.task.progress >= progress) return;
+    this.tasks.set(taskId, { ...row, task: { ...row.task, progress } });
+  }
+
+  override async noteGathered(rows: readonly Pick<Task, 'id' | 'version'>[]): Promise<void> {
+    for (const { id, version } of rows) {
+      const row = this.tasks.get(id);
+      if (row?.task.version === version) this.tasks.set(id, { ...row, gatherAt: null });
+    }
   }
 
   override async renewLease(attemptId: string, owner: string, until: Date): Promise<boolean> {
@@ -265,10 +306,43 @@ export class InMemoryTaskStore extends TaskStore {
     if (row?.task.status !== 'handling') return;
     const task = { ...row.task, progress: Math.max(row.task.progress, progress ?? 0) };
     this.tasks.set(task.id, { ...row, task });
+    const { part, version } = task;
+    if (!part || task.progress === row.task.progress) return;
+    const ring = `p${part.index}-v${version}-${task.progress}`;
+    this.rings.push({ step: 'gather', subject: part.parentId, ring, dueAt: new Date() });
+  }
+
+  private partsWith(taskId: string): readonly TaskRow[] {
+    return [...this.tasks.values()]
+      .filter(({ task }) => task.part?.parentId === taskId)
+      .toSorted((a, b) => (a.task.part?.index ?? 0) - (b.task.part?.index ?? 0));
+  }
+
+  private gatherOutputs(taskId: string, { taken, droppedOf }: GatheredOutputs, at: Date): void {
+    const all = [...this.outputs.values()].flat();
+    const own = taken.flatMap(({ id, index }) => {
+      const output = all.find((one) => one.id === id);
+      return output ? [{ ...output, index }] : [];
+    });
+    for (const [owner, outputs] of this.outputs)
+      this.outputs.set(
+        owner,
+        outputs.filter(({ id }) => !taken.some((one) => one.id === id)),
+      );
+    if (own.length > 0) this.outputs.set(taskId, own);
+    for (const part of droppedOf) {
+      const outputs = this.outputs.get(part) ?? [];
+      this.outputs.set(
+        part,
+        outputs.map((output) => ({ ...output, source: null, expireAt: at })),
+      );
+    }
   }
 
   private unfinishedOf(tenantId: string): number {
-    const own = [...this.tasks.values()].filter(({ task }) => task.tenantId === tenantId);
+    const own = [...this.tasks.values()].filter(
+      ({ task }) => task.tenantId === tenantId && !task.part,
+    );
     return own.filter(({ nextActionAt }) => nextActionAt !== null).length;
   }
 

@@ -25,6 +25,7 @@ export {
   createSubmitted,
   createSubmitting,
   createSuccess,
+  createWithParts,
   rungSubjects,
   type TaskStoreHarness,
 } from './task-store-harness.js';

@@ -37,6 +37,9 @@ export const makeTask = (fields: Partial<Task> = {}): Task => ({
   account: null,
   cancelRequestedAt: null,
   retryOf: null,
+  parts: null,
+  part: null,
+  partial: null,
   ...fields,
 });
 

@@ -1,6 +1,7 @@
 import type { Delivery } from '@app/callbacks';
 import { makeContext, makeFacts, makeLinked, makeNewAttempt, makeTask, NOON } from './make-task.js';
 import { accepted, archived, begin, vendorDone } from '../moves.js';
+import { type Call, withCalls } from '../new-task.js';
 import type { Task, TaskOutput } from '../task.js';
 import type { TaskStore } from '../task.store.js';
 import type { NewAttempt, Ring, Transition } from '../transition.js';
@@ -30,6 +31,30 @@ export async function createQueued(
   const task = makeTask({ tenantId: fields.tenantId ?? (await makeTenant()), ...fields });
   await store.create({ task, idempotency: null, maxQueued: null });
   return task;
+}
+
+const callOf = (results: number, index: number): Call => ({
+  input: { prompt: 'a cat', index },
+  request: { text: `a cat, ${index}` },
+  media: [],
+  results,
+});
+
+/** A task of several calls in the store, with its parts in order. */
+export async function createWithParts(
+  { store, makeTenant }: TaskStoreHarness,
+  fields: Partial<Task> = {},
+  results: readonly [number, ...number[]] = [1, 1, 1],
+) {
+  const whole = makeTask({ tenantId: fields.tenantId ?? (await makeTenant()), ...fields });
+  const [first, ...others] = results;
+  const calls = [
+    callOf(first, 0),
+    ...others.map((number, index) => callOf(number, index + 1)),
+  ] as const;
+  const made = withCalls(whole, [calls[0], ...calls.slice(1)]);
+  await store.create({ ...made, idempotency: null, maxQueued: null });
+  return { task: made.task, parts: made.parts ?? [] };
 }
 
 /** The dispatcher's change of a task: it holds a slot of the account and is to be submitted. */

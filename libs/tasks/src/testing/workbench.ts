@@ -5,6 +5,7 @@ import { CancelTask } from '../cancel-task.js';
 import { CheckStep } from '../check.step.js';
 import { Durations } from '../durations.js';
 import { EndOverdue } from '../end-overdue.js';
+import { GatherStep } from '../gather.step.js';
 import type { LeaseTimes } from '../lease-keeper.js';
 import { LostSubmits } from '../lost-submits.js';
 import { OutputIntake } from '../output-intake.js';
@@ -96,6 +97,7 @@ export function workbench(options: WorkbenchOptions = {}) {
     submit: submitOf('worker-1'),
     check: new CheckStep(tools, { intake, lost, due }),
     archive: new ArchiveStep(tools, { archivist, intake }),
+    gather: new GatherStep(tools),
     overdue: new EndOverdue(tools),
     cancel: new CancelTask({ store, providerOf: () => vendor, link, signals, onRings }),
     /** What the steps' helpers of `task-store-harness` need. */

@@ -41,6 +41,7 @@ export const view = (
   state: EMPTY,
   breakers: new Map(),
   accounts: new Map(),
+  troubles: new Map(),
   ...fields,
 });
 
