@@ -46,4 +46,9 @@ export const FIRST_REQUESTS = {
     header: BEARER,
     body: { model: 'seedance-1-0-pro-250528', content: [{ type: 'text', text: PROMPT }] },
   },
+  Compatible: {
+    path: '/images/generations',
+    header: BEARER,
+    body: { model: 'sandbox-image', prompt: PROMPT, size: '1024x1024' },
+  },
 };

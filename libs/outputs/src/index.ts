@@ -8,7 +8,6 @@ export {
 } from './output-store.js';
 export { LocalOutputStore } from './local-output-store.js';
 export { openOutputStore, type OutputStoreChoice } from './open-output-store.js';
-export { S3OutputStore } from './s3-output-store.js';
 export type { S3Settings } from './s3-client.js';
 export type { ClaimOptions } from './store-marker.js';
 export {

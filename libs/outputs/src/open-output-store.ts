@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { LocalOutputStore } from './local-output-store.js';
 import type { OutputStore } from './output-store.js';
 import type { S3Settings } from './s3-client.js';
-import { S3OutputStore } from './s3-output-store.js';
 
 export interface OutputStoreChoice {
   /** The local store is a folder in it. */
@@ -17,8 +16,14 @@ export async function openOutputStore(
 ): Promise<OutputStore> {
   const store =
     outputStore.kind === 's3'
-      ? new S3OutputStore(outputStore)
+      ? await openS3(outputStore)
       : new LocalOutputStore(join(dataDir, 'outputs'));
   await store.claim(instance.outputStoreId, { mustExist: instance.outputStoreUsed });
   return store;
+}
+
+/** Loaded where it is asked for: the SDK takes a quarter of a second, which nobody else should wait. */
+async function openS3(settings: S3Settings) {
+  const { S3OutputStore } = await import('./s3-output-store.js');
+  return new S3OutputStore(settings);
 }

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
-import { S3OutputStore, type S3Settings } from '@app/outputs';
+import type { S3Settings } from '@app/outputs';
+import { S3OutputStore } from '../../../libs/outputs/src/s3-output-store.js';
 import { describeOutputStore } from '@app/outputs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cuttingProxy } from './cutting-proxy.js';
