@@ -192,11 +192,12 @@ describe('images.generate', () => {
 });
 
 describe('images.edit', () => {
-  it('works on files, with the model named first or last', async () => {
+  it('works on files and a mask, with the model named first or last', async () => {
     const file = await toFile(PICTURE, 'picture.png', { type: 'image/png' });
     for (const body of [
       { model: 'flux-2-pro', image: file, prompt: 'with a hat' },
       { image: [file, file], prompt: 'with two hats', model: 'flux-2-pro' },
+      { model: 'flux-fill', image: file, mask: file, prompt: 'with a hat there' },
     ]) {
       const { data } = await openai.images.edit(body);
 
@@ -222,7 +223,7 @@ describe('images.edit', () => {
 
     for (const [model, image] of [
       ['flux-2-pro', text],
-      ['qwen-image-2-0', picture],
+      ['qwen-image-plus', picture],
     ] as const) {
       await expect(openai.images.edit({ model, image, prompt: 'x' })).rejects.toMatchObject({
         status: 400,
