@@ -37,7 +37,7 @@ export const FIRST_REQUESTS = {
     body: { instances: [{ prompt: PROMPT }], parameters: { durationSeconds: 4 } },
   },
   Gemini: {
-    path: '/v1beta/models/gemini-3.1-flash-image:generateContent',
+    path: '/v1beta/models/gemini-3-pro-image:generateContent',
     header: `x-goog-api-key: ${SANDBOX_KEY}`,
     body: { contents: [{ role: 'user', parts: [{ text: PROMPT }] }] },
   },

@@ -229,13 +229,6 @@ function values(field: JsonObject): Arbitrary<Json> {
   if (field['type'] === 'integer') {
     return integer({ min: Number(field['minimum']), max: Number(field['maximum']) });
   }
-  if (field['type'] === 'object') {
-    const members = Object.entries(objectAt(field, 'properties')).map(
-      // As above.
-      ([name, member]) => [name, values(member as JsonObject)] as const,
-    );
-    return record(Object.fromEntries(members), { requiredKeys: [] }).map(present);
-  }
   if (field['type'] === 'array') {
     // A list's schema says what is in it (input-fields.ts).
     const maxLength = Number(field['maxItems']);

@@ -44,6 +44,7 @@ export function needs(field: string, ...others: readonly string[]): JsonObject {
   return {
     [RULE_KEYWORD]: { at: field, says: `${field} needs ${others.join(' or ')} beside it` },
     if: { required: [field] },
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema; nobody awaits a schema
     then: { anyOf: others.map((other) => ({ required: [other] })) },
   };
 }
@@ -68,6 +69,7 @@ export function whenThen(
   return {
     [RULE_KEYWORD]: rule,
     if: { properties: when, required: Object.keys(when) },
+    // oxlint-disable-next-line unicorn/no-thenable -- as above
     then: { properties: then },
   };
 }

@@ -16,7 +16,7 @@ export type PriceUnit =
   | 'image-out-token';
 
 /** What a price depends on: `{resolution: '720p', sound: true}`. */
-export type PriceFacts = Readonly<Record<string, string | boolean>>;
+export type PriceFacts = Readonly<Record<string, string | boolean | undefined>>;
 
 /** One row of the shipped table. USD, at the vendor's international region. */
 export interface Price {
@@ -36,7 +36,6 @@ export interface Price {
 /** Changes whenever a row does. */
 export const PRICE_VERSION: string = prices.version;
 
-const ROWS: readonly Price[] = prices.prices as readonly Price[]; // its shape is held by prices.spec.ts
 
 /** Nano-USD of one unit, perhaps with a fraction; null where the table has no such row: unknown, never 0. */
 export function priceOf(pricedAs: string, unit: PriceUnit, facts: PriceFacts = {}): number | null {
@@ -56,6 +55,8 @@ export function priceNote(model: Pick<Model, 'pricedAs'>): string | null {
   const rows = pricesOf(model);
   return rows.length === 0 ? null : rows.map(describe).join('; ');
 }
+
+const isUnit = (unit: string): unit is PriceUnit => Object.hasOwn(WORDS, unit);
 
 function holds(when: PriceFacts | undefined, facts: PriceFacts): boolean {
   return Object.entries(when ?? {}).every(([name, value]) => facts[name] === value);
@@ -90,3 +91,8 @@ const WORDS: Readonly<Record<PriceUnit, readonly [one: string, many: string]>> =
   'image-in-cached-token': ['cached image input token', 'cached image input tokens'],
   'image-out-token': ['image output token', 'image output tokens'],
 };
+
+const ROWS: readonly Price[] = prices.prices.map(({ unit, ...row }) => {
+  if (!isUnit(unit)) throw new Error(`prices.json: no such unit "${unit}"`);
+  return { ...row, unit };
+});

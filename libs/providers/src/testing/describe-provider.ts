@@ -67,12 +67,10 @@ export function describeProvider(provider: Provider, protocols: readonly Protoco
       answer(...taken);
       const submitted = await submit();
       expect(vendor.requests).toHaveLength(taken.length);
-      if (submitted.state === 'done') {
-        expect(submitted.outputs.length).toBeGreaterThan(0);
-      } else {
-        expect(submitted.vendorId).not.toBe('');
-        expect(JSON.parse(JSON.stringify(submitted.handle))).toEqual(submitted.handle);
-      }
+      const kept = submitted.state === 'done' ? submitted.usage : submitted.handle;
+      expect(JSON.parse(JSON.stringify(kept))).toEqual(kept);
+      const named = submitted.state === 'done' ? submitted.outputs : submitted.vendorId;
+      expect(named.length).toBeGreaterThan(0);
       expect(inspect(submitted, { depth: 9 })).not.toContain(TEST_KEY);
     });
 
