@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import dashscope
 import httpx
 import pytest
 from hiapi import HiAPI
@@ -33,6 +34,13 @@ def hiapi_client() -> HiAPI:
 @pytest.fixture
 def other_tenant() -> HiAPI:
     return HiAPI(api_key=OTHER_TENANT_KEY, base_url=f"{GATEWAY_URL}/v1")
+
+
+@pytest.fixture
+def dashscope_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DashScope's SDK is set up by its module; it speaks to the stand-in, not to the gateway."""
+    monkeypatch.setattr(dashscope, "api_key", "key-of-dashscope")
+    monkeypatch.setattr(dashscope, "base_http_api_url", f"{SANDBOX_URL}/dashscope/api/v1")
 
 
 @pytest.fixture

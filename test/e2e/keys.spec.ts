@@ -124,7 +124,7 @@ describe('an issued key', () => {
     const [list, create, proxy, secret] = [
       await tenant.request('/v1/tasks'),
       await tenant.request('/v1/tasks', task),
-      await tenant.request('/v1/models'),
+      await tenant.request('/v1/models/gpt-5'),
       await tenant.request('/v1/callback-secret'),
     ];
 

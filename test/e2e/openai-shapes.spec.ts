@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import OpenAI, { BadRequestError, NotFoundError, toFile } from 'openai';
+import OpenAI, {
+  APIError,
+  APIUserAbortError,
+  BadRequestError,
+  NotFoundError,
+  toFile,
+} from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GatewayClient } from '../support/gateway-client.js';
 import { SandboxControl } from '../support/sandbox-control.js';
@@ -109,14 +115,33 @@ describe('images.generate', () => {
       { model: 'flux-2-pro', prompt: 'left [[delay:1s]]' },
       { signal: leaving.signal },
     );
-    const failed = expect(asked).rejects.toThrow();
-    await expect.poll(async () => await sandbox.submits('left [[delay:1s]]')).toHaveLength(1);
+    const left = asked.catch((error: unknown) => error);
+    await expect
+      .poll(async () => await sandbox.submits('left [[delay:1s]]'), { timeout: 20_000 })
+      .toHaveLength(1);
     leaving.abort();
-    await failed;
+    expect(await left).toBeInstanceOf(APIUserAbortError);
     const { taskId } = await newestTask();
     const { body } = await gateway.request(`/v1/tasks/${taskId}?wait=20`);
 
     expect(body).toMatchObject({ data: { status: 'success', model: 'flux-2-pro' } });
+  });
+
+  it('is told when its process stops, and finds its task at another one by its key', async () => {
+    const leaving = await stack.startApi();
+    const there = new OpenAI({ apiKey: 'tenant-a', baseURL: `${leaving.url}/v1`, maxRetries: 0 });
+    const body = { model: 'flux-2-pro', prompt: 'moved [[delay:4s]]' };
+    const options = { headers: { 'Idempotency-Key': 'moved-1' } };
+    const submits = async () => await sandbox.submits(body.prompt);
+    const asked = there.images.generate(body, options).catch((error: unknown) => error);
+    await expect.poll(submits, { timeout: 20_000 }).toHaveLength(1);
+    await leaving.stop();
+    const { data, response } = await openai.images.generate(body, options).withResponse();
+
+    expect(await asked).toMatchObject({ status: 503, code: 'service_unavailable' });
+    expect(response.headers.get('idempotent-replay')).toBe('true');
+    expect(bytesOf(data.data?.[0]?.b64_json).length).toBeGreaterThan(50);
+    expect(await submits()).toHaveLength(1);
   });
 
   it('tells of a refusal by the vendor’s moderation as OpenAI does', async () => {
@@ -167,11 +192,12 @@ describe('images.generate', () => {
 });
 
 describe('images.edit', () => {
-  it('works on files, with the model named first or last', async () => {
+  it('works on files and a mask, with the model named first or last', async () => {
     const file = await toFile(PICTURE, 'picture.png', { type: 'image/png' });
     for (const body of [
       { model: 'flux-2-pro', image: file, prompt: 'with a hat' },
       { image: [file, file], prompt: 'with two hats', model: 'flux-2-pro' },
+      { model: 'flux-fill', image: file, mask: file, prompt: 'with a hat there' },
     ]) {
       const { data } = await openai.images.edit(body);
 
@@ -197,7 +223,7 @@ describe('images.edit', () => {
 
     for (const [model, image] of [
       ['flux-2-pro', text],
-      ['qwen-image-2-0', picture],
+      ['qwen-image-plus', picture],
     ] as const) {
       await expect(openai.images.edit({ model, image, prompt: 'x' })).rejects.toMatchObject({
         status: 400,
@@ -217,8 +243,15 @@ describe('images.edit', () => {
   });
 });
 
-const headersOf = (error: unknown): Headers =>
-  error instanceof OpenAI.APIError && error.headers ? error.headers : new Headers();
+const headersOf = (error: unknown): Headers => {
+  const headers: unknown = error instanceof APIError ? error.headers : null;
+  return headers instanceof Headers ? headers : new Headers();
+};
+const ids = async (order: 'asc' | 'desc') => {
+  const found = [];
+  for await (const { id } of openai.videos.list({ limit: 2, order })) found.push(id);
+  return found;
+};
 
 describe('videos', () => {
   it('are created, looked at, downloaded, listed and deleted', async () => {
@@ -292,11 +325,6 @@ describe('videos', () => {
   });
 
   it('are listed page by page, in both orders', async () => {
-    const ids = async (order: 'asc' | 'desc') => {
-      const found = [];
-      for await (const { id } of openai.videos.list({ limit: 2, order })) found.push(id);
-      return found;
-    };
     const newest = await ids('desc');
 
     expect(newest.length).toBeGreaterThan(2);
@@ -344,15 +372,23 @@ describe('models.list', () => {
   });
 });
 
+const idOf = async (model: string) => {
+  const { response } = await openai.images.generate({ model, prompt: 'audited' }).withResponse();
+  return response.headers.get('x-taskgate-request-id') ?? '';
+};
+
+/** A new key of a new tenant. */
+async function keyWith(scopes: readonly string[]): Promise<string> {
+  const admin = new GatewayClient(stack.url, stack.adminToken);
+  const made = await admin.request('/admin/tenants', { body: { name: 'limited' } });
+  const { id } = (made.body as { data: { id: string } }).data;
+  const issued = await admin.request(`/admin/tenants/${id}/keys`, { body: { scopes } });
+  return (issued.body as { data: { key: string } }).data.key;
+}
+
 describe('the gateway’s own duties', () => {
   it('leave one audit row a request, whoever served it', async () => {
     const admin = new GatewayClient(stack.url, stack.adminToken);
-    const idOf = async (model: string) => {
-      const { response } = await openai.images
-        .generate({ model, prompt: 'audited' })
-        .withResponse();
-      return response.headers.get('x-taskgate-request-id') ?? '';
-    };
     for (const [model, path] of [
       ['flux-2-pro', '/v1/images/generations'],
       ['gpt-image-2', '/v1/images/generations'],
@@ -365,9 +401,22 @@ describe('the gateway’s own duties', () => {
           }
         ).data.rows;
 
-      await expect.poll(rows).toHaveLength(1);
+      await expect.poll(rows, { timeout: 10_000 }).toHaveLength(1);
       expect((await rows())[0]).toMatchObject({ model, path, status: 200 });
     }
+  });
+
+  it('keep to the scopes of a key, by who serves the model', async () => {
+    const key = await keyWith(['tasks']);
+    const limited = new OpenAI({ apiKey: key, baseURL: `${stack.url}/v1`, maxRetries: 0 });
+    const statusOf = async (model: string): Promise<unknown> => {
+      const asked = limited.images.generate({ model, prompt: 'scoped' });
+      const thrown: unknown = await asked.then(() => null).catch((error: unknown) => error);
+      return thrown instanceof APIError ? thrown.status : 'made';
+    };
+
+    expect(await statusOf('flux-2-pro')).toBe('made');
+    expect(await statusOf('gpt-image-2')).toBe(403);
   });
 
   it('refuse other methods on a task’s video', async () => {

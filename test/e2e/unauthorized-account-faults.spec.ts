@@ -67,7 +67,7 @@ describe("an account of the gateway's own that its vendor refuses", () => {
       (line) => JSON.parse(line) as { level: number; account: string },
     );
 
-    expect(alarms.map(({ account }) => account.split(':')[0]).toSorted()).toEqual([
+    expect(alarms.map(({ account }) => account.split(':')[0] ?? '').toSorted()).toEqual([
       'bfl',
       'dashscope',
       'openai',

@@ -17,7 +17,7 @@ const LEASES = `
  FROM attempts WHERE state = 'submitting' AND lease_until < $1 ORDER BY lease_until LIMIT $2)`;
 
 /** Parts that changed, and tasks of several calls that ended, which nobody has gathered. */
-const GATHER = `'gather' AS step, coalesce(parent_id, id) AS subject, 'again-p' || coalesce(part, -1) || '-v' || version AS ring`;
+const GATHER = `'gather' AS step, coalesce(parent_id, id) AS subject, 'again-p' || coalesce(part, -1) || '-' || status AS ring`;
 
 const DELIVERIES = `
 (SELECT 'deliver', id, 'again-' || attempts, next_attempt_at, NULL::int

@@ -76,8 +76,8 @@ describe('the hot statements on tables with thousands of rows', () => {
       'noteGathered',
       async ({ tasks }) =>
         await tasks.noteGathered([
-          { id: TASK, version: 0 },
-          { id: WAITING, version: 0 },
+          { id: TASK, status: 'queued' },
+          { id: WAITING, status: 'queued' },
         ]),
     ],
     [

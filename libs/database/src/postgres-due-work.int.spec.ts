@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FAR_FUTURE, makeTask, NOON } from '@app/tasks/testing';
+import { createWithParts, FAR_FUTURE, makeTask, NOON } from '@app/tasks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 import { postgresHarness } from './testing/postgres-harness.js';
@@ -11,6 +11,25 @@ beforeAll(async () => {
 afterAll(async () => await opened.close());
 
 describe('PostgresDueWork', () => {
+  it('finds what a process that knows nothing of parts has moved or ended', async () => {
+    const harness = postgresHarness(opened.database);
+    const { task, parts } = await createWithParts(harness);
+    const others = await createWithParts(harness);
+    const move = `UPDATE tasks SET status = $2, version = version + 1 WHERE id = $1`;
+
+    await opened.database.query(move, [parts[1]?.id, 'handling']);
+    await opened.database.query(move, [others.task.id, 'fail']);
+
+    const rings = await harness.work.overdue(FAR_FUTURE, 100_000);
+    const gathers = rings.filter(({ step }) => step === 'gather');
+    expect(gathers.map(({ subject, ring }) => [subject, ring])).toEqual(
+      expect.arrayContaining([
+        [task.id, 'again-p1-handling'],
+        [others.task.id, 'again-p-1-fail'],
+      ]),
+    );
+  });
+
   it('never forgets an expired key that a request is taking again', async () => {
     const { store, work, makeTenant } = postgresHarness(opened.database);
     const tenantId = await makeTenant();

@@ -210,9 +210,9 @@ export class PostgresTaskStore extends TaskStore {
     await this.database.query(NOTE_PROGRESS, [taskId, progress]);
   }
 
-  async noteGathered(rows: readonly Pick<Task, 'id' | 'version'>[]): Promise<void> {
-    const versions = rows.map(({ version }) => version);
-    await this.database.query(NOTE_GATHERED, [rows.map(({ id }) => id), versions]);
+  async noteGathered(rows: readonly Pick<Task, 'id' | 'status'>[]): Promise<void> {
+    const statuses = rows.map(({ status }) => status);
+    await this.database.query(NOTE_GATHERED, [rows.map(({ id }) => id), statuses]);
   }
 
   async renewLease(attemptId: string, owner: string, until: Date): Promise<boolean> {

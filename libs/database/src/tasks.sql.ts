@@ -73,11 +73,11 @@ SELECT 'gather', parent_id, 'p' || part || '-v' || version || '-' || progress, n
 export const NOTE_PROGRESS = `
 UPDATE tasks SET progress = $2 WHERE id = $1 AND status = 'handling' AND progress < $2`;
 
-/** `$1`: tasks, `$2`: the version of each. In the order of ids: two that gather the same never wait for each other. */
+/** `$1`: tasks, `$2`: the status of each. In the order of ids: two that gather the same never wait for each other. */
 export const NOTE_GATHERED = `
 WITH held AS (
-  SELECT t.id FROM unnest($1::text[], $2::int[]) AS seen(id, version)
-  JOIN tasks t ON t.id = seen.id AND t.version = seen.version
+  SELECT t.id FROM unnest($1::text[], $2::text[]) AS seen(id, status)
+  JOIN tasks t ON t.id = seen.id AND t.status = seen.status
   WHERE t.id = ANY($1::text[]) AND t.gather_at IS NOT NULL ORDER BY t.id FOR NO KEY UPDATE OF t SKIP LOCKED
 )
 UPDATE tasks SET gather_at = NULL WHERE id = ANY(ARRAY(SELECT id FROM held))`;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isAboutContent, isDailyQuota, reasonOf, retryDelayMs } from './google-rpc.js';
+import {
+  isAboutAccess,
+  isAboutContent,
+  isDailyQuota,
+  reasonOf,
+  retryDelayMs,
+  withoutProject,
+} from './google-rpc.js';
 
 const TYPE = 'type.googleapis.com/google.rpc.';
 const withDetail = (type: string, detail: object) => ({
@@ -25,6 +32,24 @@ describe('google.rpc.Status', () => {
     expect(isDailyQuota(withDetail('QuotaFailure', { violations: [{ quotaId }] }))).toBe(expected);
   });
 
+  it('knows a used-up day by its sentence', () => {
+    expect(isDailyQuota({}, 'You exceeded your daily limit')).toBe(true);
+  });
+
+  it.each([
+    ['API_KEY_INVALID', true],
+    ['BILLING_DISABLED', true],
+    ['RATE_LIMIT_EXCEEDED', false],
+  ])('is about the account: %s', (reason, expected) => {
+    expect(isAboutAccess(withDetail('ErrorInfo', { reason }))).toBe(expected);
+  });
+
+  it('does not tell a caller the operator’s project', () => {
+    expect(withoutProject("Quota of 'projects/my-own' is used up")).toBe(
+      "Quota of 'projects/[project]' is used up",
+    );
+  });
+
   it('names a reason', () => {
     expect(reasonOf(withDetail('ErrorInfo', { reason: 'API_KEY_INVALID' }))).toBe(
       'API_KEY_INVALID',
@@ -34,11 +59,9 @@ describe('google.rpc.Status', () => {
   it.each([undefined, null, '<html>', { error: 'no' }, { error: { details: {} } }])(
     'says nothing in %j',
     (body) => {
-      expect([retryDelayMs(body), isDailyQuota(body), reasonOf(body)]).toEqual([
-        undefined,
-        false,
-        undefined,
-      ]);
+      expect([retryDelayMs(body), isDailyQuota(body), reasonOf(body), isAboutAccess(body)]).toEqual(
+        [undefined, false, undefined, false],
+      );
     },
   );
 

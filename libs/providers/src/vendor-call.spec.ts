@@ -42,6 +42,22 @@ describe('callVendor', () => {
     expect(await file()).toMatchObject({ status: 404, body: { error: 'gone' } });
   });
 
+  it('gives a file as its bytes, and an answer about an error as what it says', async () => {
+    vendor.answer({ body: 'the bytes' }, { status: 404, body: { error: 'gone' } });
+    const file = () =>
+      callVendor(vendor.context(), {
+        vendor: 'Vendor',
+        method: 'GET',
+        url: `${vendor.origin}/file`,
+        headers: (key) => ({ 'x-key': key }),
+        bytes: { maxBytes: 1000 },
+      });
+
+    expect(await file()).toMatchObject({ status: 200, body: Buffer.from('the bytes') });
+    expect(await file()).toMatchObject({ status: 404, body: { error: 'gone' } });
+    expect(vendor.requests[0]?.headers).toMatchObject({ accept: '*/*' });
+  });
+
   it('sends nothing when no credential can be had', async () => {
     const context = vendor.context({
       credential: () => Promise.reject(new Error('token endpoint is down')),

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Exchange } from './exchange.js';
 import type { IncomingExchange } from './incoming-exchange.js';
 import type { PassThroughRecord } from './pass-through-record.js';
-import { readUpstream, type UpstreamRead } from './read-upstream.js';
+import { type ReadRequest, readUpstream, type UpstreamRead } from './read-upstream.js';
 import type { UpstreamAccounts } from './upstream-accounts.js';
 import type { UpstreamClient } from './upstream-client.js';
 
@@ -38,11 +38,8 @@ export class PassThrough {
    * What the upstream answers to a GET, for the gateway itself to read.
    * @throws GatewayError, or the signal's reason
    */
-  async read(
-    target: string,
-    limits: { readonly maxBytes: number; readonly signal: AbortSignal },
-  ): Promise<UpstreamRead> {
+  async read(request: ReadRequest): Promise<UpstreamRead> {
     const { client, accounts } = this;
-    return await readUpstream({ client, accounts, target, ...limits });
+    return await readUpstream({ client, accounts }, request);
   }
 }

@@ -60,7 +60,7 @@ export function decideCancel(
 }
 
 /** How often a task that is changing is read again. */
-export const MAX_TRIES = 5;
+const MAX_TRIES = 5;
 const BEFORE_SUBMIT = 'Canceled on request; the vendor had not taken the job.';
 const WHILE_ARCHIVING =
   'Canceled on request while the result was being fetched; the vendor had finished, and may charge for it.';

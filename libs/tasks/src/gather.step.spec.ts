@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failed } from './moves.js';
 import { makeContext } from './testing/make-task.js';
-import { createWithParts } from './testing/task-store-harness.js';
+import { admission, createWithParts } from './testing/task-store-harness.js';
 import { running, workbench } from './testing/workbench.js';
 import type { Task } from './task.js';
 
@@ -138,6 +138,67 @@ describe('a task of several calls', () => {
       error: { code: 'TASK_CANCELED', retryable: false },
     });
     for (const { id } of parts) expect(await store.find(id)).toMatchObject({ status: 'fail' });
+  });
+
+  it('is canceled but for the part that its vendor goes on with, and ends with that', async () => {
+    const { store, task, parts, partAt, cancel, submit, check, archive, vendor, gather } =
+      await bench();
+    await store.apply(admission(partAt(1)));
+    await submit.run(partAt(1).id, running());
+
+    expect(await cancel.cancel('tn_1', task.id)).toBe('requested');
+
+    const statuses = async () =>
+      (await store.partsOf(task.id)).map((part) => part.task.error?.code ?? part.task.status);
+    expect(await statuses()).toEqual(['TASK_CANCELED', 'handling', 'TASK_CANCELED']);
+    expect(await cancel.cancel('tn_1', task.id)).toBe('not_supported');
+    const url = 'https://vendor.example/1.png';
+    vendor.onCheck = async () => ({
+      state: 'done',
+      outputs: [{ from: 'url', url, expiresAt: 4e12 }],
+      usage: { unit: 'image', quantity: 1, costNanoUsd: 40 },
+    });
+    await check.run([...store.attempts.keys()], running());
+    await archive.run(partAt(1).id, running());
+    await gather.run(task.id, running());
+    expect(await store.find(task.id)).toMatchObject({
+      status: 'success',
+      partial: {
+        requested: parts.length,
+        delivered: 1,
+        failures: [
+          { index: 0, code: 'TASK_CANCELED' },
+          { index: 2, code: 'TASK_CANCELED' },
+        ],
+      },
+    });
+  });
+
+  it('is asked to be stopped at its vendor, where that is possible', async () => {
+    const { store, task, partAt, cancel, submit, vendor } = await bench();
+    vendor.stopsJobs();
+    await store.apply(admission(partAt(0)));
+    await submit.run(partAt(0).id, running());
+
+    expect(await cancel.cancel('tn_1', task.id)).toBe('requested');
+    expect(await cancel.cancel('tn_1', task.id)).toBe('requested');
+
+    expect(await store.find(partAt(0).id)).toMatchObject({
+      status: 'handling',
+      cancelRequestedAt: expect.any(Date) as Date,
+    });
+  });
+
+  it('is left as it is where nothing of it can be stopped', async () => {
+    const { store, task, parts, cancel, submit } = await bench();
+    for (const part of parts) {
+      await store.apply(admission(part));
+      await submit.run(part.id, running());
+    }
+
+    expect(await cancel.cancel('tn_1', task.id)).toBe('not_supported');
+
+    expect(await store.find(task.id)).toEqual(task);
   });
 
   it('is nobody’s part to cancel', async () => {

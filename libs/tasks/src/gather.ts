@@ -50,7 +50,7 @@ function isCanceled({ cancelRequestedAt }: Task, calls: readonly Task[]): boolea
   if (!cancelRequestedAt) return false;
   return !calls.some(
     ({ status, completedAt }) =>
-      status === 'success' && completedAt !== null && completedAt > cancelRequestedAt,
+      status === 'success' && completedAt !== null && completedAt >= cancelRequestedAt,
   );
 }
 

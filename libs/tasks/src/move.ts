@@ -63,7 +63,7 @@ export function move(
           {
             step: 'gather',
             subject: to.part.parentId,
-            ring: `p${to.part.index}-v${to.version}`,
+            ring: `p${to.part.index}-${to.status}`,
             dueAt: context.now,
           },
         ]

@@ -59,6 +59,12 @@ describe('retryTask', () => {
     expect(parts.map(({ id }) => id)).not.toContain(again.parts?.[0]?.id);
   });
 
+  it('refuses one whose calls are not kept any more', () => {
+    const forgotten = makeTask({ status: 'fail', parts: 2 });
+
+    expect(() => retryTask(forgotten, [], LATER)).toThrow('too old');
+  });
+
   it.each(['queued', 'handling', 'archiving', 'success'] as const)(
     'refuses a task that is %s',
     (status) => {

@@ -7,11 +7,15 @@ import type { NewTask } from './task.store.js';
 /**
  * A failed task once more, as a new task with the same request and as much time as the first had.
  * Of several calls (`parts`, in order) all are made again. No maximum of unfinished tasks holds it up: an operator asks for it.
- * @throws GatewayError INVALID_REQUEST when the task has not failed
+ * @throws GatewayError INVALID_REQUEST when the task has not failed, or is forgotten in part
  */
 export function retryTask(failed: Task, parts: readonly Task[], now: Date): NewTask {
   if (failed.status !== 'fail') {
     const message = `Task ${failed.id} is in status ${failed.status}; only a task in status fail can be run again.`;
+    throw new GatewayError('INVALID_REQUEST', message);
+  }
+  if (failed.parts !== null && failed.parts !== parts.length) {
+    const message = `Task ${failed.id} is too old to be run again: what was sent for it is not kept any more.`;
     throw new GatewayError('INVALID_REQUEST', message);
   }
   const lifetimeMs = failed.deadlineAt.getTime() - failed.createdAt.getTime();

@@ -146,10 +146,10 @@ export abstract class TaskStore {
   /** Notes how far the parts of a task in `handling` are, on average; no new version. */
   abstract noteProgress(taskId: string, progress: number): Promise<void>;
   /**
-   * Takes note that these rows, as they were at that version, have been gathered. A part that has changed
-   * its status, and a task of several that has ended, is overdue until then.
+   * Takes note that it has been gathered that these are in this status. A part that has changed its
+   * status, and a task of several that has ended, is overdue until then.
    */
-  abstract noteGathered(rows: readonly Pick<Task, 'id' | 'version'>[]): Promise<void>;
+  abstract noteGathered(rows: readonly Pick<Task, 'id' | 'status'>[]): Promise<void>;
 
   /** False: the lease is no longer ours. */
   abstract renewLease(attemptId: string, owner: string, until: Date): Promise<boolean>;

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { StoredFacts, TaskDetail, TaskOutput } from '@app/tasks';
 import { makeTask } from '@app/tasks/testing';
 import { describe, expect, it } from 'vitest';
-import { imageEvents, imageJson, lengthOf, sent } from './image-answer.js';
+import { imageEvents, imageJson, lengthOf, type Part, sent } from './image-answer.js';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const LATER = new Date('2026-11-23T12:00:00Z');
@@ -29,6 +29,10 @@ const inPieces = (size: number) => async (facts: StoredFacts) => {
   );
   return Readable.from(pieces, { objectMode: false });
 };
+
+/** Of parts that are texts alone. */
+const joined = (parts: readonly Part[]): string =>
+  parts.filter((part) => typeof part === 'string').join('');
 
 const link = (outputId: string): string => `https://gateway.example/outputs/${outputId}`;
 const answer = { format: 'b64_json', link, now: NOW } as const;
@@ -56,7 +60,7 @@ describe('the answer with pictures', () => {
     const detail = detailOf(picture(0, Buffer.from('a')));
     const parts = imageJson({ ...answer, detail, format: 'url' });
 
-    expect(JSON.parse(parts.join(''))).toMatchObject({
+    expect(JSON.parse(joined(parts))).toMatchObject({
       data: [{ url: 'https://gateway.example/outputs/out-0' }],
     });
   });
@@ -66,14 +70,14 @@ describe('the answer with pictures', () => {
     const b = picture(1, Buffer.from('b'), { mime: 'image/jpeg' });
     const parts = imageJson({ ...answer, detail: detailOf(a, b), format: 'url' });
 
-    expect(Object.keys(JSON.parse(parts.join('')) as object)).toEqual(['created', 'data']);
+    expect(Object.keys(JSON.parse(joined(parts)) as object)).toEqual(['created', 'data']);
   });
 
   it('leaves out what has expired', () => {
     const gone = { ...picture(0, Buffer.from('a')), expireAt: NOW };
     const parts = imageJson({ ...answer, detail: detailOf(gone) });
 
-    expect(JSON.parse(parts.join(''))).toMatchObject({ data: [] });
+    expect(JSON.parse(joined(parts))).toMatchObject({ data: [] });
   });
 
   it('is one event for each picture in a stream', async () => {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Model } from '@app/providers';
+import type { JsonObject, Model } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { type ImageFiles, imageRequest } from './image-input.js';
 import { modelWith } from './testing/model-with.js';
@@ -22,6 +22,11 @@ const BARE = modelWith({ prompt: { type: 'string' } });
 
 const inputOf = (more: JsonObject, model: Model) =>
   imageRequest({ model: model.id, prompt: 'a boat', ...more }, model).input;
+
+const ask = (more: JsonObject) => {
+  const { format, stream } = imageRequest({ prompt: 'a', ...more }, BARE);
+  return { format, stream };
+};
 
 describe('a request for pictures', () => {
   it.each<[string, JsonObject, Model, JsonObject]>([
@@ -82,11 +87,6 @@ describe('a request for pictures', () => {
   });
 
   it('says how it wants its answer', () => {
-    const ask = (more: JsonObject) => {
-      const { format, stream } = imageRequest({ prompt: 'a', ...more }, BARE);
-      return { format, stream };
-    };
-
     expect(ask({})).toEqual({ format: 'b64_json', stream: false });
     expect(ask({ response_format: 'url', stream: true })).toEqual({ format: 'url', stream: true });
   });
@@ -132,7 +132,7 @@ describe('an edit', () => {
     [{ images: [{ file_id: 'file-1' }] }, SIZED, NO_FILES, 'images.0'],
     [{ images: [URL_A] }, SIZED, NO_FILES, 'images.0'],
     [{ images: [{ image_url: URL_A, detail: 'low' }] }, SIZED, NO_FILES, 'images.0.detail'],
-    [{ images: 'x' as Json }, SIZED, NO_FILES, 'images'],
+    [{ images: 'x' }, SIZED, NO_FILES, 'images'],
     [{ images: [{ image_url: URL_A }], image_urls: [URL_A] }, SIZED, NO_FILES, 'image'],
     [{ mask: 7, images: [{ image_url: URL_A }] }, SIZED, NO_FILES, 'mask'],
     [{}, SHAPED, { pictures: ['input:1'], mask: 'input:2' }, 'mask'],

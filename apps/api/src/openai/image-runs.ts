@@ -97,7 +97,8 @@ export class ImageRuns {
     const { error } = detail.task;
     if (error) {
       request.errorCode = error.code;
-      return yield errorFrame(failureBody(error, request.id).error);
+      yield errorFrame(failureBody(error, request.id).error);
+      return;
     }
     refuseWithoutPictures(detail);
     yield* sent(imageEvents(run.event, this.about(detail, run)), this.open);

@@ -20,7 +20,8 @@ export function upstreamModels(body: Buffer): readonly object[] {
   const value: unknown = JSON.parse(body.toString('utf8'));
   const data: unknown = typeof value === 'object' && value !== null && Reflect.get(value, 'data');
   if (!Array.isArray(data)) throw new Error('The upstream answered with no list of models');
-  return data.filter((entry) => typeof entry === 'object' && entry !== null);
+  const entries: readonly unknown[] = data;
+  return entries.filter((entry) => typeof entry === 'object' && entry !== null);
 }
 
 /** The upstream's first; of ours those whose name it has in no spelling. */

@@ -32,9 +32,13 @@ export class ModelsListController {
     const { scopes } = await this.admission.recognise(request);
     const mayProxy = scopes.includes('proxy');
     if (!mayProxy) await this.admission.admit(request, 'read');
-    const upstream = mayProxy ? await this.upstream.list(request) : [];
-    if (!upstream) void reply.header('x-taskgate-upstream-models', 'unavailable');
-    await reply.send({ object: 'list', data: mergedModels(upstream ?? [], this.own()) });
+    const upstream = mayProxy ? await this.upstream.list(request) : null;
+    if (mayProxy && !upstream) void reply.header('x-taskgate-upstream-models', 'unavailable');
+    const [headers, theirs] = [upstream?.headers ?? [], upstream?.models ?? []];
+    for (let at = 0; at + 1 < headers.length; at += 2) {
+      void reply.header(headers[at] ?? '', headers[at + 1]);
+    }
+    await reply.send({ object: 'list', data: mergedModels(theirs, this.own()) });
   }
 
   @Get(':model')

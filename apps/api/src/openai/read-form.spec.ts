@@ -16,9 +16,7 @@ async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-type Part = readonly [name: string, value: string | Blob];
-
-function formOf(...parts: readonly Part[]): FormData {
+function formOf(...parts: Parts): FormData {
   const form = new FormData();
   for (const [name, value] of parts) {
     if (typeof value === 'string') form.append(name, value);
@@ -30,6 +28,13 @@ function formOf(...parts: readonly Part[]): FormData {
 const keepBytes: KeepFile = async (_, stream) => {
   const text = (await buffer(stream)).toString();
   return { url: `kept:${text.length}`, sha256: text };
+};
+
+type Parts = readonly (readonly [string, string | Blob])[];
+
+const fingerprint = async (...parts: Parts): Promise<string> => {
+  const { type, pieces } = await encoded(formOf(...parts), 50_000);
+  return (await readForm(type, pieces, keepBytes)).fingerprint.toString('hex');
 };
 
 const FILE = new Blob(['x'.repeat(100_000)], { type: 'image/png' });
@@ -53,10 +58,6 @@ describe('a form', () => {
   });
 
   it('has the same fingerprint under another boundary, and another one with other parts', async () => {
-    const fingerprint = async (...parts: readonly Part[]) => {
-      const { type, pieces } = await encoded(formOf(...parts), 50_000);
-      return (await readForm(type, pieces, keepBytes)).fingerprint.toString('hex');
-    };
     const other = new Blob(['y'], { type: 'image/png' });
     const first = await fingerprint(['model', 'm'], ['image', FILE]);
 
@@ -190,16 +191,16 @@ describe('fields of a form', () => {
   });
 });
 
-describe('the model of a body', () => {
-  const find = async (type: string, pieces: AsyncIterable<Buffer>) => {
-    const scanner = modelScanner(type);
-    for await (const piece of pieces) {
-      await scanner?.write(piece);
-      if (scanner?.model !== undefined) break;
-    }
-    return scanner?.model;
-  };
+const find = async (type: string, pieces: AsyncIterable<Buffer>) => {
+  const scanner = modelScanner(type);
+  for await (const piece of pieces) {
+    await scanner?.write(piece);
+    if (scanner?.model !== undefined) break;
+  }
+  return scanner?.model;
+};
 
+describe('the model of a body', () => {
   it('is found in JSON and in a form, wherever it stands', async () => {
     const json = JSON.stringify({ prompt: 'p'.repeat(5000), input: { model: 'no' }, model: 'm-1' });
     const { type, pieces } = await encoded(

@@ -90,4 +90,4 @@ export class RequestReader {
 }
 
 /** It was read as JSON, or made of texts: nothing else is in it. */
-const jsonObject = (value: object): JsonObject => value as JsonObject;
+const jsonObject = (value: object): JsonObject => Object.fromEntries(Object.entries(value));

@@ -6,7 +6,7 @@ describe('a task that failed, for who waited', () => {
   it.each<[TaskErrorCode, number, string, string]>([
     ['CONTENT_REJECTED', 400, 'image_generation_user_error', 'moderation_blocked'],
     ['INPUT_UNAVAILABLE', 400, 'invalid_request_error', 'input_unavailable'],
-    ['MODEL_UNAVAILABLE', 400, 'invalid_request_error', 'model_unavailable'],
+    ['MODEL_UNAVAILABLE', 503, 'server_error', 'model_unavailable'],
     ['TASK_CANCELED', 409, 'invalid_request_error', 'task_canceled'],
     ['STORAGE_UNAVAILABLE', 500, 'server_error', 'storage_unavailable'],
     ['TASK_FAILED', 502, 'upstream_error', 'task_failed'],

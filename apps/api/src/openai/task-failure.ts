@@ -19,8 +19,9 @@ const FAILURES: Readonly<Record<TaskErrorCode, Shown>> = {
     code: 'moderation_blocked',
   },
   INPUT_UNAVAILABLE: { status: 400, type: 'invalid_request_error' },
-  MODEL_UNAVAILABLE: { status: 400, type: 'invalid_request_error' },
   TASK_CANCELED: { status: 409, type: 'invalid_request_error' },
+  // The vendor refuses our account: nothing that the caller could mend.
+  MODEL_UNAVAILABLE: { status: 503, type: 'server_error' },
   STORAGE_UNAVAILABLE: { status: 500, type: 'server_error' },
   TASK_FAILED: { status: 502, type: 'upstream_error' },
   SUBMISSION_UNKNOWN: { status: 502, type: 'upstream_error' },

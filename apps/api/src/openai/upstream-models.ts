@@ -1,7 +1,14 @@
 import type { Logger } from '@app/observability';
-import type { PassThrough } from '@app/proxy';
+import type { PassThrough, RawHeaders } from '@app/proxy';
 import type { FastifyRequest } from 'fastify';
 import { upstreamModels } from './listed-models.js';
+
+export interface UpstreamList {
+  /** The entries as they came. */
+  readonly models: readonly object[];
+  /** What the upstream says beside them: its request's id, its limits. */
+  readonly headers: RawHeaders;
+}
 
 /** Reads the upstream's list of models. */
 export class UpstreamModels {
@@ -11,15 +18,17 @@ export class UpstreamModels {
   ) {}
 
   /** Null when the upstream cannot be asked, or answers with something else. */
-  async list({ id: requestId }: Pick<FastifyRequest, 'id'>): Promise<readonly object[] | null> {
+  async list({ id: requestId, raw, url }: FastifyRequest): Promise<UpstreamList | null> {
     try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const { status, body } = await this.passThrough.read('/v1/models', {
+      const { status, headers, body } = await this.passThrough.read({
+        target: raw.url ?? url,
+        rawHeaders: raw.rawHeaders,
+        requestId,
         maxBytes: MAX_BYTES,
-        signal,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (status !== 200) throw new Error(`The upstream answered ${status}`);
-      return upstreamModels(body);
+      return { models: upstreamModels(body), headers };
     } catch (error) {
       this.logger.warn({ err: error, requestId }, 'the upstream’s models cannot be listed');
       return null;

@@ -31,6 +31,11 @@ const film: TaskOutput = {
   expireAt: new Date(NOON.getTime() + 60_000),
 };
 
+const shown = (input: Task['input']) => {
+  const { seconds, size, prompt } = videoObject(detailOf({ input }), MODEL);
+  return { seconds, size, prompt };
+};
+
 describe('a task as a video', () => {
   it.each<[Task['status'], string]>([
     ['queued', 'queued'],
@@ -43,11 +48,6 @@ describe('a task as a video', () => {
   });
 
   it('shows what was asked for, and what the model does where nothing was', () => {
-    const shown = (input: Task['input']) => {
-      const { seconds, size, prompt } = videoObject(detailOf({ input }), MODEL);
-      return { seconds, size, prompt };
-    };
-
     expect(shown({ prompt: 'a' })).toEqual({ seconds: '8', size: '1280x720', prompt: 'a' });
     expect(shown({ duration: 4, aspect_ratio: '9:16', resolution: '1080p' })).toEqual({
       seconds: '4',

@@ -27,9 +27,19 @@ export function readEnvelope(body: unknown): DashScopeBody {
   const { model } = fields;
   return {
     model: typeof model === 'string' ? model : '',
-    input: readFields(fields, 'input'),
-    parameters: readFields(fields, 'parameters'),
+    input: withoutSdkFields(readFields(fields, 'input')),
+    parameters: withoutSdkFields(readFields(fields, 'parameters')),
   };
+}
+
+/** The vendor's own SDK for Python sends these whatever the model, and null for what was not given. */
+const SDK_FIELDS = new Set(['extend_prompt', 'function', 'is_async']);
+
+function withoutSdkFields(fields: Fields): Fields {
+  const kept = Object.entries(fields).filter(
+    ([name, value]) => value !== null && !SDK_FIELDS.has(name),
+  );
+  return Object.fromEntries(kept);
 }
 
 /** @throws DashScopeError naming the first field that is wrong. */

@@ -34,6 +34,8 @@ const media = (...types: readonly string[]): object => ({
   prompt: 'x',
   media: types.map((type) => ({ type, url: addressOf(type) })),
 });
+const references = (count: number): readonly string[] =>
+  Array.from({ length: count }, () => 'reference_image');
 const addressOf = (type: string): string =>
   type.endsWith('_image') || type.endsWith('_frame') ? PICTURE : FILM;
 
@@ -93,6 +95,18 @@ describe('films of the DashScope stand-in', () => {
     expect(
       (await order(sandbox, { model: 'wan2.7-t2v', input: { prompt: 'x' } }, FRAMES)).status,
     ).toBe(400);
+  });
+
+  it('are taken with what the SDK for Python sends beside, and with null for nothing', async () => {
+    const input = {
+      prompt: null,
+      extend_prompt: true,
+      function: 'video-synthesis',
+      img_url: PICTURE,
+    };
+    const body = { model: 'wan2.6-i2v', input, parameters: { is_async: true } };
+
+    expect((await order(await startSandbox(), body)).status).toBe(200);
   });
 
   it('show no prompt where none was given', async () => {
@@ -163,10 +177,7 @@ describe('films of the DashScope stand-in', () => {
       'a medium of another mode',
       { model: 'wan2.7-i2v', input: media('first_frame', 'reference_image') },
     ],
-    [
-      'six references of 2.7',
-      { model: 'wan2.7-r2v', input: media(...Array(6).fill('reference_image')) },
-    ],
+    ['six references of 2.7', { model: 'wan2.7-r2v', input: media(...references(6)) }],
     [
       'eleven seconds with a film',
       { model: 'wan2.7-r2v', input: media('reference_video'), parameters: { duration: 11 } },
@@ -180,10 +191,7 @@ describe('films of the DashScope stand-in', () => {
       'a mark of 3.0',
       { model: 'wan3.0-video', input: { prompt: 'x' }, parameters: { watermark: false } },
     ],
-    [
-      'ten references',
-      { model: 'happyhorse-1.0-r2v', input: media(...Array(10).fill('reference_image')) },
-    ],
+    ['ten references', { model: 'happyhorse-1.0-r2v', input: media(...references(10)) }],
     ['two films', { model: 'happyhorse-1.0-video-edit', input: media('video', 'video') }],
     [
       'a length of a changed film',

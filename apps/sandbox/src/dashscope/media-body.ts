@@ -1,5 +1,4 @@
 import {
-  boolean,
   isFields,
   readList,
   readNumber,
@@ -47,7 +46,6 @@ function inputShape({ needsPrompt, input = {}, media }: MediaModel): Shape {
     optional: {
       ...(needsPrompt ? {} : prompt),
       ...input,
-      extend_prompt: boolean,
       ...(Object.keys(media.at).length === 0 ? {} : { media: list }),
     },
   };

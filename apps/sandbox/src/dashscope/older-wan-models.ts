@@ -12,7 +12,7 @@ export interface OlderModel {
 
 const COMMON = { watermark: boolean, seed: integer(0, 2_147_483_647) };
 const EXTEND = { prompt_extend: boolean };
-const negative = { negative_prompt: text(500), extend_prompt: boolean };
+const negative = { negative_prompt: text(500) };
 const sizes = (...classes: readonly (readonly string[])[]): Check => oneOf(...classes.flat());
 
 const TEXT: Shape = { required: { prompt: text(100_000) }, optional: negative };

@@ -1,11 +1,19 @@
 import { at, listAt, nonEmpty, numberAt, textAt } from '../json.js';
+import type { PictureSize } from '../picture-size.js';
 import type { Done, ProviderContext, ResultFailure, VendorOutput } from '../provider.js';
 import type { VendorAnswer } from '../vendor-call.js';
 import { RESULT_LIFE_MS } from './dashscope-call.js';
 import { kindOfCode } from './dashscope-error.js';
 import { pictureUsage } from './dashscope-price.js';
 import { hasInternationalPrices } from './region.js';
-import type { AskedPictures } from './submit-job.js';
+
+/** The order behind an answer: how many pictures, out of how many, of which size. */
+export interface AskedPictures {
+  readonly model: string;
+  readonly n: number;
+  readonly given: number;
+  readonly size: PictureSize | undefined;
+}
 
 /**
  * The pictures of an answer, whichever shape it has: parts of one message, several choices, or the

@@ -5,7 +5,7 @@ import { unreadable } from '../refusal.js';
 import type { VendorAnswer } from '../vendor-call.js';
 import { callDashscope } from './dashscope-call.js';
 import { endpointOf } from './endpoint.js';
-import { readPictures } from './read-pictures.js';
+import { type AskedPictures, readPictures } from './read-pictures.js';
 import { resolutionOfSize } from './wan-sizes.js';
 
 /** One POST, whichever model: a task to look at later, or the pictures themselves. @throws ProviderError */
@@ -42,14 +42,6 @@ export function handleOfTask(taskId: string, request: JsonObject): JsonObject {
     duration: numberAt(parameters, 'duration'),
     size,
   });
-}
-
-/** The order behind an answer: how many pictures, out of how many, of which size. */
-export interface AskedPictures {
-  readonly model: string;
-  readonly n: number;
-  readonly given: number;
-  readonly size: PictureSize | undefined;
 }
 
 function askedOf(request: JsonObject): AskedPictures {

@@ -1,5 +1,12 @@
 import type { ProviderError } from '@app/errors';
-import { isAboutContent, isDailyQuota, reasonOf, retryDelayMs } from '../google-rpc.js';
+import {
+  isAboutAccess,
+  isAboutContent,
+  isDailyQuota,
+  reasonOf,
+  retryDelayMs,
+  withoutProject,
+} from '../google-rpc.js';
 import { textAt } from '../json.js';
 import { kindOfStatus, mayHaveActed, refusal, type RefusalKind } from '../refusal.js';
 import type { VendorAnswer } from '../vendor-call.js';
@@ -12,7 +19,7 @@ import type { VendorAnswer } from '../vendor-call.js';
 export function geminiError(answer: VendorAnswer): ProviderError {
   const { body } = answer;
   const code = textAt(body, 'error', 'code') ?? textAt(body, 'error', 'status');
-  const message = textAt(body, 'error', 'message');
+  const message = withoutProject(textAt(body, 'error', 'message'));
   return refusal(answer, kindOf(answer, code, message), {
     code: reasonOf(body) ?? code,
     message,
@@ -29,8 +36,7 @@ export function isContentCode(code: string | undefined): boolean {
 export function isAboutKey({ body }: VendorAnswer): boolean {
   const isWord = textAt(body, 'error', 'code') === 'authentication';
   const message = textAt(body, 'error', 'message') ?? '';
-  const isReason = reasonOf(body)?.startsWith('API_KEY_') === true;
-  return isWord || isReason || /^API key (not valid|expired)/.test(message);
+  return isWord || isAboutAccess(body) || /^API key (not valid|expired)/.test(message);
 }
 
 function kindOf(answer: VendorAnswer, code = '', message = ''): RefusalKind {
@@ -38,10 +44,10 @@ function kindOf(answer: VendorAnswer, code = '', message = ''): RefusalKind {
   if (mayHaveActed(status)) return 'broken';
   if (isContentCode(code)) return 'content';
   if (isAboutKey(answer)) return 'account';
+  if (status === 400 && isAboutContent(message)) return 'content';
   const known = KINDS[code];
   if (known) return known;
-  if (status === 400 && isAboutContent(message)) return 'content';
-  if (status === 429 && isDailyQuota(body)) return 'account';
+  if (status === 429 && isDailyQuota(body, message)) return 'account';
   return kindOfStatus(status);
 }
 

@@ -96,7 +96,20 @@ describeProvider(gemini, [
       reference_image_urls: ['https://example.com/b.png'],
     },
     taken: created,
-    refusals: [...keyAndQuota, ...words],
+    refusals: [
+      ...keyAndQuota,
+      ...words,
+      {
+        name: 'a prompt against the rules, by its sentence alone',
+        answer: {
+          status: 400,
+          body: {
+            error: { code: 'invalid_request', message: 'It violates our usage guidelines.' },
+          },
+        },
+        verdict: content,
+      },
+    ],
     unreadable: [{ body: { status: 'queued' } }],
     looks: {
       running: ['queued', 'in_progress', 'reheating'].map(inState),

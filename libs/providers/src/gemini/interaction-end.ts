@@ -1,5 +1,5 @@
 import { failedJob } from '../failed-job.js';
-import { isAboutContent } from '../google-rpc.js';
+import { isAboutContent, withoutProject } from '../google-rpc.js';
 import { at, listAt, numberAt, textAt } from '../json.js';
 import type { Checked } from '../provider.js';
 import type { VendorAnswer } from '../vendor-call.js';
@@ -64,7 +64,7 @@ function faultOf(interaction: unknown): {
     ...listAt(interaction, 'steps').map((step) => at(step, 'error')),
   ];
   const fault = faults.find((one) => codeOf(one) ?? textAt(one, 'message'));
-  return { code: codeOf(fault), message: textAt(fault, 'message') };
+  return { code: codeOf(fault), message: withoutProject(textAt(fault, 'message')) };
 }
 
 /** The last part of a code that is a URI. */

@@ -1,5 +1,5 @@
-import { failedJob, type JobFault } from '../failed-job.js';
-import { isAboutContent, RETRYABLE_RPC_CODES } from '../google-rpc.js';
+import { failedJob } from '../failed-job.js';
+import { operationFault } from '../google-operation.js';
 import { at, listAt, nonEmpty, numberAt, objectAt, textAt } from '../json.js';
 import type {
   Checked,
@@ -45,7 +45,8 @@ export async function checkVeoPreview(
   const path = textAt(handle, 'operation') ?? '';
   const answer = await callGemini(context, { method: 'GET', path });
   const { body } = answer;
-  if (at(body, 'error') !== undefined) return failedJob(answer, operationFault(at(body, 'error')));
+  const error = at(body, 'error') ?? undefined;
+  if (error !== undefined) return failedJob(answer, operationFault(error));
   if (at(body, 'done') !== true) {
     if (textAt(body, 'name') === undefined) throw unreadable(answer, 'an operation');
     return { state: 'running' };
@@ -81,8 +82,11 @@ async function collect(
   }
   const failures: readonly ResultFailure[] = [
     ...lost.map((message) => ({ code: 'TASK_FAILED', message }) as const),
-    ...reasonsIn(told).map((message) => ({ code: 'CONTENT_REJECTED', message }) as const),
+    ...reasonsIn(told).map((reason) => {
+      return { code: 'CONTENT_REJECTED', message: answer.clean(reason) } as const;
+    }),
   ];
+  // A film that cannot be had was made, and is charged; what the filter withheld is not.
   const seconds = numberAt(handle, 'seconds') ?? 0;
   const cost = numberAt(handle, 'costNanoUsd');
   return {
@@ -90,8 +94,8 @@ async function collect(
     outputs,
     usage: {
       unit: 'second',
-      quantity: seconds * outputs.length,
-      costNanoUsd: cost === undefined ? null : cost * outputs.length,
+      quantity: seconds * films.length,
+      costNanoUsd: cost === undefined ? null : cost * films.length,
     },
     ...(failures.length === 0 ? {} : { failures }),
   };
@@ -110,18 +114,6 @@ function readFilm(sample: unknown): Film | undefined {
   if (bytes.length > 0) return { bytes };
   const uri = textAt(video, 'uri');
   return uri === undefined ? undefined : { uri };
-}
-
-function operationFault(error: unknown): JobFault {
-  const code = numberAt(error, 'code');
-  const message = textAt(error, 'message') ?? 'the operation failed without a reason';
-  const isRefused = isAboutContent(message);
-  return {
-    code: isRefused ? 'CONTENT_REJECTED' : 'TASK_FAILED',
-    message,
-    providerCode: code?.toString(),
-    retryable: code !== undefined && RETRYABLE_RPC_CODES.has(code) && !isRefused,
-  };
 }
 
 /** Done without an error and without a film is what the filter leaves, whether or not it says so. */

@@ -100,7 +100,7 @@ describe('what is asked of an upstream that nobody here knows', () => {
       'an option that calls back',
       film,
       { provider_options: { webhook: 'x' } },
-      'input.provider_options',
+      'input.provider_options.webhook',
     ],
   ])('is never %s', (_, model, input, path) => {
     expect(request(model, input)).toMatchObject([{ path }]);

@@ -19,6 +19,7 @@ describe('refusedOption', () => {
   it.each<[string, JsonObject, RegExp]>([
     ['the model', { model: 'other' }, /set by the gateway/],
     ['the prompt', { prompt: 'x' }, /set by the gateway/],
+    ['another engine', { Engine: 'x' }, /set by the gateway/],
     ['a stream', { stream: true }, /set by the gateway/],
     ['partial pictures', { partial_images: 2 }, /set by the gateway/],
     ['a mask', { mask: 'AAAA' }, /set by the gateway/],
@@ -43,22 +44,28 @@ describe('refusedOption', () => {
     ["another's film", { remixed_from_video_id: 'video_1' }, /another's file/],
     ['a key', { apiKey: 'x' }, /credential|address/],
     ['headers', { extra_headers: { a: 'b' } }, /credential/],
-    ['a name that is none', { 'a.b': 1 }, /a name has/],
-    ['a prototype', JSON.parse('{"__proto__": {"x": 1}}') as JsonObject, /a name has/],
-    ['an empty name', { '': 1 }, /a name has/],
+    ['a name that is none', { 'a.b': 1 }, /holds a name/],
+    ['a prototype', JSON.parse('{"__proto__": {"x": 1}}') as JsonObject, /holds a name/],
+    ['an empty name', { '': 1 }, /holds a name/],
     ['a URL', { reference: 'https://example.com/a' }, /is a URL/],
     ['a URL in a sentence', { style: 'as in http://10.0.0.1/x' }, /is a URL/],
     ['a URL without a scheme', { reference: ' //example.com' }, /is a URL/],
     ['a data URL', { reference: 'DATA:image/png;base64,AA' }, /is a URL/],
-    ['a URL in a list', { references: ['x', 's3://bucket/a'] }, /references\.1: is a URL/],
-    ['something deep inside', { extra: { more: [{ webhook: 'x' }] } }, /extra\.more\.0\.webhook/],
+    ['a URL in a list', { references: ['x', 's3://bucket/a'] }, /is a URL/],
+    ['something deep inside', { extra: { more: [{ webhook: 'x' }] } }, /call back/],
     ['what is too deep', { a: { b: { c: { d: { e: 1 } } } } }, /deeper than 4/],
     ['too much', { a: Array.from({ length: 100 }, () => 1) }, /at most 64 values/],
     ['too long', { a: 'x'.repeat(9000) }, /at most 8000 characters/],
   ])('refuses %s', (_, options, message) => {
-    expect(refusedOption(options)).toEqual({
-      path: 'input.provider_options',
-      message: expect.stringMatching(message),
-    });
+    expect(refusedOption(options)).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ seed: 1, webhook: 'x' }, 'webhook'],
+    [{ extra: { more: [{ webhook: 'x' }] } }, 'extra.more.0.webhook'],
+    [{ references: ['x', 's3://bucket/a'] }, 'references.1'],
+    [{ extra: { ['x'.repeat(1000)]: 1 } }, 'extra'],
+  ])('names the place of what is wrong in %j', (options, place) => {
+    expect(refusedOption(options)?.path).toBe(`input.provider_options.${place}`);
   });
 });

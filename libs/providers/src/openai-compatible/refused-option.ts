@@ -12,8 +12,7 @@ export function refusedOption(options: JsonObject): InputIssue | undefined {
   const fault = faultOf(options, [], budget);
   if (fault === undefined) return undefined;
   const [where, message] = fault;
-  const place = where.length === 0 ? '' : `${where.join('.')}: `;
-  return { path: 'input.provider_options', message: `${place}${message}` };
+  return { path: ['input', 'provider_options', ...where].join('.'), message };
 }
 
 const MAX_DEPTH = 4;
@@ -34,10 +33,12 @@ function faultOf(value: Json, where: readonly string[], budget: Budget): Fault |
   if (typeof value === 'string') return textFault(value, where, budget);
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [name, inner] of Object.entries(value)) {
-    const message = isJsonObject(value) ? nameFault(name) : undefined;
-    const fault = message === undefined ? undefined : ([[...where, name], message] as const);
-    const found = fault ?? faultOf(inner, [...where, name], budget);
-    if (found) return found;
+    const inside = [...where, name];
+    const said = isJsonObject(value) ? nameFault(name) : undefined;
+    // A name that is none may be of any length, and is not repeated.
+    if (said !== undefined) return [NAME.test(name) ? inside : where, said];
+    const fault = faultOf(inner, inside, budget);
+    if (fault) return fault;
   }
   return undefined;
 }
@@ -45,7 +46,8 @@ function faultOf(value: Json, where: readonly string[], budget: Budget): Fault |
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 function nameFault(name: string): string | undefined {
-  if (!NAME.test(name)) return 'a name has letters, digits, - and _, 64 at most';
+  if (!NAME.test(name))
+    return 'holds a name that is not taken; write letters, digits, - and _, 64 at most';
   const words = wordsOf(name);
   const whole = words.join('');
   const kind = KINDS.find(
@@ -74,7 +76,9 @@ const list = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/))
 
 const KINDS: readonly Kind[] = [
   {
-    names: list('model models stream streaming partial image images mask moderation'),
+    names: list(
+      'model models engine deployment fallback fallbacks router stream streaming partial image images mask moderation',
+    ),
     pattern: /^(prompts?|quality|background|outputformat|inputreference|n)$/,
     says: 'is set by the gateway; use the field of the input, where it has one',
   },

@@ -3,8 +3,8 @@ import type { ProviderContext, VendorOutput } from '../provider.js';
 import { unreadable } from '../refusal.js';
 import { callCompatible } from './compatible-call.js';
 
-/** Far above what a film of a minute weighs; a look holds it in memory. */
-const MAX_FILM_BYTES = 256 * 1024 * 1024;
+/** Far above what a film of a minute weighs; a look holds it in memory, and looks are many. */
+const MAX_FILM_BYTES = 128 * 1024 * 1024;
 /** How long a link may be trusted to live to which the upstream sends on; none says. */
 const LINK_LIFE_MS = 10 * 60 * 1000;
 

@@ -1,10 +1,10 @@
 import { failedJob, type JobFault } from '../failed-job.js';
+import { operationFault } from '../google-operation.js';
 import { at, listAt, nonEmpty, numberAt, textAt } from '../json.js';
 import type { Checked, ResultFailure, Usage, VendorOutput } from '../provider.js';
 import { unreadable } from '../refusal.js';
 import type { VendorAnswer } from '../vendor-call.js';
 import { timesFilms } from './veo-price.js';
-import { isAboutContent, withoutProject } from './vertex-error.js';
 
 /** What was asked for, and what each film of it uses. */
 export interface VeoOrder {
@@ -37,27 +37,6 @@ function readFilm(video: unknown): VendorOutput | undefined {
   const bytes = Buffer.from(textAt(video, 'bytesBase64Encoded') ?? '', 'base64');
   return bytes.length > 0 ? { from: 'bytes', bytes } : undefined;
 }
-
-/** gRPC codes (google/rpc/code.proto) that another try may cure: cancelled, deadline, quota, aborted, internal, unavailable. */
-const RETRYABLE_CODES: ReadonlySet<number> = new Set([1, 4, 8, 10, 13, 14]);
-
-/** The gateway's own account: permission, precondition (billing, region), authentication. */
-const ACCOUNT_CODES: ReadonlySet<number> = new Set([7, 9, 16]);
-
-function operationFault(error: unknown): JobFault {
-  const code = numberAt(error, 'code');
-  const told = withoutProject(textAt(error, 'message'));
-  const message = told ?? 'the operation failed without a reason';
-  const providerCode = code === undefined ? undefined : String(code);
-  if (isAboutContent(message)) return { code: 'CONTENT_REJECTED', message, providerCode };
-  if (code !== undefined && ACCOUNT_CODES.has(code)) {
-    return { code: 'MODEL_UNAVAILABLE', message: ACCOUNT, providerCode };
-  }
-  return { message, providerCode, retryable: code !== undefined && RETRYABLE_CODES.has(code) };
-}
-
-const ACCOUNT =
-  "the gateway's account was refused; an operator must look at its access and billing";
 
 /** Done without a film: the filter took them all, or the vendor broke its own word. */
 function withheld(answer: VendorAnswer): Checked {

@@ -162,6 +162,8 @@ describe('VendorHealth', () => {
   );
 });
 
+const taken = () => event('ok', { taken: true });
+
 describe('an account that its vendor refuses', () => {
   const WHY = 'The vendor refused the account (HTTP 401)';
   const trouble = (fields: Partial<VendorTrouble> = {}): VendorTrouble => ({
@@ -172,7 +174,6 @@ describe('an account that its vendor refuses', () => {
     why: WHY,
     ...fields,
   });
-  const taken = (fields: Partial<VendorEvent> = {}) => event('ok', { taken: true, ...fields });
 
   it('is news once, for one of all workers, and alarms once', async () => {
     expect(await worker().trouble(trouble())).toBe('news');

@@ -162,12 +162,12 @@ function describeOverdue(makeHarness: MakeHarness): void {
     };
 
     const rings = (await ringsOf()).map(({ ring }) => ring);
-    expect(rings.toSorted()).toEqual(['again-p1-v1', 'again-p2-v1']);
+    expect(rings.toSorted()).toEqual(['again-p1-fail', 'again-p2-fail']);
 
     const [, second, third] = ends.map(({ to }) => to);
     if (!second || !third) throw new Error('three parts');
-    await harness.store.noteGathered([second, { ...third, version: 0 }]);
-    expect((await ringsOf()).map(({ ring }) => ring)).toEqual(['again-p2-v1']);
+    await harness.store.noteGathered([second, { ...third, status: 'queued' }]);
+    expect((await ringsOf()).map(({ ring }) => ring)).toEqual(['again-p2-fail']);
     expect(await harness.work.takeOverdue(FAR_FUTURE, ALL, 60_000)).toContainEqual(
       expect.objectContaining({ step: 'gather', subject: task.id }),
     );

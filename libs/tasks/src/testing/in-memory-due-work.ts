@@ -101,7 +101,7 @@ export class InMemoryDueWork extends DueWork {
     return [...this.store.tasks.values()].flatMap(({ task, gatherAt: dueAt }): readonly Ring[] => {
       if (!dueAt) return [];
       const subject = task.part?.parentId ?? task.id;
-      const ring = `again-p${task.part?.index ?? -1}-v${task.version}`;
+      const ring = `again-p${task.part?.index ?? -1}-${task.status}`;
       return [{ step: 'gather', subject, ring, dueAt }];
     });
   }

@@ -258,10 +258,10 @@ export class InMemoryTaskStore extends TaskStore {
     this.tasks.set(taskId, { ...row, task: { ...row.task, progress } });
   }
 
-  override async noteGathered(rows: readonly Pick<Task, 'id' | 'version'>[]): Promise<void> {
-    for (const { id, version } of rows) {
+  override async noteGathered(rows: readonly Pick<Task, 'id' | 'status'>[]): Promise<void> {
+    for (const { id, status } of rows) {
       const row = this.tasks.get(id);
-      if (row?.task.version === version) this.tasks.set(id, { ...row, gatherAt: null });
+      if (row?.task.status === status) this.tasks.set(id, { ...row, gatherAt: null });
     }
   }
 
