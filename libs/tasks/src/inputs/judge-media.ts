@@ -11,7 +11,7 @@ export async function judgeMedia(bytes: Buffer, slot: MediaSlot): Promise<string
   const media = await sniffMediaType(bytes);
   if (media?.kind !== kind || (accepts && !accepts.includes(media.mime))) {
     const needed = accepts ? accepts.join(' or ') : MEDIA_KINDS[kind];
-    const found = media ? `it is ${media.mime}` : 'its bytes are of no type that is known';
+    const found = media ? `it is ${media.mime}` : 'its bytes are of no type that is taken';
     throw new MediaError(`${needed} is needed; ${found}`, false);
   }
   const fault = pixels && faultOf(measure(media, bytes), pixels);
