@@ -170,6 +170,15 @@ describe('gather', () => {
     expect(endOf(FAIL, FAIL).to.usage).toBeNull();
   });
 
+  it.each<[string, TaskError, number | null]>([
+    ['nobody knows whether the vendor has', errorOf('SUBMISSION_UNKNOWN'), null],
+    ['the vendor may still finish', errorOf('TASK_TIMEOUT'), null],
+    ['was never sent', errorOf('TASK_TIMEOUT', 'late', true), 40],
+    ['the vendor refused', errorOf('CONTENT_REJECTED'), 40],
+  ])('knows what it costs beside a job that %s: %j', (_, error, costNanoUsd) => {
+    expect(endOf(SUCCESS, { ...FAIL, error }).to.usage).toEqual(usage(costNanoUsd));
+  });
+
   it.each<[string, readonly TaskError[], Partial<TaskError>]>([
     [
       'the same error of all is the error',
@@ -278,7 +287,14 @@ function expectLaws(
   const requested = calls.reduce((sum, { part }) => sum + (part?.results ?? 0), 0);
   expect(taken.length + (end.partial?.failures.length ?? 0)).toBe(requested);
   expect(end.partial?.requested ?? requested).toBe(requested);
-  const costs = won.map((call) => call.usage?.costNanoUsd ?? null);
+  const mayBeOpen = calls.some(
+    ({ error }) =>
+      error?.code === 'SUBMISSION_UNKNOWN' || (error?.code === 'TASK_TIMEOUT' && !error.retryable),
+  );
+  const costs = [
+    ...won.map((call) => call.usage?.costNanoUsd ?? null),
+    ...(mayBeOpen ? [null] : []),
+  ];
   const cost = costs.includes(null)
     ? null
     : costs.reduce((sum, one) => Number(sum) + Number(one), 0);

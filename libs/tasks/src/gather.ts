@@ -117,12 +117,21 @@ function ended(task: Task, parts: readonly PartDetail[], error: TaskError): Gath
     });
 }
 
-/** What all calls used together; the cost is unknown when that of one is. */
+/**
+ * What all calls used together; the cost is unknown when that of one is, or when one may be charged
+ * for that brought nothing.
+ */
 function sumsOf(parts: readonly PartDetail[]): { readonly usage: Usage | null } {
   const usages = parts.flatMap((part) => part.task.usage ?? []);
   const [first, ...others] = usages;
-  return { usage: first ? others.reduce(sumUsage, first) : null };
+  if (!first) return { usage: null };
+  const usage = others.reduce(sumUsage, first);
+  return { usage: parts.some(mayBeCharged) ? { ...usage, costNanoUsd: null } : usage };
 }
+
+/** A deadline that came before anything was sent may be tried again; any other may have cost something. */
+const mayBeCharged = ({ task: { error } }: PartDetail): boolean =>
+  error?.code === 'SUBMISSION_UNKNOWN' || (error?.code === 'TASK_TIMEOUT' && !error.retryable);
 
 const hasBegun = ({ status, startedAt }: Task): boolean =>
   startedAt !== null || status === 'handling' || hasResult({ status });
