@@ -23,6 +23,12 @@ export function transportError(vendor: string, error: unknown): ProviderError {
   });
 }
 
+/** Whether the door cut an answer short that was longer than the call takes: the next try ends the same. */
+export function isTooLarge(error: unknown): boolean {
+  const cause = error instanceof ProviderError ? error.cause : undefined;
+  return cause instanceof OutboundError && cause.kind === 'too-large';
+}
+
 function outboundErrorIn(error: unknown): OutboundError | undefined {
   if (error instanceof OutboundError) return error;
   const cause = causeOf(error);

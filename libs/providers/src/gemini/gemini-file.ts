@@ -1,7 +1,6 @@
-import { ProviderError } from '@app/errors';
-import { OutboundError } from '@app/outbound';
 import { textAt } from '../json.js';
 import type { ProviderContext, VendorOutput } from '../provider.js';
+import { isTooLarge } from '../transport-error.js';
 import { callVendor, type VendorAnswer } from '../vendor-call.js';
 import { GEMINI_TITLE, KEY_HEADER } from './gemini-call.js';
 import { geminiError } from './gemini-error.js';
@@ -104,11 +103,6 @@ async function getFile(
     if (isTooLarge(error)) return 'too-large';
     throw error;
   }
-}
-
-function isTooLarge(error: unknown): boolean {
-  const cause = error instanceof ProviderError ? error.cause : undefined;
-  return cause instanceof OutboundError && cause.kind === 'too-large';
 }
 
 /** Never from https to http. */

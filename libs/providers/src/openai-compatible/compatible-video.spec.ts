@@ -1,3 +1,4 @@
+import { axiosThroughDoor, GuardedDoor, PUBLIC_ONLY } from '@app/outbound';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { providerErrorOf } from '../testing/failure.js';
 import { ReplayServer, TEST_KEY } from '../testing/replay-server.js';
@@ -80,6 +81,23 @@ describe('a film of an OpenAI-compatible upstream', () => {
     vendor.answer(completed, { status: 302, headers: { location }, body: '' });
 
     expect(await check()).toMatchObject({ outputs: [{ from: 'url', url: location }] });
+  });
+
+  it('is the end of the job where it is longer than the gateway takes: it always will be', async () => {
+    const door = new GuardedDoor({ tenants: PUBLIC_ONLY });
+    const http = axiosThroughDoor(door, {
+      addressClass: { kind: 'vendor-answer', trustedBaseUrl: vendor.origin },
+      timeouts: { connectMs: 1000, headersMs: 1000, idleMs: 1000, totalMs: 5000 },
+    });
+    http.interceptors.request.use((config) =>
+      config.door?.maxBytes === undefined ? config : { ...config, door: { maxBytes: 3 } },
+    );
+    vendor.answer(completed, { body: FILM });
+
+    const checked = await openaiCompatible.check?.({ id: 'video_1' }, { ...context(), http });
+
+    expect(checked).toMatchObject({ state: 'failed', code: 'TASK_FAILED', retryable: false });
+    await door.close();
   });
 
   it.each([

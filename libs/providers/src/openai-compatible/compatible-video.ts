@@ -43,6 +43,7 @@ export async function checkVideo(handle: JsonObject, context: ProviderContext): 
   switch (OUTCOME.get(status)) {
     case 'done': {
       const output = await downloadContent(path, context);
+      if (output === 'too-large') return failedJob(answer, { message: TOO_LARGE });
       const quantity = secondsIn(answer, handle);
       const usage = { unit: 'second', quantity, costNanoUsd: null } as const;
       return { state: 'done', outputs: [output], usage };
@@ -53,6 +54,8 @@ export async function checkVideo(handle: JsonObject, context: ProviderContext): 
       return { state: 'running', ...progressIn(answer) };
   }
 }
+
+const TOO_LARGE = 'the film cannot be had: it is larger than this gateway takes';
 
 const isSuccess = ({ status }: VendorAnswer): boolean => status >= 200 && status < 300;
 
