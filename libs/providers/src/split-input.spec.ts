@@ -90,6 +90,16 @@ describe('splitInput', () => {
       model(1, 1),
       [998, 999, 1_000].map((seed) => ({ input: { prompt: 'a cat', seed }, results: 1 })),
     ],
+    [
+      'a call of several leaves the seeds that its results count on to the next call',
+      { prompt: 'a cat', n: 5, seed: 7 },
+      model(2, 1),
+      [
+        { input: { prompt: 'a cat', n: 2, seed: 7 }, results: 2 },
+        { input: { prompt: 'a cat', n: 2, seed: 9 }, results: 2 },
+        { input: { prompt: 'a cat', seed: 11 }, results: 1 },
+      ],
+    ],
   ])('%s', (_, input, of, expected) => {
     expect(partsOf(input, of)).toEqual(expected);
   });

@@ -17,18 +17,21 @@ export type SplitInput =
 /**
  * Pure. The calls that an input (valid against the model's schema) takes: one, unless it asks for more
  * results than the vendor makes in one call (`Model.perCall`). Then each has its own `n`, absent where
- * that is the schema's default, and its own seed: with the same one all calls would give the same.
+ * that is the schema's default, and its own seed: with the same one all calls would give the same. A
+ * vendor that makes several counts the seed on from one to the next, so the next call begins behind them.
  */
 export function splitInput(input: JsonObject, model: Model): SplitInput {
   const results = countIn(withDefaults(input, model)['n']);
   const perCall = model.perCall ?? results;
   if (results <= perCall) return { ok: true, parts: [{ input, results }] };
   const calls = Math.ceil(results / perCall);
-  const issue = seedIssue(input['seed'], calls, fieldOf(model, 'seed')['maximum']);
+  const last = (calls - 1) * perCall;
+  const issue = seedIssue(input['seed'], { calls, last }, fieldOf(model, 'seed')['maximum']);
   if (issue) return { ok: false, issues: [issue] };
   const part = (index: number): InputPart => {
-    const own = Math.min(perCall, results - index * perCall);
-    return { input: inputOf(input, own, index, fieldOf(model, 'n')['default']), results: own };
+    const first = index * perCall;
+    const own = Math.min(perCall, results - first);
+    return { input: inputOf(input, own, first, fieldOf(model, 'n')['default']), results: own };
   };
   const others = Array.from({ length: calls - 1 }, (_, index) => part(index + 1));
   return { ok: true, parts: [part(0), ...others] };
@@ -37,25 +40,25 @@ export function splitInput(input: JsonObject, model: Model): SplitInput {
 function inputOf(
   { n: _, ...input }: JsonObject,
   results: number,
-  index: number,
+  first: number,
   usual: Json | undefined,
 ): JsonObject {
   const { seed } = input;
   return {
     ...input,
-    ...(typeof seed === 'number' && { seed: seed + index }),
+    ...(typeof seed === 'number' && { seed: seed + first }),
     ...(results !== usual && { n: results }),
   };
 }
 
-/** The last call's seed is the highest. */
+/** The last call's seed is the highest: `last` results come before its own. */
 function seedIssue(
   seed: Json | undefined,
-  calls: number,
+  { calls, last }: { readonly calls: number; readonly last: number },
   maximum: Json | undefined,
 ): InputIssue | null {
   if (typeof seed !== 'number' || typeof maximum !== 'number') return null;
-  const highest = maximum - (calls - 1);
+  const highest = maximum - last;
   if (seed <= highest) return null;
   const message = `${calls} calls to the vendor take seeds from this one on, and the highest is ${maximum}; give at most ${highest}, or leave it out`;
   return { path: 'input.seed', message };
