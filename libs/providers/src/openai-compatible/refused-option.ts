@@ -85,7 +85,8 @@ const KINDS: readonly Kind[] = [
   {
     names:
       list(`n num count duration seconds second minutes length size width height resolution tier frames fps
-       batch samples steps iterations priority budget price cost upscale variants`),
+       batch samples steps iterations priority budget price cost upscale variants variation variations repeat repeats
+       quantity amount multiplier`),
     pattern: /^(num|max|nb)(images|videos|frames|outputs|samples)$|^n(images|videos|outputs)$/,
     says: 'may change the price and is not taken',
   },
@@ -96,7 +97,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     names: list(
-      'url urls uri uris href link links endpoint host hostname domain origin proxy redirect base api',
+      'url urls uri uris href link links endpoint host hostname domain origin proxy redirect base api bucket destination',
     ),
     pattern: /ur[li]s?$/,
     says: 'names an address and is not taken',
