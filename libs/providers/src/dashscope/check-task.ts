@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ProviderError } from '@app/errors';
 import { failedJob } from '../failed-job.js';
 import { listAt, numberAt, textAt } from '../json.js';
@@ -67,9 +68,13 @@ function readSuccess(answer: VendorAnswer, handle: JsonObject, context: Provider
 
 /** A job that was found again without its prompt is compared now: another's result is never handed out. */
 function isAnothers(answer: VendorAnswer, handle: JsonObject): boolean {
-  const [asked, made] = [textAt(handle, 'prompt'), promptOf(answer.body)];
-  return asked !== undefined && made !== undefined && asked !== made;
+  const [asked, made] = [textAt(handle, 'promptHash'), promptOf(answer.body)];
+  return asked !== undefined && made !== undefined && asked !== hashOfPrompt(made);
 }
+
+/** A handle outlives the task's input when that is deleted, so it never holds the words themselves. */
+export const hashOfPrompt = (prompt: string): string =>
+  createHash('sha256').update(prompt).digest('hex');
 
 /** The prompt that a finished task was given; pictures show it one by one. */
 export function promptOf(body: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LostSubmit, Recovered, RivalSubmit } from '../provider.js';
 import { providerErrorOf } from '../testing/failure.js';
@@ -40,6 +41,7 @@ const pictureOf = (orig_prompt: string): ReplayAnswer => ({
   body: { output: { task_status: 'SUCCEEDED', results: [{ orig_prompt, url: 'https://x' }] } },
 });
 const ours = succeeded('a paper boat');
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const job = (taskId: string): Recovered => ({
   found: 'job',
   handle: {
@@ -47,7 +49,7 @@ const job = (taskId: string): Recovered => ({
     model: 'happyhorse-1.0-t2v',
     resolution: '720P',
     duration: 5,
-    prompt: 'a paper boat',
+    promptHash: hashOf('a paper boat'),
   },
   vendorId: taskId,
 });
@@ -144,7 +146,7 @@ describe('recover', () => {
 
     expect(await recoverAt(SOON, { ...lostSubmit(), request })).toMatchObject({
       found: 'job',
-      handle: { taskId: 'b', model: 'qwen-image-plus', prompt: 'a cat' },
+      handle: { taskId: 'b', model: 'qwen-image-plus', promptHash: hashOf('a cat') },
     });
     expect(vendor.requests[0]?.path).toContain('model_name=qwen-image-plus');
   });
@@ -194,11 +196,23 @@ describe('recover', () => {
     const found = await recoverAt(OVER);
     const handle = found?.found === 'job' ? found.handle : {};
 
+    expect(JSON.stringify(handle)).not.toContain('a paper boat');
     expect(await dashscope.check?.(handle, vendor.context())).toMatchObject({
       state: 'failed',
       code: 'TASK_FAILED',
       retryable: true,
     });
+  });
+
+  it('hands out the film that turns out to be its own', async () => {
+    const url = 'https://dashscope-result.example/film.mp4';
+    const whole = { task_status: 'SUCCEEDED', orig_prompt: 'a paper boat', video_url: url };
+    vendor.answer(list(a), running, { body: { output: whole, usage: { duration: 5 } } });
+
+    const found = await recoverAt(OVER);
+    const handle = found?.found === 'job' ? found.handle : {};
+
+    expect(await dashscope.check?.(handle, vendor.context())).toMatchObject({ state: 'done' });
   });
 });
 

@@ -6,7 +6,7 @@ import type {
   Recovered,
   RivalSubmit,
 } from '../provider.js';
-import { promptOf } from './check-task.js';
+import { hashOfPrompt, promptOf } from './check-task.js';
 import { callDashscope } from './dashscope-call.js';
 import { readFilmFacts } from './read-film-facts.js';
 import { handleOfTask } from './submit-job.js';
@@ -102,7 +102,8 @@ function mayBeTheirs(
 
 function found(taskId: string, lost: LostSubmit): Recovered {
   const prompt = textAt(lost.request, 'input', 'prompt');
-  const handle = { ...handleOfTask(taskId, lost.request), ...present({ prompt }) };
+  const promptHash = prompt === undefined ? undefined : hashOfPrompt(prompt);
+  const handle = { ...handleOfTask(taskId, lost.request), ...present({ promptHash }) };
   return { found: 'job', handle, vendorId: taskId };
 }
 
