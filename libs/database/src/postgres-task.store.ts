@@ -197,6 +197,25 @@ export class PostgresTaskStore extends TaskStore {
     return rows.map(({ vendor_id }) => vendor_id);
   }
 
+  async unansweredBeside(attemptId: string): Promise<readonly OpenAttempt[]> {
+    const own = await this.database.read(
+      async (prisma) =>
+        await prisma.attempt.findUnique({ where: { id: attemptId }, include: { task: true } }),
+    );
+    if (!own) return [];
+    const { provider, task } = own;
+    const where = {
+      id: { not: attemptId },
+      provider,
+      state: { in: ['submitting', 'seeking'] },
+      task: { model: task.model },
+    };
+    const rows = await this.database.read(
+      async (prisma) => await prisma.attempt.findMany({ where, include: { task: true } }),
+    );
+    return rows.map((row) => ({ task: toTask(row.task), attempt: toAttempt(row) }));
+  }
+
   async apply(transition: Transition): Promise<boolean> {
     const { gathered } = transition;
     const values = transitionValues(transition);

@@ -10,10 +10,8 @@ import type { VendorAnswer } from './vendor-call.js';
 export function openaiWireError(answer: VendorAnswer): ProviderError {
   const type = textAt(answer.body, 'error', 'type');
   const code = textAt(answer.body, 'error', 'code') ?? type;
-  return refusal(answer, kindOf(answer.status, code, type), {
-    code,
-    message: textAt(answer.body, 'error', 'message') ?? textAt(answer.body, 'error'),
-  });
+  const message = textAt(answer.body, 'error', 'message') ?? textAt(answer.body, 'error');
+  return refusal(answer, kindOf(answer.status, { code, type, message }), { code, message });
 }
 
 /** Whether a code of that envelope says that moderation refused a prompt or withheld a result. */
@@ -36,7 +34,22 @@ const KIND_OF_CODE: ReadonlyMap<string, RefusalKind> = new Map([
   ['model_not_found', 'missing'],
 ]);
 
-function kindOf(status: number, code?: string, type?: string): RefusalKind {
-  if (mayHaveActed(status)) return 'broken';
-  return KIND_OF_CODE.get(code ?? '') ?? KIND_OF_CODE.get(type ?? '') ?? kindOfStatus(status);
+interface Told {
+  readonly code: string | undefined;
+  readonly type: string | undefined;
+  readonly message: string | undefined;
 }
+
+function kindOf(status: number, { code, type, message }: Told): RefusalKind {
+  if (mayHaveActed(status)) return 'broken';
+  const told = KIND_OF_CODE.get(code ?? '') ?? KIND_OF_CODE.get(type ?? '');
+  if (told) return told;
+  const isContent = status === 403 && ABOUT_CONTENT.test(`${code} ${type} ${message}`);
+  return isContent ? 'content' : kindOfStatus(status);
+}
+
+/**
+ * Imitators have words of their own, and a bare 403 is about our account: were a refused prompt taken for
+ * that, one caller's words would keep the model from everybody.
+ */
+const ABOUT_CONTENT = /moderat|flagged|content.?(policy|filter)|safety system/i;

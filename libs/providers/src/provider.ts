@@ -79,6 +79,17 @@ export interface LostSubmit {
   readonly startedAt: number;
   /** Those of these job ids that are known to be another attempt's. */
   readonly owned: (vendorIds: readonly string[]) => Promise<readonly string[]>;
+  /**
+   * Other submits of that model without an answer so far: a job that is nobody's yet may be theirs. Ask
+   * after the vendor's list was read and before `owned`, or one that is answered in between is missed.
+   */
+  readonly rivals: () => Promise<readonly RivalSubmit[]>;
+}
+
+export interface RivalSubmit {
+  readonly request: JsonObject;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
 }
 
 export type Recovered =

@@ -1,3 +1,4 @@
+import { ProviderError } from '@app/errors';
 import { describe, expect, it } from 'vitest';
 import { failed } from './moves.js';
 import { makeContext } from './testing/make-task.js';
@@ -172,6 +173,27 @@ describe('a task of several calls', () => {
         ],
       },
     });
+  });
+
+  it('sends nothing once it is canceled, also of a part that its vendor had not taken', async () => {
+    const { store, task, partAt, cancel, submit, vendor, gather } = await bench();
+    await store.apply(admission(partAt(1)));
+    const busy = { accepted: 'no', retryable: true, status: 429 } as const;
+    vendor.onSubmit = async () => {
+      await cancel.cancel('tn_1', task.id);
+      await gather.run(task.id, running());
+      throw new ProviderError('Too many.', busy);
+    };
+    await submit.run(partAt(1).id, running());
+    const waiting = await store.find(partAt(1).id);
+    expect(waiting?.dispatchAt).not.toBeNull();
+
+    if (waiting) await store.apply(admission(waiting));
+    await submit.run(partAt(1).id, running());
+    await gather.run(task.id, running());
+
+    expect(vendor.submits).toHaveLength(1);
+    expect(await store.find(task.id)).toMatchObject({ error: { code: 'TASK_CANCELED' } });
   });
 
   it('is asked to be stopped at its vendor, where that is possible', async () => {

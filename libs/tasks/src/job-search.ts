@@ -78,6 +78,12 @@ export class JobSearch {
       vendorModel: model?.vendorModel ?? task.model,
       startedAt: attempt.startedAt.getTime(),
       owned: async (vendorIds) => await store.ownedVendorIds(provider.id, vendorIds),
+      rivals: async () => {
+        const others = await store.unansweredBeside(attempt.id);
+        return others.map(({ task: { request }, attempt: { startedAt } }) => {
+          return { request, startedAt: startedAt.getTime() };
+        });
+      },
     };
     try {
       const recovered = (await provider.recover?.(lost, context)) ?? { found: 'unclear' };

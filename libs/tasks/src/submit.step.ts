@@ -43,7 +43,7 @@ export class SubmitStep {
 
   private async start(task: Task, shutdown: AbortSignal): Promise<void> {
     if (task.dispatchAt) return;
-    if (task.cancelRequestedAt) return await this.cancel(task);
+    if (await this.isUnwanted(task)) return await this.cancel(task);
     if (task.account === null) return await this.enqueue(task, 'waits for a slot', 0);
     const account = this.tools.vendors.find(task.account);
     if (!account) return await this.withoutAccount(task);
@@ -154,6 +154,17 @@ export class SubmitStep {
   private async failInput(task: Task, { message }: InputUnavailableError): Promise<void> {
     const error = taskError('INPUT_UNAVAILABLE', message);
     await this.tools.commit((context) => failed(task, error, context));
+  }
+
+  /**
+   * A part that was in the call when its task was canceled, where the vendor cannot stop jobs, knows
+   * nothing of it itself; when that call brought no job, another would be paid for nothing.
+   */
+  private async isUnwanted({ cancelRequestedAt, part }: Task): Promise<boolean> {
+    if (cancelRequestedAt) return true;
+    if (!part) return false;
+    const whole = await this.tools.store.find(part.parentId);
+    return !whole || isFinal(whole.status) || whole.cancelRequestedAt !== null;
   }
 
   private async cancel(task: Task): Promise<void> {

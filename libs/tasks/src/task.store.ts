@@ -140,6 +140,9 @@ export abstract class TaskStore {
     vendorIds: readonly string[],
   ): Promise<readonly string[]>;
 
+  /** Other attempts of the same vendor and model that are `submitting` or `seeking`, each with its task. */
+  abstract unansweredBeside(attemptId: string): Promise<readonly OpenAttempt[]>;
+
   /** False: somebody else changed the task first; nothing was written. */
   abstract apply(transition: Transition): Promise<boolean>;
 

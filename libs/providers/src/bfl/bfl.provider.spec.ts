@@ -152,14 +152,20 @@ describe('a job', () => {
     });
   });
 
-  it('is asked for without the key on a foreign host', async () => {
+  it('is never asked for on a foreign host, neither now nor when a handle names one', async () => {
     const foreign = await ReplayServer.start();
-    foreign.answer({ body: { status: 'Pending' } });
+    const pollingUrl = `${foreign.origin}/get_result?id=1`;
+    vendor.answer({ body: { ...created.body, polling_url: pollingUrl } });
+    vendor.answer({ body: { status: 'Pending' } });
 
-    const checked = await check(`${foreign.origin}/get_result?id=1`);
+    const submitted = await submit();
+    const checked = await check(pollingUrl);
 
+    const general = `/v1/get_result?id=${created.body.id}`;
+    expect(submitted).toMatchObject({ handle: { pollingUrl: `${vendor.origin}${general}` } });
     expect(checked).toEqual({ state: 'running' });
-    expect(foreign.requests[0]?.headers).not.toHaveProperty('x-key');
+    expect(vendor.requests[1]?.path).toBe(general);
+    expect(foreign.requests).toEqual([]);
     await foreign.close();
   });
 

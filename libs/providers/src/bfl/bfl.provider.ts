@@ -15,7 +15,7 @@ import { readFluxHook } from './bfl-hook.js';
 import { isUnknownJob, readFluxJob } from './bfl-job.js';
 import { estimateFluxNanoUsd, nanoUsdOfCredits } from './bfl-price.js';
 import { fluxModels } from './bfl.models.js';
-import { mayCarryKey, pollingUrlOf } from './polling-url.js';
+import { pollingUrlOf } from './polling-url.js';
 import { prepareFlux } from './prepare-flux.js';
 
 const TITLE = 'Black Forest Labs';
@@ -83,7 +83,7 @@ async function check(handle: JsonObject, context: ProviderContext): Promise<Chec
     vendor: TITLE,
     method: 'GET',
     url,
-    headers: (key) => (mayCarryKey(url, context.baseUrl) ? { 'x-key': key } : {}),
+    headers: (key) => ({ 'x-key': key }),
   });
   if (isUnknownJob(answer)) return failedJob(answer, { message: 'the job is not known there' });
   if (answer.status !== 200) throw bflError(answer);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LostSubmit, Recovered } from '../provider.js';
+import type { LostSubmit, Recovered, RivalSubmit } from '../provider.js';
 import { providerErrorOf } from '../testing/failure.js';
 import { type ReplayAnswer, ReplayServer } from '../testing/replay-server.js';
 import { dashscope } from './dashscope.provider.js';
@@ -22,6 +22,7 @@ const lostSubmit = (owned: readonly string[] = []): LostSubmit => ({
   vendorModel: 'happyhorse-1.0-t2v',
   startedAt: STARTED,
   owned: async (ids) => ids.filter((id) => owned.includes(id)),
+  rivals: async () => [],
 });
 
 const [line] = listed.body.data as [(typeof listed.body.data)[0]];
@@ -107,6 +108,26 @@ describe('recover', () => {
     vendor.answer(...answers);
 
     expect(await recoverAt(now)).toEqual(expected);
+  });
+
+  const alike = { request: REQUEST, startedAt: STARTED + 500 };
+  const other = { ...REQUEST, input: { prompt: 'a kite' } };
+  it.each<[string, RivalSubmit, ReplayAnswer, Recovered]>([
+    ['that shows the words of both', alike, ours, { found: 'unclear' }],
+    ['that shows no words', { ...alike, request: other }, running, { found: 'unclear' }],
+    ['that shows the words of one', { ...alike, request: other }, ours, job('a')],
+    ['made before the other was sent', { ...alike, startedAt: OVER }, running, job('a')],
+    [
+      'of another model than the other',
+      { ...alike, request: { ...REQUEST, model: 'happyhorse-1.0-i2v' } },
+      ours,
+      job('a'),
+    ],
+  ])('beside another submit without an answer, one %s', async (_, rival, look, expected) => {
+    vendor.answer(list(a), look);
+    const lost = { ...lostSubmit(), rivals: async () => [rival] };
+
+    expect(await recoverAt(OVER, lost)).toEqual(expected);
   });
 
   it('takes a film of another length for its own where a film went in', async () => {

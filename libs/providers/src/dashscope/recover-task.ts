@@ -1,5 +1,11 @@
 import { listAt, numberAt, present, textAt } from '../json.js';
-import type { JsonObject, LostSubmit, ProviderContext, Recovered } from '../provider.js';
+import type {
+  JsonObject,
+  LostSubmit,
+  ProviderContext,
+  Recovered,
+  RivalSubmit,
+} from '../provider.js';
 import { promptOf } from './check-task.js';
 import { callDashscope } from './dashscope-call.js';
 import { readFilmFacts } from './read-film-facts.js';
@@ -19,17 +25,19 @@ export async function recoverTask(lost: LostSubmit, context: ProviderContext): P
   const model = textAt(lost.request, 'model') ?? lost.vendorModel;
   const list = await listTasks(context, model, lost.startedAt - CLOCK_SKEW_MS);
   const inWindow = list.tasks.filter(({ createdAt }) => createdAt <= windowEnd(lost));
+  const rivals = await lost.rivals();
   const owned = new Set(await lost.owned(inWindow.map(({ taskId }) => taskId)));
   const candidates = inWindow.filter(({ taskId }) => !owned.has(taskId));
   const nearest = candidates
     .toSorted((a, b) => distance(a, lost) - distance(b, lost))
     .slice(0, MAX_LOOKS);
   const looks: Look[] = [];
-  for (const { taskId } of nearest) {
+  for (const task of nearest) {
     // One after the other: the vendor counts queries by the second.
-    looks.push({ taskId, verdict: await lookAt(taskId, lost.request, context) });
+    looks.push({ task, verdict: await lookAt(task.taskId, lost.request, context) });
   }
   return conclude(looks, lost, {
+    rivals,
     isOver: Date.now() >= windowEnd(lost) - CLOCK_SKEW_MS + SETTLING_MS,
     isWhole: list.isWhole && nearest.length === candidates.length,
   });
@@ -49,24 +57,47 @@ const distance = (task: ListedTask, lost: LostSubmit): number =>
   Math.abs(task.createdAt - lost.startedAt);
 
 interface Look {
-  readonly taskId: string;
+  readonly task: ListedTask;
   readonly verdict: Verdict;
+}
+
+interface Circumstances {
+  readonly rivals: readonly RivalSubmit[];
+  readonly isOver: boolean;
+  readonly isWhole: boolean;
 }
 
 /** Pure. */
 function conclude(
   looks: readonly Look[],
   lost: LostSubmit,
-  { isOver, isWhole }: { readonly isOver: boolean; readonly isWhole: boolean },
+  { rivals, isOver, isWhole }: Circumstances,
 ): Recovered {
   const ours = looks.filter(({ verdict }) => verdict === 'ours');
   const untold = looks.filter(({ verdict }) => verdict === 'untold');
-  const [single] = ours;
-  if (single && ours.length === 1) return found(single.taskId, lost);
-  if (ours.length > 0 || !isOver || !isWhole) return { found: 'unclear' };
-  const [candidate] = untold;
-  if (!candidate) return { found: 'absent' };
-  return untold.length === 1 ? found(candidate.taskId, lost) : { found: 'unclear' };
+  const [look] = ours.length > 0 ? ours : untold;
+  if (ours.length === 0 && (!isOver || !isWhole)) return { found: 'unclear' };
+  if (!look) return { found: 'absent' };
+  const isSingle = (ours.length > 0 ? ours : untold).length === 1;
+  if (!isSingle || rivals.some((rival) => mayBeTheirs(look, rival, lost))) {
+    return { found: 'unclear' };
+  }
+  return found(look.task.taskId, lost);
+}
+
+/**
+ * Whether a task may be what another submit is about to be answered with: the parts of one task have
+ * the same words, and one that does not show its words may be anybody's of its time.
+ */
+function mayBeTheirs(
+  { task: { createdAt }, verdict }: Look,
+  { request, startedAt }: RivalSubmit,
+  lost: LostSubmit,
+): boolean {
+  if (textAt(request, 'model') !== textAt(lost.request, 'model')) return false;
+  if (createdAt < startedAt - CLOCK_SKEW_MS) return false;
+  if (verdict === 'untold') return true;
+  return textAt(request, 'input', 'prompt') === textAt(lost.request, 'input', 'prompt');
 }
 
 function found(taskId: string, lost: LostSubmit): Recovered {

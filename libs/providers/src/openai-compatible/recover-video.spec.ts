@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { JsonObject } from '../provider.js';
 import { providerErrorOf } from '../testing/failure.js';
 import { type ReplayAnswer, ReplayServer } from '../testing/replay-server.js';
 import fixture from './fixtures/video-list.json' with { type: 'json' };
@@ -28,7 +29,7 @@ describe('a submit of a film whose answer was lost', () => {
   });
   afterAll(async () => await vendor.close());
 
-  const recover = async (owned: readonly string[] = []) =>
+  const recover = async (owned: readonly string[] = [], rivals: readonly JsonObject[] = []) =>
     await openaiCompatible.recover?.(
       {
         attemptId: 'at-1',
@@ -36,6 +37,8 @@ describe('a submit of a film whose answer was lost', () => {
         vendorModel: 'sora-2',
         startedAt: STARTED_AT,
         owned: (ids) => Promise.resolve(ids.filter((id) => owned.includes(id))),
+        rivals: async () =>
+          rivals.map((video) => ({ request: { video }, startedAt: STARTED_AT + 1 })),
       },
       vendor.context({ baseUrl: `${vendor.origin}/v1` }),
     );
@@ -78,6 +81,14 @@ describe('a submit of a film whose answer was lost', () => {
     vendor.answer(...answers);
 
     expect(await recover()).toEqual({ found: 'unclear' });
+  });
+
+  it('is not taken while another submit of the same words has no answer', async () => {
+    const alike = { model: 'sora-2', prompt: 'a paper boat', seconds: '4' };
+    vendor.answer(fixture, fixture);
+
+    expect(await recover([], [alike])).toEqual({ found: 'unclear' });
+    expect(await recover([], [{ ...alike, prompt: 'a kite' }])).toMatchObject({ found: 'job' });
   });
 
   it('is looked for on further pages, until they are older', async () => {

@@ -5,7 +5,8 @@ import { type ListedVideo, listVideos } from './video-list.js';
 
 /**
  * Looks for the job of a lost submit in the upstream's list: made in its time, of its prompt, length and
- * size, and no other attempt's. A job of several that fit is none: who has which cannot be told. Absent
+ * size, and no other attempt's. A job of several that fit is none, nor is one that a submit of the same
+ * words may be about to be answered with (the parts of one task): who has which cannot be told. Absent
  * only when the list is whole, the time in which it could appear is over, and every job in it is certainly another.
  */
 export async function recoverVideo(lost: LostSubmit, context: ProviderContext): Promise<Recovered> {
@@ -15,6 +16,7 @@ export async function recoverVideo(lost: LostSubmit, context: ProviderContext): 
   if (!list) return { found: 'unclear' };
   const inWindow = list.videos.filter(({ createdAt }) => createdAt <= windowEnd(lost));
   const possible = inWindow.filter((listed) => mayBe(listed, video));
+  const rivals = await lost.rivals();
   const owned = new Set(await lost.owned(possible.map(({ id }) => id)));
   const [first, second] = possible.filter(({ id }) => !owned.has(id));
   if (!first) {
@@ -22,6 +24,9 @@ export async function recoverVideo(lost: LostSubmit, context: ProviderContext): 
     return { found: isOver && list.isWhole ? 'absent' : 'unclear' };
   }
   if (second || !list.isWhole || first.prompt === undefined) return { found: 'unclear' };
+  if (rivals.some(({ request }) => mayBe(first, objectAt(request, 'video')))) {
+    return { found: 'unclear' };
+  }
   return { found: 'job', handle: handleOf(first.id, video), vendorId: first.id };
 }
 

@@ -111,6 +111,21 @@ export function describeTaskRecovery(makeHarness: MakeTaskStore): void {
     expect(await owned('another')).toEqual([]);
   });
 
+  it("knows the other submits of a vendor's model that have no answer yet", async () => {
+    const harness = await makeHarness();
+    const model = `model-${randomUUID()}`;
+    const { attempt } = await createSubmitting(harness, { model });
+    const inCall = await createSubmitting(harness, { model });
+    await createSubmitting(harness);
+    await createSubmitted(harness, { model });
+    const { store } = harness;
+
+    expect(await store.unansweredBeside(attempt.id)).toMatchObject([
+      { task: { id: inCall.task.id }, attempt: { id: inCall.attempt.id, state: 'submitting' } },
+    ]);
+    expect(await store.unansweredBeside('at-unknown')).toEqual([]);
+  });
+
   it('writes slot, place and cancel with the change that they belong to', async () => {
     const harness = await makeHarness();
     const admitted = await createAdmitted(harness);

@@ -229,6 +229,18 @@ export class InMemoryTaskStore extends TaskStore {
     return vendorIds.filter((id) => owned.has(id));
   }
 
+  override async unansweredBeside(attemptId: string): Promise<readonly OpenAttempt[]> {
+    const own = this.attempts.get(attemptId);
+    const of = own && this.tasks.get(own.taskId)?.task;
+    return [...this.attempts.values()].flatMap((attempt) => {
+      const task = this.tasks.get(attempt.taskId)?.task;
+      const isOpen = attempt.state === 'submitting' || attempt.state === 'seeking';
+      if (!task || !isOpen || attempt.id === attemptId) return [];
+      const isAlike = task.provider === of?.provider && task.model === of.model;
+      return isAlike ? [{ task, attempt: toAttempt(attempt) }] : [];
+    });
+  }
+
   override async apply(transition: Transition): Promise<boolean> {
     const { from, to, nextActionAt, newAttempt, attempt, outputs, gathered, delivery, rings } =
       transition;
