@@ -20,8 +20,9 @@ const E2E = {
 const SERVERS = { globalSetup: 'test/support/global-setup.ts' };
 
 /**
- * Unit tests need nothing but Node, nor do those of other people's clients against the sandbox. Integration files run side by side, each on a database of its
- * own; end-to-end files start whole stacks and run one by one, those that mostly wait two by two.
+ * Unit tests need nothing but Node, nor do those of other people's clients against the sandbox.
+ * Integration files run side by side, each on a database of its own; end-to-end files start whole stacks
+ * and run one by one, those that mostly wait two by two.
  */
 export default defineConfig({
   resolve: { tsconfigPaths: true },
@@ -32,6 +33,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Most of a file's time was importing what the file before had imported too.
+          isolate: false,
           include: ['{apps,libs,tools}/**/*.spec.{ts,mjs}', 'test/{,chaos/,support/}*.spec.ts'],
           exclude: ['**/*.int.spec.{ts,mjs}', '**/node_modules/**'],
         },

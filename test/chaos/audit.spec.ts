@@ -18,7 +18,11 @@ const TASK: TaskFact = {
   account: null,
   nextActionAt: null,
   dispatchAt: null,
+  parentId: null,
+  calls: 1,
 };
+/** Of a task of two calls; the task has the outputs. */
+const PART: TaskFact = { ...TASK, id: 'tk-2', parentId: 'tk-1', callbackUrl: null };
 const CALLBACK: CallbackFact = {
   webhookId: 'msg-1',
   event: 'task.success',
@@ -68,6 +72,24 @@ const BROKEN: readonly (readonly [string, string, Partial<Facts>])[] = [
     { shown: new Map([['tk-1', { status: 'success', errorCode: 'TASK_FAILED' }]]) },
   ],
   [
+    'a part is shown to nobody',
+    'by its id',
+    {
+      tasks: [{ ...TASK, calls: 2 }, PART],
+      shown: new Map([...GOOD_RUN.shown, ['tk-2', { status: 'success', errorCode: null }]]),
+    },
+  ],
+  [
+    'a task of several calls ends after its parts',
+    'a part goes on, and may be paid for',
+    {
+      tasks: [
+        { ...TASK, calls: 2 },
+        { ...PART, status: 'handling' },
+      ],
+    },
+  ],
+  [
     'a task ends once, and nothing happens to it afterwards',
     'two ends',
     { events: [...GOOD_RUN.events, { taskId: 'tk-1', version: 3, from: 'success', to: 'fail' }] },
@@ -89,6 +111,11 @@ const BROKEN: readonly (readonly [string, string, Partial<Facts>])[] = [
   ],
   ['a task ends once, and nothing happens to it afterwards', 'no history', { events: [] }],
   ['nobody pays twice', 'two submits', { submits: ['a boat', 'a boat'] }],
+  [
+    'nobody pays twice',
+    'three submits for two calls',
+    { tasks: [{ ...TASK, calls: 2 }, PART], submits: ['a boat', 'a boat', 'a boat'] },
+  ],
   [
     'a second payment that a task allows has an attempt of its own',
     'two submits of one attempt',
@@ -207,6 +234,18 @@ describe('the audit of a run', () => {
     const lost = { prompt: 'a boat', answered: [], mayExist: true, cancel: null };
 
     expect(offended({ ...GOOD_RUN, orders: [lost] })).toEqual([]);
+  });
+
+  it('lets a task of two calls be paid for each', () => {
+    const tasks = [{ ...TASK, calls: 2 }, PART];
+    const attempts = ['tk-1', 'tk-2'].map((taskId) => ({ id: taskId, taskId, state: 'done' }));
+    const events = [
+      ...GOOD_RUN.events,
+      { taskId: 'tk-2', version: 1, from: 'handling', to: 'success' },
+    ];
+    const submits = ['a boat', 'a boat'];
+
+    expect(offended({ ...GOOD_RUN, tasks, attempts, events, submits })).toEqual([]);
   });
 
   it('lets a task that allows it be paid twice, with an attempt for each', () => {

@@ -30,7 +30,7 @@ const INVARIANTS = {
       .map((id) => `${id} was acknowledged, and the API does not know it`),
 
   'one order is one task': ({ orders, tasks }) => {
-    const idsOf = Map.groupBy(tasks, ({ prompt }) => prompt);
+    const idsOf = Map.groupBy(tasks.filter(isWhole), ({ prompt }) => prompt);
     return orders.flatMap(({ prompt, answered }) => {
       const ids = new Set([...answered, ...(idsOf.get(prompt) ?? []).map(({ id }) => id)]);
       return ids.size > 1 ? [`"${prompt}" became ${[...ids].join(' and ')}`] : [];
@@ -54,12 +54,27 @@ const INVARIANTS = {
       .map(({ id, status, prompt }) => `${id} is ${status} ("${prompt}")`),
 
   'the API shows what the row says': ({ tasks, shown }) =>
-    tasks.flatMap(({ id, status, errorCode }) => {
+    tasks.filter(isWhole).flatMap(({ id, status, errorCode }) => {
       const seen = shown.get(id);
       if (seen === undefined) return [`${id} is not shown`];
       if (seen.status === status && seen.errorCode === errorCode) return [];
       return [`${id} is ${status} ${errorCode}, and shown as ${seen.status} ${seen.errorCode}`];
     }),
+
+  'a part is shown to nobody': ({ tasks, shown }) =>
+    tasks
+      .filter(({ id, parentId }) => parentId !== null && shown.has(id))
+      .map(({ id, parentId }) => `${id} is a part of ${parentId}, and shown`),
+
+  'a task of several calls ends after its parts': ({ tasks }) => {
+    const taskOf = new Map(tasks.map((task) => [task.id, task]));
+    return tasks
+      .filter(({ parentId, status }) => {
+        const whole = taskOf.get(parentId ?? '');
+        return whole && isTerminal(whole.status) && !isTerminal(status);
+      })
+      .map(({ id, parentId, status }) => `${parentId} has ended, and its part ${id} is ${status}`);
+  },
 
   'a task ends once, and nothing happens to it afterwards': ({ tasks, events }) => {
     const eventsOf = Map.groupBy(events, ({ taskId }) => taskId);
@@ -78,8 +93,9 @@ const INVARIANTS = {
   'nobody pays twice': ({ tasks, submits }) => {
     const paid = countsOf(submits);
     return tasks
+      .filter(isWhole)
       .filter(({ onUnknown }) => onUnknown !== 'retry')
-      .filter(({ prompt }) => (paid.get(prompt) ?? 0) > 1)
+      .filter(({ prompt, calls }) => (paid.get(prompt) ?? 0) > calls)
       .map(({ id, prompt }) => `${id} was submitted ${paid.get(prompt)} times ("${prompt}")`);
   },
 
@@ -89,8 +105,10 @@ const INVARIANTS = {
     submits,
   }) => {
     const paid = countsOf(submits);
-    const tried = countsOf(attempts.map(({ taskId }) => taskId));
+    const wholeOf = new Map(tasks.map(({ id, parentId }) => [id, parentId ?? id]));
+    const tried = countsOf(attempts.map(({ taskId }) => wholeOf.get(taskId) ?? taskId));
     return tasks
+      .filter(isWhole)
       .filter(({ id, prompt }) => (paid.get(prompt) ?? 0) > (tried.get(id) ?? 0))
       .map(
         ({ id, prompt }) =>
@@ -185,6 +203,7 @@ const INVARIANTS = {
     const sizes = new Map(files.map(({ key, bytes }) => [key, bytes]));
     const outputsOf = Map.groupBy(outputs, ({ taskId }) => taskId);
     return tasks
+      .filter(isWhole)
       .filter(({ status }) => status === 'success')
       .flatMap(({ id }) => {
         const own = outputsOf.get(id) ?? [];
@@ -214,8 +233,12 @@ const INVARIANTS = {
 function isForTheSweep(key: string, taskOf: ReadonlyMap<string, TaskFact>): boolean {
   const [, taskId = '', name = ''] = key.split('/');
   const task = taskOf.get(taskId);
-  return task !== undefined && (task.status === 'fail' || name.startsWith('answer-'));
+  if (task === undefined) return false;
+  const whole = taskOf.get(task.parentId?.toLowerCase() ?? '') ?? task;
+  return task.status === 'fail' || whole.status === 'fail' || name.startsWith('answer-');
 }
+
+const isWhole = ({ parentId }: TaskFact): boolean => parentId === null;
 
 const OPEN: ReadonlySet<string> = new Set(['submitting', 'submitted', 'seeking']);
 

@@ -32,7 +32,8 @@ async function readRows(databaseUrl: string) {
     tasks: await query<TaskFact & QueryResultRow>(
       `SELECT id, input ->> 'prompt' AS prompt, status, error_code AS "errorCode", on_unknown AS "onUnknown",
          callback_url AS "callbackUrl", to_jsonb(tasks) ->> 'account' AS account, next_action_at AS "nextActionAt",
-         (to_jsonb(tasks) ->> 'dispatch_at')::timestamptz AS "dispatchAt" FROM tasks`,
+         (to_jsonb(tasks) ->> 'dispatch_at')::timestamptz AS "dispatchAt",
+         parent_id AS "parentId", coalesce(parts, 1) AS calls FROM tasks`,
     ),
     events: await query<Facts['events'][number] & QueryResultRow>(
       `SELECT task_id AS "taskId", version, from_status AS "from", to_status AS "to" FROM task_events`,

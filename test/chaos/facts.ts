@@ -44,6 +44,10 @@ export interface TaskFact {
   /** Somebody is still to look at it: the time, or null. */
   readonly nextActionAt: Date | null;
   readonly dispatchAt: Date | null;
+  /** The task of which this one is a part; null: it is a task of its own. */
+  readonly parentId: string | null;
+  /** How often its vendor may be paid where all goes well: once for each part. */
+  readonly calls: number;
 }
 
 export interface EventFact {

@@ -21,7 +21,7 @@ export interface PlannedOrder {
 
 export interface OrderBody {
   readonly model: string;
-  readonly input: { readonly prompt: string };
+  readonly input: { readonly prompt: string; readonly n?: number };
   readonly callback?: { readonly url: string; readonly when: 'final' | 'all' };
   readonly onUnknown?: 'retry';
   readonly priority?: 'high' | 'low';
@@ -46,13 +46,24 @@ const OF_ALL = [
 const OF_LINKS = ['expired-url:1'] as const;
 const OF_POLLED = ['regress:2', 'unknown-status:2'] as const;
 
-const MODELS = [
+interface ChaosModel {
+  readonly model: string;
+  readonly faults: readonly string[];
+  /** Several results are several calls. */
+  readonly onePerCall?: true;
+}
+
+const MODELS: readonly ChaosModel[] = [
   { model: 'gpt-image-2', faults: OF_ALL },
   { model: 'qwen-image-2-0', faults: [...OF_ALL, ...OF_LINKS] },
   { model: 'happyhorse-1-0', faults: [...OF_ALL, ...OF_LINKS, ...OF_POLLED] },
-  { model: 'flux-2-pro', faults: [...OF_ALL, ...OF_LINKS, ...OF_POLLED, 'duplicate-hook'] },
+  {
+    model: 'flux-2-pro',
+    faults: [...OF_ALL, ...OF_LINKS, ...OF_POLLED, 'duplicate-hook'],
+    onePerCall: true,
+  },
   { model: 'veo-3-1', faults: OF_ALL },
-] as const;
+];
 
 const FAULT_SHARE = 0.3;
 const BATCH_SIZE = 5;
@@ -74,7 +85,8 @@ function planOrder(
   options: ChaosOptions,
   callbackUrl: string,
 ): PlannedOrder {
-  const { model, faults } = random.pick(MODELS);
+  const { model, faults, onePerCall } = random.pick(MODELS);
+  const several = onePerCall && random.chance(0.3) ? { n: random.between(2, 4) } : {};
   const hangs = random.chance(HANG.share);
   const fault = hangs ? 'hang' : random.chance(FAULT_SHARE) ? random.pick(known(faults)) : null;
   const delayMs = random.between(50, random.chance(0.1) ? 8_000 : 1_500);
@@ -87,7 +99,7 @@ function planOrder(
     tenant: random.between(0, TENANT_WEIGHTS.length - 1),
     body: {
       model,
-      input: { prompt: `chaos ${options.seed}-${index} ${directions}` },
+      input: { prompt: `chaos ${options.seed}-${index} ${directions}`, ...several },
       ...(told ? { callback: { url: `${callbackUrl}?n=${index}`, when } } : {}),
       ...(random.chance(0.15) ? { onUnknown: 'retry' } : {}),
       ...(random.chance(0.2) ? { priority: random.pick(['high', 'low']) } : {}),

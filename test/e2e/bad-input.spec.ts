@@ -210,7 +210,7 @@ describe('a field', () => {
     ['aspect_ratio', '16:10', /1:1, 16:9, 9:16, 4:3, 3:4/],
     ['size', '17x17', /multiples of 16/],
     ['size', 'huge', /input.size/],
-    ['n', 7, /6/],
+    ['n', 11, /10/],
     ['seed', -1, /0/],
     ['prompt_extend', 'yes', /true or false/],
   ])('input.%s = %j says what the model takes', async (field, value, says) => {

@@ -182,33 +182,6 @@ describe('the list', () => {
 });
 
 describe('the catalog', () => {
-  interface Model {
-    readonly id: string;
-    readonly kind: string;
-    readonly example: { readonly model: string; readonly input: unknown };
-  }
-
-  it('lists every model with an example that can be posted as it is', async () => {
-    const models = dataOf(await client.request('/v1/tasks/models')) as Model[];
-
-    expect(models.map(({ id }) => id)).toEqual(
-      expect.arrayContaining([
-        'qwen-image-2-0',
-        'gpt-image-2',
-        'flux-2-pro',
-        'veo-3-1',
-        'happyhorse-1-0',
-      ]),
-    );
-    const ended = await Promise.all(
-      models.map(async ({ id, kind, example }) => {
-        const task = await client.untilTerminal(await client.createTask(example));
-        return [id, kind, task.model, task.status, task.output?.[0]?.type];
-      }),
-    );
-    expect(ended).toEqual(models.map(({ id, kind }) => [id, kind, id, 'success', kind]));
-  });
-
   it('shows one model by id or alias, with the schema of its input', async () => {
     const model = dataOf(await client.request('/v1/tasks/models/veo-3.1-generate-001'));
 

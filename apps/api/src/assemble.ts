@@ -1,5 +1,5 @@
 import { newCallbackSecret } from '@app/callbacks';
-import { type Config, setting } from '@app/config';
+import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
@@ -49,14 +49,16 @@ export async function assemble(config: Config, logger: Logger) {
 
   const metrics = createMetrics();
   const tasks = new PostgresTaskStore(database);
-  const providers = configuredProviders(config.variables);
-  const catalog = new Catalog(providers);
-  const vendors = new Vendors(
-    providers.flatMap((provider) => accountsOf(provider, config.variables)),
-    () => {
-      throw new Error('The API never calls a vendor');
-    },
-  );
+  const { catalog, accounts } = settings(() => {
+    const providers = configuredProviders(config.variables);
+    return {
+      catalog: new Catalog(providers),
+      accounts: providers.flatMap((provider) => accountsOf(provider, config.variables)),
+    };
+  });
+  const vendors = new Vendors(accounts, () => {
+    throw new Error('The API never calls a vendor');
+  });
   const policy = setting('CALLBACK_ALLOWED_NETWORKS', () =>
     tenantPolicy({
       allowedNetworks: config.callbackAllowedNetworks,

@@ -1,5 +1,5 @@
 import { CallbackSender, DeliverStep, newCallbackSecret, parseSchedule } from '@app/callbacks';
-import { type Config, setting } from '@app/config';
+import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
@@ -66,8 +66,8 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const metrics = createMetrics();
   const door = new GuardedDoor({ tenants: tenantDoorPolicy(config) });
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
-  const accounts = configuredProviders(config.variables).flatMap((provider) =>
-    accountsOf(provider, config.variables),
+  const accounts = settings(() =>
+    configuredProviders(config.variables).flatMap((one) => accountsOf(one, config.variables)),
   );
   const vendors = new Vendors(accounts, vendorHttp(door));
   const limitsOf = (account: string) => vendors.find(account)?.limits ?? null;

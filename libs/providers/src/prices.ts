@@ -36,7 +36,6 @@ export interface Price {
 /** Changes whenever a row does. */
 export const PRICE_VERSION: string = prices.version;
 
-
 /** Nano-USD of one unit, perhaps with a fraction; null where the table has no such row: unknown, never 0. */
 export function priceOf(pricedAs: string, unit: PriceUnit, facts: PriceFacts = {}): number | null {
   const row = ROWS.find(

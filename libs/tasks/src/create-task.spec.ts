@@ -129,7 +129,7 @@ describe('TaskCreator.create', () => {
     const { creator } = bench();
     const priced = { model: 'flux-2-pro', input: { prompt: 'a cat', n: 3 } };
     const one = creator.prepare({ ...REQUEST, ...priced, input: { prompt: 'a cat' } }).estimate;
-    const unpriced = { ...priced.input, image_urls: ['https://a.example/1.png'] };
+    const unpriced = { ...REQUEST, ...priced, model: 'flux-2-flex' };
 
     expect(creator.prepare({ ...REQUEST, ...priced }).estimate).toEqual({
       unit: 'image',
@@ -137,7 +137,7 @@ describe('TaskCreator.create', () => {
       costNanoUsd: 3 * (one.costNanoUsd ?? 0),
     });
     expect(one.costNanoUsd).toBeGreaterThan(0);
-    const { estimate } = creator.prepare({ ...REQUEST, ...priced, input: unpriced });
+    const { estimate } = creator.prepare(unpriced);
     expect(estimate).toMatchObject({ quantity: 3, costNanoUsd: null });
   });
 
@@ -184,7 +184,7 @@ describe('TaskCreator.create', () => {
     const error = await refusal(bench().create({ model: 'qwen-image-3' }));
 
     expect(error).toMatchObject({ code: 'MODEL_UNAVAILABLE', status: 400, param: 'model' });
-    expect(error.message).toContain('qwen-image-2-0');
+    expect(error.message).toContain('qwen-image-3-0');
   });
 
   it('refuses a model whose vendor is not configured here', async () => {

@@ -9,7 +9,7 @@ import { Admission } from '../http/admission.js';
 import { PassThroughRoute } from '../pass-through/pass-through.route.js';
 import { type ListedModel, listedModel, mergedModels } from './listed-models.js';
 import { ApiListedModel, ApiModelList } from './openai.schema.js';
-import { servedAsTask } from './served-as-task.js';
+import { isUpstreams, servedAsTask } from './served-as-task.js';
 import { UpstreamModels } from './upstream-models.js';
 
 /** OpenAI's list of models: the upstream's, and those of the catalog that work in OpenAI's shapes. */
@@ -66,8 +66,8 @@ export class ModelsListController {
   /** The available ones that are made by tasks. */
   private own(): readonly ListedModel[] {
     return this.catalog.list().flatMap((model) => {
-      if (!servedAsTask(this.catalog, model.id)) return [];
       const provider = this.catalog.providerOf(model);
+      if (isUpstreams(provider)) return [];
       const isAvailable = this.vendors.whyUnavailable(model, provider) === null;
       return isAvailable ? [listedModel(model.id, provider.id)] : [];
     });
