@@ -5,6 +5,7 @@ import {
   isDailyQuota,
   reasonOf,
   retryDelayMs,
+  troubleOf,
   withoutProject,
 } from './google-rpc.js';
 
@@ -72,5 +73,14 @@ describe('google.rpc.Status', () => {
     [undefined, false],
   ])('is about the content: %s', (message, expected) => {
     expect(isAboutContent(message)).toBe(expected);
+  });
+
+  it('sets one model aside for a failed precondition, unless it names the account', () => {
+    const billing = withDetail('ErrorInfo', { reason: 'BILLING_DISABLED' });
+
+    expect(troubleOf('FAILED_PRECONDITION', {})).toEqual({ trouble: 'model' });
+    expect(troubleOf('failed_precondition', {})).toEqual({ trouble: 'model' });
+    expect(troubleOf('FAILED_PRECONDITION', billing)).toEqual({});
+    expect(troubleOf('PERMISSION_DENIED', {})).toEqual({});
   });
 });

@@ -29,6 +29,15 @@ export function isAboutAccess(body: unknown): boolean {
   return reasons.some((reason) => /^(API_KEY_|BILLING_|SERVICE_DISABLED|CONSUMER_)/.test(reason));
 }
 
+/**
+ * FAILED_PRECONDITION is billing or region by Google's pages, in one word for both: as long as nothing in
+ * the answer names the account, one model is set aside, not all of them.
+ */
+export function troubleOf(code: string | undefined, body: unknown): { readonly trouble?: 'model' } {
+  const isPrecondition = code?.toUpperCase() === 'FAILED_PRECONDITION';
+  return isPrecondition && !isAboutAccess(body) ? { trouble: 'model' } : {};
+}
+
 /** Refusals for the content mostly have no code of their own; the sentences name Google's rules. */
 export function isAboutContent(message: string | undefined): boolean {
   return /usage guidelines|prohibited use|responsible ai|sensitive words|safety/i.test(

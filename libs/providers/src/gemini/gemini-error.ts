@@ -5,6 +5,7 @@ import {
   isDailyQuota,
   reasonOf,
   retryDelayMs,
+  troubleOf,
   withoutProject,
 } from '../google-rpc.js';
 import { textAt } from '../json.js';
@@ -24,6 +25,7 @@ export function geminiError(answer: VendorAnswer): ProviderError {
     code: reasonOf(body) ?? code,
     message,
     retryAfterMs: retryDelayMs(body),
+    ...troubleOf(code, body),
   });
 }
 

@@ -4,6 +4,7 @@ import {
   isAboutContent,
   isDailyQuota,
   retryDelayMs,
+  troubleOf,
   withoutProject,
 } from '../google-rpc.js';
 import { textAt } from '../json.js';
@@ -18,6 +19,7 @@ export function vertexError(answer: VendorAnswer): ProviderError {
     code,
     message,
     retryAfterMs: retryDelayMs(answer.body),
+    ...troubleOf(code, answer.body),
   });
 }
 
