@@ -54,7 +54,9 @@ describe('judgeMedia', () => {
   });
 
   it('refuses what is no media at all', async () => {
-    await expect(judgeMedia(Buffer.from('<svg></svg>'), SLOT)).rejects.toThrow('no type that is taken');
+    await expect(judgeMedia(Buffer.from('<svg></svg>'), SLOT)).rejects.toThrow(
+      'no type that is taken',
+    );
   });
 });
 
