@@ -1,3 +1,4 @@
+import { ProviderError } from '@app/errors';
 import { failedJob } from '../failed-job.js';
 import { at, numberAt, textAt } from '../json.js';
 import type { Checked } from '../provider.js';
@@ -12,6 +13,18 @@ const SAMPLE_LIFE_MS = 10 * 60 * 1000;
 export function isUnknownJob({ body }: VendorAnswer): boolean {
   const words = [textAt(body, 'status'), textAt(body, 'state'), textAt(body, 'detail')];
   return words.includes('Task not found');
+}
+
+/**
+ * A cluster that lags, or a job that is gone. Told as the 404 that it means, whatever status carried it:
+ * the engine waits out a lag and then gives the job up, because it may have been paid for.
+ */
+export function unknownJob(): ProviderError {
+  return new ProviderError('Black Forest Labs does not know the job, or does not know it yet', {
+    accepted: 'no',
+    retryable: true,
+    status: 404,
+  });
 }
 
 /** What a job's status means. A new word is a job that still runs: never make the unknown a failure. */

@@ -110,12 +110,6 @@ const shared: Pick<Protocol, 'refusals' | 'unreadable' | 'looks'> = {
       { answer: inState('Error'), code: 'TASK_FAILED' },
       { answer: inState('Error', { details: { error: 'No GPU' } }), code: 'TASK_FAILED' },
       { answer: inState('Failed'), code: 'TASK_FAILED' },
-      { answer: inState('Task not found'), code: 'TASK_FAILED' },
-      {
-        answer: { status: 404, body: { id: 'x', status: 'Task not found' } },
-        code: 'TASK_FAILED',
-      },
-      { answer: { status: 404, body: { detail: 'Task not found' } }, code: 'TASK_FAILED' },
     ],
   },
 };

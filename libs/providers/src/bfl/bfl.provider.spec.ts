@@ -206,17 +206,20 @@ describe('a job', () => {
     ['Content Moderated', 'CONTENT_REJECTED', false],
     ['Error', 'TASK_FAILED', true],
     ['Failed', 'TASK_FAILED', true],
-    ['Task not found', 'TASK_FAILED', false],
   ])('fails on %s', async (status, code, retryable) => {
     vendor.answer({ body: { ...moderated.body, status } });
 
     expect(await check()).toMatchObject({ state: 'failed', code, retryable });
   });
 
-  it('fails on a job that a 404 says is not found', async () => {
-    vendor.answer({ status: 404, body: { id: '1', status: 'Task not found' } });
+  it.each([
+    ['a status', { body: { id: '1', status: 'Task not found' } }],
+    ['a 404', { status: 404, body: { id: '1', status: 'Task not found' } }],
+    ['a sentence', { status: 404, body: { detail: 'Task not found' } }],
+  ])('is not found by %s: only a lasting one is given up', async (_, answer) => {
+    vendor.answer(answer);
 
-    expect(await check()).toMatchObject({ state: 'failed', code: 'TASK_FAILED' });
+    expect(await providerErrorOf(check())).toMatchObject({ status: 404, retryable: true });
   });
 
   it.each([

@@ -1,4 +1,3 @@
-import { failedJob } from '../failed-job.js';
 import { numberAt, objectAt, textAt } from '../json.js';
 import type {
   Checked,
@@ -12,7 +11,7 @@ import { unreadable } from '../refusal.js';
 import { callVendor } from '../vendor-call.js';
 import { bflError } from './bfl-error.js';
 import { readFluxHook } from './bfl-hook.js';
-import { isUnknownJob, readFluxJob } from './bfl-job.js';
+import { isUnknownJob, readFluxJob, unknownJob } from './bfl-job.js';
 import { estimateFluxNanoUsd, nanoUsdOfCredits } from './bfl-price.js';
 import { fluxModels } from './bfl.models.js';
 import { pollingUrlOf } from './polling-url.js';
@@ -85,7 +84,7 @@ async function check(handle: JsonObject, context: ProviderContext): Promise<Chec
     url,
     headers: (key) => ({ 'x-key': key }),
   });
-  if (isUnknownJob(answer)) return failedJob(answer, { message: 'the job is not known there' });
+  if (isUnknownJob(answer)) throw unknownJob();
   if (answer.status !== 200) throw bflError(answer);
   const status = textAt(answer.body, 'status') ?? textAt(answer.body, 'state');
   if (status === undefined) throw unreadable(answer, 'a status');
