@@ -1,30 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Order, takeOrder } from '../directions/order.js';
-import {
-  loseAnswerIfDirected,
-  refuseIfDirected,
-  SUBMIT_FAULTS,
-} from '../directions/submit-faults.js';
+import { loseAnswerIfDirected, refuseIfDirected } from '../directions/submit-faults.js';
 import { integer, oneOf, readNumber, readText, text, type Fields } from '../fields.js';
 import { numbered } from '../media/numbered.js';
 import type { PictureRecipe } from '../media/render.js';
 import { judgePictures } from '../openai/edit-pictures.js';
 import { readEditRequest } from '../openai/edit-request.js';
 import { pictures } from '../openai/image-answer.js';
-import { lookOf } from '../openai/image-job.js';
+import { IMAGE_FAULTS, lookOf } from '../openai/image-job.js';
 import { broken, busy, invalidRequest, moderationBlocked } from '../openai/openai-error.js';
 import { sendAnswer } from '../openai/send-answer.js';
 import type { SandboxState } from '../state.js';
 import { requireCompatibleModel, tolerantBody } from './compatible-body.js';
 import type { PictureLinks } from './picture-links.js';
 
-const IMAGE_FAULTS = [
-  ...SUBMIT_FAULTS,
-  'moderated',
-  'fail',
-  'truncated-output',
-  'html-output',
-] as const;
 const LINK_FAULTS = [...IMAGE_FAULTS, 'expired-url', 'slow-output'] as const;
 
 /** What it knows of a request; the rest it does not mind. */

@@ -1,3 +1,4 @@
+import { SUBMIT_FAULTS } from '../directions/submit-faults.js';
 import { readNumber, readText, type Fields } from '../fields.js';
 import type { PictureRecipe } from '../media/render.js';
 import type { GivenPicture } from './edit-pictures.js';
@@ -6,6 +7,15 @@ import { imageModelRules } from './image-models.js';
 import { imageSize } from './image-size.js';
 import { requireModel } from './openai-body.js';
 import { invalidRequest } from './openai-error.js';
+
+/** What a stand-in of the Images API can show. */
+export const IMAGE_FAULTS = [
+  ...SUBMIT_FAULTS,
+  'moderated',
+  'fail',
+  'truncated-output',
+  'html-output',
+] as const;
 
 export interface ImageJob {
   /** Begins the names of the events of its stream. */

@@ -1,10 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { takeOrder } from '../directions/order.js';
-import {
-  loseAnswerIfDirected,
-  refuseIfDirected,
-  SUBMIT_FAULTS,
-} from '../directions/submit-faults.js';
+import { loseAnswerIfDirected, refuseIfDirected } from '../directions/submit-faults.js';
 import { readText } from '../fields.js';
 import type { SandboxState } from '../state.js';
 import { judgePictures } from './edit-pictures.js';
@@ -12,19 +8,11 @@ import { readEditRequest } from './edit-request.js';
 import { playStream } from './event-stream.js';
 import { imageAnswer } from './image-answer.js';
 import { EDIT_BODY, IMAGE_BODY } from './image-body.js';
-import { readImageJob, type ImageJob } from './image-job.js';
+import { IMAGE_FAULTS, readImageJob, type ImageJob } from './image-job.js';
 import { imageScript } from './image-stream.js';
 import { checkedBody } from './openai-body.js';
 import { broken, busy, moderationBlocked } from './openai-error.js';
 import { sendAnswer } from './send-answer.js';
-
-const IMAGE_FAULTS = [
-  ...SUBMIT_FAULTS,
-  'moderated',
-  'fail',
-  'truncated-output',
-  'html-output',
-] as const;
 
 /** `POST /images/generations`: the pictures come in the answer itself, as base64. */
 export async function generateImages(
