@@ -1,40 +1,81 @@
-import type { Delivery, DeliveryAttempt } from './delivery.js';
+import type { AttemptTrigger, Delivery, DeliveryAttempt, DeliveryState } from './delivery.js';
+import type { ReceiverKey, ReceiverReport } from './receiver.js';
 
-/** Where a delivery stands after an attempt. */
-export type AfterAttempt =
-  | { readonly state: 'pending'; readonly nextAttemptAt: Date }
-  | { readonly state: 'delivered' | 'dead'; readonly nextAttemptAt: null };
+/** Which deliveries; what is absent does not matter. */
+export interface DeliveryFilter {
+  readonly tenantId?: string;
+  readonly taskId?: string;
+  readonly state?: DeliveryState;
+  readonly event?: Delivery['event'];
+  readonly origin?: string;
+  /** Made at this time or later. */
+  readonly from?: Date;
+  /** Made before this time. */
+  readonly to?: Date;
+}
+
+/** A delivery in a list: without its bytes. */
+export type DeliverySummary = Omit<Delivery, 'body'>;
+
+export interface DeliveryPage {
+  /** Newest first. */
+  readonly deliveries: readonly DeliverySummary[];
+  /** Id to go on after; null: that was all. */
+  readonly next: string | null;
+}
 
 /**
- * The rows of deliveries. They are made elsewhere, in the same commit as the change of the task;
- * here they are only worked off. `due` is judged by the store's own clock.
+ * Deliveries as people see them: reading, and asking for one again. They are made elsewhere, in the same
+ * commit as the change of the task, and worked off by `DeliveryQueue`.
  */
 export abstract class DeliveryStore {
-  /**
-   * Takes the delivery for one attempt, or null when there is nothing to do: it is final, not due,
-   * or another worker holds it. A compare-and-set that moves `nextAttemptAt` to `leaseUntil`, so a
-   * worker that dies gives the delivery back by the lapse of time alone.
-   */
-  abstract claim(deliveryId: string, leaseUntil: Date): Promise<Delivery | null>;
-
-  /**
-   * Writes the attempt and moves the delivery on, in one statement. An attempt whose number is not
-   * `attempts + 1` came too late (its lease had lapsed, another worker's is recorded) and is ignored.
-   */
-  abstract record(attempt: DeliveryAttempt, next: AfterAttempt): Promise<void>;
-
-  /**
-   * Makes the callback of the task's end due now once more, whatever became of it, with a ring in the
-   * same commit; the attempt counts as `manual`. False: the task has not ended, or has no callback.
-   */
-  abstract redeliver(taskId: string): Promise<boolean>;
-
-  /** Ids of pending deliveries that are due, the longest overdue first. */
-  abstract due(limit: number): Promise<readonly string[]>;
-
   /** In order of `sequence`. The caller has checked whose task it is. */
   abstract findForTask(taskId: string): Promise<readonly Delivery[]>;
 
   /** Every attempt of every delivery of the task, by `sequence`, then by number. */
   abstract attemptsOf(taskId: string): Promise<readonly DeliveryAttempt[]>;
+
+  /** Null: there is none of that id, or it is another tenant's (`tenantId` null: anybody's). */
+  abstract find(
+    tenantId: string | null,
+    deliveryId: string,
+  ): Promise<{
+    readonly delivery: Delivery;
+    readonly attempts: readonly DeliveryAttempt[];
+  } | null>;
+
+  abstract list(
+    filter: DeliveryFilter,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<DeliveryPage>;
+
+  /** How many deliveries `redeliver` would send again, counted to `most`. */
+  abstract countRedeliverable(filter: DeliveryFilter, most: number): Promise<number>;
+
+  /**
+   * Has deliveries of ends of tasks and tests sent once more, whatever became of them, oldest first and at
+   * most `limit`; `deliveryId`: this one. One that is under way is sent again after it. Erased tasks have
+   * nothing to send. Returns the ids.
+   */
+  abstract redeliver(
+    filter: DeliveryFilter & { readonly deliveryId?: string },
+    trigger: Exclude<AttemptTrigger, 'auto'>,
+    limit: number,
+  ): Promise<readonly string[]>;
+
+  /** Writes a delivery of no task (`callback.test`), due at once; it is tried once. */
+  abstract addTest(delivery: Delivery): Promise<void>;
+
+  /**
+   * Receivers, those that fail the longest first; `failing`: only those that fail, are left alone or
+   * disabled. At most `limit`.
+   */
+  abstract receivers(filter: {
+    readonly tenantId?: string;
+    readonly failing: boolean;
+    readonly limit: number;
+  }): Promise<readonly ReceiverReport[]>;
+
+  /** Leaves a receiver alone for good, or no longer: then it starts with a clean slate. False: unknown. */
+  abstract setReceiverDisabled(key: ReceiverKey, disabled: boolean): Promise<boolean>;
 }

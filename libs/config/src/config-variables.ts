@@ -51,6 +51,43 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   },
   { name: 'CALLBACK_TIMEOUT_SECONDS', default: '10', meaning: 'one callback attempt, whole' },
   {
+    name: 'CALLBACK_CONCURRENCY',
+    default: '512',
+    meaning: 'callback attempts at once in one worker',
+  },
+  {
+    name: 'CALLBACK_RECEIVER_CONCURRENCY',
+    default: '10',
+    meaning: 'callback attempts at once to one receiver (origin of a tenant), over all workers',
+  },
+  {
+    name: 'CALLBACK_RECEIVER_PER_SECOND',
+    default: '100',
+    meaning: 'callback attempts a second to one receiver, over all workers',
+  },
+  {
+    name: 'CALLBACK_ED25519',
+    default: 'false',
+    meaning: 'true: callbacks carry an Ed25519 signature (`v1a`) too',
+  },
+  {
+    name: 'CALLBACK_DISABLE_AFTER_HOURS',
+    default: '',
+    meaning: 'hours of nothing but failures after which a receiver is left alone; empty: never',
+  },
+  {
+    name: 'OUTBOUND_DNS_SERVERS',
+    default: '',
+    meaning:
+      'name servers (`ip` or `ip:port`, comma separated) for URLs of tenants and vendors’ answers',
+  },
+  {
+    name: 'OUTBOUND_PROXY',
+    default: '',
+    meaning:
+      'forward proxy for URLs of tenants and vendors’ answers; proxies of the environment are ignored',
+  },
+  {
     name: 'OUTPUT_STORE',
     default: 'local',
     meaning: 'where outputs are kept: local (in DATA_DIR) or s3',

@@ -20,6 +20,20 @@ export interface Config {
   readonly callbackAllowedNetworks: string;
   readonly callbackRetrySchedule: string;
   readonly callbackTimeoutMs: number;
+  /** Attempts at once in one worker. */
+  readonly callbackConcurrency: number;
+  /** Attempts at once to one receiver (origin of a tenant), over all workers. */
+  readonly callbackReceiverConcurrency: number;
+  /** Attempts a second to one receiver, over all workers. */
+  readonly callbackReceiverPerSecond: number;
+  /** Callbacks carry an Ed25519 signature (`v1a`) besides those of the secrets. */
+  readonly callbackEd25519: boolean;
+  /** A receiver that has failed for so many hours on end is left alone; null: never. */
+  readonly callbackDisableAfterHours: number | null;
+  /** Who is asked for the names of tenants' and vendors' URLs, comma separated; empty: whom the system asks. */
+  readonly outboundDnsServers: string;
+  /** Forward proxy for what tenants and vendors' answers name; undefined: straight out. */
+  readonly outboundProxy: string | undefined;
   readonly outputTtlSeconds: number;
   readonly outputMaxBytes: number;
   readonly drainTimeoutMs: number;
@@ -105,7 +119,7 @@ function readLimits(variables: Variables) {
     variables.integer(name, fallback, { min: 1, max });
   const bodyLimit = (fallback: number) => count('BODY_LIMIT_BYTES', fallback, 2 ** 40);
   return {
-    callbackTimeoutMs: count('CALLBACK_TIMEOUT_SECONDS', 10, 300) * 1000,
+    ...readCallbacks(variables),
     outputTtlSeconds: count('OUTPUT_TTL_SECONDS', 604_800, 3650 * DAY_SECONDS),
     outputMaxBytes: count('OUTPUT_MAX_BYTES', 2 ** 31, 2 ** 40),
     drainTimeoutMs: count('DRAIN_TIMEOUT_SECONDS', 600, DAY_SECONDS) * 1000,
@@ -118,6 +132,25 @@ function readLimits(variables: Variables) {
       admin: bodyLimit(1_048_576),
       proxy: bodyLimit(536_870_912),
     },
+  };
+}
+
+function readCallbacks(variables: Variables) {
+  const count = (name: string, fallback: number, max: number) =>
+    variables.integer(name, fallback, { min: 1, max });
+  return {
+    callbackTimeoutMs: count('CALLBACK_TIMEOUT_SECONDS', 10, 300) * 1000,
+    callbackConcurrency: count('CALLBACK_CONCURRENCY', 512, 10_000),
+    callbackReceiverConcurrency: count('CALLBACK_RECEIVER_CONCURRENCY', 10, 1_000),
+    callbackReceiverPerSecond: count('CALLBACK_RECEIVER_PER_SECOND', 100, 10_000),
+    callbackEd25519:
+      variables.oneOf('CALLBACK_ED25519', 'false', ['true', 'false'] as const) === 'true',
+    callbackDisableAfterHours:
+      variables.text('CALLBACK_DISABLE_AFTER_HOURS') === undefined
+        ? null
+        : count('CALLBACK_DISABLE_AFTER_HOURS', 120, 8_760),
+    outboundDnsServers: variables.text('OUTBOUND_DNS_SERVERS') ?? '',
+    outboundProxy: variables.text('OUTBOUND_PROXY') && variables.url('OUTBOUND_PROXY', ''),
   };
 }
 

@@ -33,7 +33,24 @@ export interface DoorTimeouts {
   readonly totalMs: number;
 }
 
+/** Milliseconds of the phases of one request; null: it did not come to that, or a kept connection spared it. */
+export interface DoorTimings {
+  readonly dnsMs: number | null;
+  readonly connectMs: number | null;
+  readonly tlsMs: number | null;
+  /** From the request's last byte to the answer's first. */
+  readonly firstByteMs: number | null;
+}
+
+/** How far a request came, as far as it came. */
+export interface DoorTrace {
+  readonly timings: DoorTimings;
+  /** The address at the other end of the socket. */
+  readonly remoteAddress: string | null;
+}
+
 export interface DoorResponse {
+  readonly trace: DoorTrace;
   readonly status: number;
   /** Lower-case names; a repeated header is an array. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -1,3 +1,5 @@
+import type { DoorTrace } from './door.js';
+
 /**
  * What went wrong on the way out:
  * - `refused-address`: the guard said no; nothing was sent.
@@ -9,7 +11,21 @@
 export type OutboundErrorKind =
   'refused-address' | 'unresolved' | 'connect' | 'reset' | 'timeout' | 'too-large' | 'aborted';
 
+/**
+ * What lay behind a request that never reached a tenant's receiver, for operators only. `refused-url`: its
+ * text was not taken; `blocked`: the name leads to a forbidden address; `closed`, `filtered`: nobody
+ * listens, nothing answers. To the tenant the last three are one: same kind (`connect`), same words, same
+ * time.
+ */
+export type UnreachableReason =
+  'refused-url' | 'blocked' | 'closed' | 'filtered' | 'unresolved' | 'tls';
+
 export class OutboundError extends Error {
+  /** How far it came; set by the door. */
+  trace: DoorTrace | undefined;
+  /** Set where nothing was sent. */
+  reason: UnreachableReason | undefined;
+
   constructor(
     readonly kind: OutboundErrorKind,
     message: string,

@@ -11,6 +11,20 @@ export interface Policy {
   readonly maxConcurrentTasks?: number;
   /** Unfinished tasks. */
   readonly maxQueuedTasks?: number;
+  /** Hosts that callbacks may go to, as globs (`*.example.com`); all when absent. */
+  readonly callbackHosts?: readonly string[];
+}
+
+/** What a tenant itself says of its callbacks. */
+export interface CallbackSettings {
+  /** For tasks that name none. */
+  readonly default?: { readonly url: string; readonly when: 'final' | 'all' };
+  /** URLs that the tenant has registered. */
+  readonly registered?: readonly string[];
+  /** Hosts that its callbacks may go to, as globs (`*.example.com`); all when absent. */
+  readonly hosts?: readonly string[];
+  /** A task's own URL must have the origin of a registered one, or of the default. */
+  readonly onlyRegistered?: boolean;
 }
 
 /** Who is calling, as the key says. */
@@ -22,6 +36,7 @@ export interface Identity {
   readonly keyPrefix: string;
   readonly scopes: readonly Scope[];
   readonly policy: Policy;
+  readonly callbacks: CallbackSettings;
   /** From then on the key is refused; null: never. */
   readonly expiresAt: Date | null;
 }
