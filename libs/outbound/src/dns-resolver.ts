@@ -80,6 +80,7 @@ export class DnsResolver {
   }
 
   private async ask(name: string, overdue: AbortSignal): Promise<readonly string[]> {
+    overdue.throwIfAborted();
     const resolver = this.idle.pop() ?? this.open();
     const cancel = () => resolver.cancel();
     overdue.addEventListener('abort', cancel, { once: true });
