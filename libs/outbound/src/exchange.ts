@@ -186,6 +186,8 @@ export class Exchange implements Carried {
 
   private tell(failure: OutboundError): void {
     if (this.failure) return;
+    const dialled = this.line?.connection;
+    if (dialled?.carried === 0) this.trace.carriedBy(dialled);
     failure.trace = this.trace.read();
     this.failure = failure;
     this.release();
