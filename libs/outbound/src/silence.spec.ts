@@ -66,18 +66,20 @@ async function ask(
   doors.push(door);
   const timeouts = { connectMs: CONNECT_MS, headersMs: 9_000, idleMs: 9_000, totalMs: 9_000 };
   const startedAt = Date.now();
-  let told: Told | undefined;
+  const told: Told[] = [];
   door
     .request({ url: 'https://h.example/', method: 'POST', addressClass, timeouts, ...more })
     .catch((error: unknown) => {
       if (!(error instanceof OutboundError)) throw error;
-      told = { error, afterMs: Date.now() - startedAt };
+      told.push({ error, afterMs: Date.now() - startedAt });
     });
-  for (let step = 0; told === undefined && step <= 100; step += 1) {
-    await vi.advanceTimersByTimeAsync(step === 0 ? 0 : 100);
+  await vi.advanceTimersByTimeAsync(0);
+  for (let step = 0; told.length === 0 && step < 100; step += 1) {
+    await vi.advanceTimersByTimeAsync(100);
   }
-  if (!told) throw new Error('Nothing was told');
-  return told;
+  const [first] = told;
+  if (!first) throw new Error('Nothing was told');
+  return first;
 }
 
 describe('what a tenant is told of a host that cannot be reached', () => {

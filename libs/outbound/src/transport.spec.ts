@@ -21,8 +21,9 @@ afterEach(async () => {
   await Promise.all(doors.splice(0).map(async (door) => await door.close()));
 });
 
+const resolve = async () => await Promise.resolve(['127.0.0.1']);
+
 function openDoor(openSocket: OpenSocket = openDirectSocket): GuardedDoor {
-  const resolve = async () => await Promise.resolve(['127.0.0.1']);
   const door = new GuardedDoor({ tenants: LOOPBACK, resolve, openSocket });
   doors.push(door);
   return door;
@@ -73,10 +74,8 @@ describe('redirects', () => {
       const bodies: string[] = [];
       await using elsewhere = await httpServer((_request, response) => response.end());
       await using server = await httpServer((request, response) => {
-        void text(request).then((body) => {
-          bodies.push(body);
-          response.writeHead(status, { location: elsewhere.url }).end();
-        });
+        void text(request).then((body) => bodies.push(body));
+        request.once('end', () => response.writeHead(status, { location: elsewhere.url }).end());
       });
 
       const answer = await openDoor().request(post(server.url));
@@ -257,8 +256,8 @@ describe('TLS', () => {
     const door = openDoor();
 
     // Twice: what the first attempt left behind must not make the second one trust.
-    for (const _attempt of [1, 2]) {
-      await expect(door.request(post(server.url(host)))).rejects.toMatchObject({
+    for (const attempt of [1, 2]) {
+      await expect(door.request(post(`${server.url(host)}?${attempt}`))).rejects.toMatchObject({
         kind: 'connect',
         reason: 'tls',
         requestSent: false,
