@@ -72,9 +72,12 @@ describe('the addresses of a destination', () => {
   });
 
   it('refuses a forbidden address wherever it stands among public ones', async () => {
-    const publicOnes = fc.array(fc.constantFrom('1.1.1.1', '9.9.9.9', '2606:4700:4700::1111'), {
-      maxLength: 15,
-    });
+    const publicOnes = fc.array(
+      fc.constantFrom<string[]>('1.1.1.1', '9.9.9.9', '2606:4700:4700::1111'),
+      {
+        maxLength: 15,
+      },
+    );
 
     await fc.assert(
       fc.asyncProperty(publicOnes, forbiddenIpv4, fc.nat(15), async (answer, octets, place) => {

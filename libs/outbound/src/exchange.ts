@@ -65,6 +65,11 @@ export class Exchange implements Carried {
     this.callOff();
   }
 
+  /** The door closes. */
+  shut(): void {
+    this.end('aborted', 'The exit door was closed.');
+  }
+
   onLine(line: Line): void {
     this.line = line;
   }

@@ -300,6 +300,19 @@ describe('GuardedDoor, when it goes wrong', () => {
     await expect(Promise.all(closed)).resolves.toHaveLength(1);
   });
 
+  it('ends what waits for a name or a connection when it is closed', async () => {
+    const forbidden = async () => await Promise.resolve(['10.0.0.1']);
+    const resolvers = [never, forbidden];
+    for (const resolve of resolvers) {
+      const door = openDoor({ tenants: LOOPBACK, resolve });
+      const answer = door.request(get('http://hooks.example.com/', { addressClass: TENANT }));
+
+      await door.close();
+
+      await expect(answer).rejects.toMatchObject({ kind: 'aborted', requestSent: false });
+    }
+  });
+
   it('ends what is under way when it is closed', async () => {
     await using server = await httpServer((_request, response) => void response.write('first'));
     const door = openDoor();
