@@ -18,6 +18,8 @@ const TENANT = { kind: 'tenant' } as const;
 
 const never = async (): Promise<never> => await new Promise<never>(() => undefined);
 
+const forbidden = async () => await Promise.resolve(['10.0.0.1']);
+
 const doors: GuardedDoor[] = [];
 function openDoor(options: GuardedDoorOptions = { tenants: LOOPBACK }): GuardedDoor {
   const door = new GuardedDoor(options);
@@ -301,9 +303,7 @@ describe('GuardedDoor, when it goes wrong', () => {
   });
 
   it('ends what waits for a name or a connection when it is closed', async () => {
-    const forbidden = async () => await Promise.resolve(['10.0.0.1']);
-    const resolvers = [never, forbidden];
-    for (const resolve of resolvers) {
+    for (const resolve of [never, forbidden]) {
       const door = openDoor({ tenants: LOOPBACK, resolve });
       const answer = door.request(get('http://hooks.example.com/', { addressClass: TENANT }));
 
