@@ -6,7 +6,7 @@ const files = (...names: readonly string[]): string[] =>
 
 /**
  * They wait for leases and clocks most of the time, so three of them have room beside one another.
- * Longest first: one that began last would keep everybody waiting.
+ * Longest first.
  */
 const WAITING = files(
   'small-chaos',
@@ -19,6 +19,9 @@ const WAITING = files(
   'deadline-faults',
   'unauthorized-account-faults',
 );
+
+/** They compute for long: one that began last would keep everybody waiting. */
+const LONG = files('fairness', 'operations', 'two-of-each', 'several-at-once', 'openai-shapes');
 
 /** What it asserts is that nothing is ever late, and beside others something may be. */
 const ALONE = files('idle-reconciler');
@@ -43,7 +46,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     restoreMocks: true,
-    sequence: { sequencer: FirstOnesFirst.of(WAITING) },
+    sequence: { sequencer: FirstOnesFirst.of([...WAITING, ...LONG]) },
     projects: [
       {
         extends: true,
