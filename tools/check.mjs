@@ -7,7 +7,7 @@ import { onStopSignal } from './start/stop-signals.mjs';
 
 /** What others need; then all that looks and changes nothing, what takes longest first. */
 const FIRST = ['generate'];
-const SIDE_BY_SIDE = ['format:check', 'deps', 'lint', 'unused', 'types'];
+const SIDE_BY_SIDE = ['types', 'format:check', 'lint', 'unused', 'deps'];
 
 const stop = new AbortController();
 onStopSignal(stop, stop);
