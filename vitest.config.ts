@@ -26,7 +26,13 @@ const LONG = files('fairness', 'operations', 'two-of-each', 'several-at-once', '
 /** What it asserts is that nothing is ever late, and beside others something may be. */
 const ALONE = files('idle-reconciler');
 
-/** Patience costs nothing where all is well, and a busy machine is slow. */
+/** Costs nothing where all is well, and a busy machine is slow. */
+const PATIENCE = {
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  expect: { poll: { timeout: 20_000 } },
+};
+
 const E2E = {
   globalSetup: 'test/support/global-setup.ts',
   setupFiles: 'test/support/no-process-left.ts',
@@ -46,6 +52,9 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     restoreMocks: true,
+    // Vitest's own way leaves a core idle, and a machine of two is what we are checked on.
+    maxWorkers: '100%',
+    ...PATIENCE,
     sequence: { sequencer: FirstOnesFirst.of([...WAITING, ...LONG]) },
     projects: [
       {
@@ -63,8 +72,6 @@ export default defineConfig({
         test: {
           name: 'conformance',
           include: ['test/conformance/node/**/*.spec.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
         },
       },
       {
@@ -73,8 +80,6 @@ export default defineConfig({
           ...SERVERS,
           name: 'integration',
           include: ['{apps,libs,tools}/**/*.int.spec.{ts,mjs}'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
         },
       },
       {
