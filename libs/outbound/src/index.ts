@@ -14,3 +14,12 @@ export { isOnHostOf, judgeUrlText, type UrlVerdict } from './url-verdict.js';
 export type { Network } from './networks.js';
 export { PUBLIC_ONLY, tenantPolicy, type TenantPolicy } from './tenant-policy.js';
 export type { Verdict } from './verdict.js';
+export {
+  afterFault,
+  afterOk,
+  type Breaker,
+  isClean,
+  probed,
+  SHORTEST_OPEN_MS,
+  stateOf as breakerState,
+} from './breaker.js';
