@@ -33,6 +33,12 @@ export {
   type DeliveryPage,
   type DeliverySummary,
 } from './delivery.store.js';
-export type { ReceiverBreaker, ReceiverHealth, ReceiverKey, ReceiverReport } from './receiver.js';
+export {
+  NEW_RECEIVER,
+  type ReceiverBreaker,
+  type ReceiverHealth,
+  type ReceiverKey,
+  type ReceiverReport,
+} from './receiver.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';
