@@ -1,7 +1,9 @@
+export { chooseDeliveries } from './choose-deliveries.js';
 export { newCallbackSecret } from './callback-secret.js';
 export type { CallbackSecretSource } from './callback-secret-source.js';
 export { DeliverStep, type DeliverStepOptions } from './deliver.js';
 export {
+  isProgressEvent,
   isTerminalEvent,
   newDelivery,
   originOf,
@@ -40,5 +42,8 @@ export {
   type ReceiverKey,
   type ReceiverReport,
 } from './receiver.js';
+export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js';
+export type { ReceiverLimits } from './receiver-limits.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';
+export type { Room } from './worker-room.js';

@@ -4,8 +4,10 @@ export {
   type DoorRequest,
   type DoorResponse,
   type DoorTimeouts,
+  type DoorTimings,
+  type DoorTrace,
 } from './door.js';
-export { OutboundError, type OutboundErrorKind } from './outbound-error.js';
+export { OutboundError, type OutboundErrorKind, type UnreachableReason } from './outbound-error.js';
 export { GuardedDoor, type GuardedDoorOptions } from './guarded-door.js';
 export type { ResolveName } from './name-resolver.js';
 export { axiosThroughDoor } from './door-axios.js';
