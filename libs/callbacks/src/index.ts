@@ -1,4 +1,4 @@
-export { newCallbackSecret } from './callback-secret.js';
+export { callbackSecretBytes, newCallbackSecret } from './callback-secret.js';
 export type { CallbackSecretSource } from './callback-secret-source.js';
 export { DeliverStep, type DeliverStepOptions } from './deliver.js';
 export {
@@ -36,3 +36,4 @@ export {
 export type { ReceiverBreaker, ReceiverHealth, ReceiverKey, ReceiverReport } from './receiver.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';
+export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
