@@ -1,5 +1,5 @@
 export { chooseDeliveries } from './choose-deliveries.js';
-export { newCallbackSecret } from './callback-secret.js';
+export { callbackSecretBytes, newCallbackSecret } from './callback-secret.js';
 export type { CallbackSecretSource } from './callback-secret-source.js';
 export { DeliverStep, type DeliverStepOptions } from './deliver.js';
 export {
@@ -46,4 +46,5 @@ export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js'
 export type { ReceiverLimits } from './receiver-limits.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';
+export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
 export type { Room } from './worker-room.js';

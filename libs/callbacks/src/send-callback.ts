@@ -6,10 +6,13 @@ import { describeFailure, describeStatus } from './describe-end.js';
 import { type Answer, judgeAnswer, type Verdict } from './judge-answer.js';
 import { retryAfterSeconds } from './retry-after.js';
 import { callbackHeaders } from './signature.js';
+import type { CallbackSigningKey } from './signing-key.js';
 
 export interface CallbackSenderOptions {
   readonly door: Door;
   readonly secrets: CallbackSecretSource;
+  /** Signs too where the operator has asked for it. */
+  readonly signingKey?: CallbackSigningKey | undefined;
   /** One attempt, whole: name, connection, request and answer. */
   readonly timeoutMs: number;
   readonly now?: () => Date;
@@ -47,6 +50,7 @@ export class CallbackSender {
       timestampSeconds: Math.floor(startedAt.getTime() / 1000),
       body: delivery.body,
       secrets,
+      signingKey: this.options.signingKey,
     });
     const { answer, recorded } = await this.exchange(delivery, headers);
     const durationMs = Math.round(performance.now() - startedMs);
