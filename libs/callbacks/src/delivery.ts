@@ -43,7 +43,7 @@ export interface Delivery {
   readonly note: string | null;
   /** How many attempts are recorded. */
   readonly attempts: number;
-  /** How many of them the schedule made: what decides the next wait. */
+  /** How many of them the schedule made, without those that we broke off: what decides the next wait. */
   readonly autoAttempts: number;
   /** Why the attempt that is due or under way is made. */
   readonly trigger: AttemptTrigger;

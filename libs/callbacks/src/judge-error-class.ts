@@ -1,6 +1,12 @@
 import type { OutboundError, OutboundErrorKind } from '@app/outbound';
 import type { AttemptErrorClass } from './delivery.js';
 
+/** How an attempt fails before there is a status. */
+export type FailureClass = Exclude<
+  AttemptErrorClass,
+  'redirect' | 'gone' | 'throttled' | 'misconfigured' | 'client-error' | 'server-error'
+>;
+
 /** What a receiver's status means; null: it took the callback. */
 export function errorClassOfStatus(status: number): AttemptErrorClass | null {
   if (status >= 200 && status < 300) return null;
@@ -14,7 +20,7 @@ export function errorClassOfStatus(status: number): AttemptErrorClass | null {
 /** What lay behind a failure on the way: what the door says of it, else what its kind says. */
 export function errorClassOfFailure(
   failure: Pick<OutboundError, 'kind' | 'reason' | 'requestSent'>,
-): AttemptErrorClass {
+): FailureClass {
   if (failure.reason !== undefined) return failure.reason;
   // Before the request no receiver can be slow to answer it: nothing answered there.
   if (failure.kind === 'timeout' && !failure.requestSent) return 'filtered';
@@ -29,7 +35,7 @@ const BY_STATUS: Readonly<Record<number, AttemptErrorClass>> = {
   429: 'throttled',
 };
 
-const BY_KIND: Readonly<Record<OutboundErrorKind, AttemptErrorClass>> = {
+const BY_KIND: Readonly<Record<OutboundErrorKind, FailureClass>> = {
   'refused-address': 'refused-url',
   unresolved: 'unresolved',
   connect: 'closed',
