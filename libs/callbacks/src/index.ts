@@ -34,6 +34,16 @@ export {
   type DeliverySummary,
 } from './delivery.store.js';
 export {
+  afterClaim,
+  afterEnd,
+  afterRecord,
+  afterRequest,
+  isFirst,
+  type QueuedDelivery,
+  type RequestedTrigger,
+  wasLeftBehind,
+} from './queued-delivery.js';
+export {
   NEW_RECEIVER,
   type ReceiverBreaker,
   type ReceiverHealth,
@@ -41,4 +51,5 @@ export {
   type ReceiverReport,
 } from './receiver.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
+export { shownDue } from './shown-due.js';
 export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';

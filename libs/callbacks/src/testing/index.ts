@@ -1,2 +1,4 @@
 export { describeDeliveryStore, type DeliveryStoreHarness } from './describe-delivery-store.js';
 export { InMemoryDeliveryStore } from './in-memory-delivery.store.js';
+export { describeDeliveryQueue, type DeliveryQueueHarness } from './describe-delivery-queue.js';
+export { InMemoryDeliveryQueue, type QueuedReceiver } from './in-memory-delivery.queue.js';
