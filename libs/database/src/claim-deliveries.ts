@@ -127,23 +127,26 @@ export async function carryOut(
   { view, decisions, leaseUntil }: ClaimWrite,
 ): Promise<readonly ClaimedDelivery[]> {
   const decided = decisions.filter((one) => view.behind.has(keyOf(one)));
-  const sent = decided.flatMap(({ tenantId, origin, send }) =>
-    send.map((id) => ({ id, tenantId, origin })),
+  const shown = new Map(view.receivers.map((one) => [keyOf(one), new Set(idsOf(one.due))]));
+  const isShown = (key: ReceiverKey, id: string): boolean =>
+    shown.get(keyOf(key))?.has(id) ?? false;
+  const sent = decided.flatMap((one) => one.send.filter((id) => isShown(one, id)));
+  const isSent = new Set(sent);
+  const ended = decided.flatMap((one) =>
+    one.end.filter(({ id }) => isShown(one, id) && !isSent.has(id)),
   );
-  const ended = decided.flatMap(({ tenantId, origin, end }) =>
-    end.map((one) => ({ ...one, tenantId, origin })),
-  );
-  const moved = new Set([...sent, ...ended].map(({ id }) => id));
+  const moved = new Set([...sent, ...idsOf(ended)]);
   const fresh = decided.flatMap((one) => view.behind.get(keyOf(one))?.fresh ?? []);
   const { rows } = await client.query<Omit<ClaimedDelivery, 'leaseUntil'>>(CARRY_OUT, [
-    JSON.stringify(sent),
+    sent,
     storableJson(ended),
     fresh.filter((id) => !moved.has(id)),
     JSON.stringify(decided.map((one) => toReceiver(one, view, leaseUntil))),
     leaseUntil,
+    idsOf(ended),
   ]);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return sent.flatMap(({ id }) => {
+  return sent.flatMap((id) => {
     const row = byId.get(id);
     return row ? [{ ...row, leaseUntil }] : [];
   });
@@ -162,6 +165,9 @@ function toReceiver(decision: ReceiverDecision, view: LockedView, leaseUntil: Da
     lookAt: earliest([lookAt, leaseEnd, send.length > 0 ? leaseUntil : null]),
   };
 }
+
+const idsOf = (rows: readonly { readonly id: string }[]): readonly string[] =>
+  rows.map(({ id }) => id);
 
 export const keyOf = ({ tenantId, origin }: ReceiverKey): string => `${tenantId} ${origin}`;
 

@@ -72,28 +72,26 @@ const DELIVERY = `d.id, d.task_id AS "taskId", d.tenant_id AS "tenantId", d.even
   d.interrupted, d.created_at AS "createdAt"`;
 
 /**
- * Carries out decisions. `$1`: what is sent, `$2`: what ends, `$3`: fresh ids that wait from now on,
- * `$4`: receivers, `$5`: end of the lease. A row that somebody else has locked or moved meanwhile stays.
+ * Carries out decisions. `$1`: ids that are sent, `$2`: what ends, `$3`: fresh ids that wait from now on,
+ * `$4`: receivers, `$5`: end of the lease, `$6`: ids of `$2`. A row that somebody else has locked or moved
+ * meanwhile stays.
  */
 export const CARRY_OUT = `
 WITH picked AS MATERIALIZED (
   SELECT d.id, coalesce(d.lease_until = d.next_attempt_at, false) AS "leftBehind"
-  FROM jsonb_to_recordset($1::jsonb) AS s(id text, "tenantId" text, origin text)
-  JOIN deliveries d ON d.id = s.id AND d.tenant_id = s."tenantId" AND d.origin = s.origin
-  WHERE ${IS_DUE} FOR UPDATE OF d SKIP LOCKED
+  FROM deliveries d WHERE d.id = ANY($1::text[]) AND ${IS_DUE} FOR UPDATE SKIP LOCKED
 ), claimed AS (
   UPDATE deliveries d SET parked = true, lease_until = $5, next_attempt_at = $5, interrupted = d.interrupted + p."leftBehind"::int
-  FROM picked p WHERE d.id = p.id
+  FROM picked p WHERE d.id = p.id AND d.id = ANY($1::text[])
   RETURNING ${DELIVERY}, p."leftBehind" AS "wasInterrupted"
 ), ending AS MATERIALIZED (
-  SELECT d.id, e.state, e.note FROM jsonb_to_recordset($2::jsonb) AS e(id text, "tenantId" text, origin text, state text, note text)
-  JOIN deliveries d ON d.id = e.id AND d.tenant_id = e."tenantId" AND d.origin = e.origin
-  WHERE ${IS_DUE} FOR UPDATE OF d SKIP LOCKED
+  SELECT d.id FROM deliveries d WHERE d.id = ANY($6::text[]) AND ${IS_DUE} FOR UPDATE SKIP LOCKED
 ), ended AS (
   UPDATE deliveries d SET state = CASE d.state WHEN 'pending' THEN e.state ELSE d.state END,
     note = CASE d.state WHEN 'pending' THEN e.note ELSE d.note END,
     trigger = 'auto', next_attempt_at = NULL, lease_until = NULL, requested = NULL, resume_at = NULL
-  FROM ending e WHERE d.id = e.id
+  FROM ending JOIN jsonb_to_recordset($2::jsonb) AS e(id text, state text, note text) USING (id)
+  WHERE d.id = ending.id AND d.id = ANY($6::text[])
 ), waiting AS (
   UPDATE deliveries SET parked = true WHERE id = ANY($3::text[])
 ), receivers AS (
@@ -115,14 +113,14 @@ SELECT d.id, d.state, d.note, d.attempts, d.auto_attempts AS "autoAttempts", d.t
   d.resume_at AS "resumeAt", d.interrupted, d.parked, d.lease_until AS "leaseUntil", d.requested
 FROM deliveries d WHERE d.id = ANY($1::text[]) ORDER BY d.id FOR NO KEY UPDATE`;
 
-/** `$1`: deliveries as they stand now, `$2`: attempts, `$3`: receivers. */
+/** `$1`: deliveries as they stand now, `$2`: attempts, `$3`: receivers, `$4`: ids of `$1`. */
 export const RECORD = `
 WITH moved AS (
   UPDATE deliveries d SET state = m.state, note = m.note, attempts = m.attempts, auto_attempts = m."autoAttempts", trigger = m.trigger,
     next_attempt_at = m."nextAttemptAt", resume_at = m."resumeAt", parked = m.parked, lease_until = NULL, requested = NULL
   FROM jsonb_to_recordset($1::jsonb) AS m(id text, state text, note text, attempts int, "autoAttempts" int, trigger text,
     "nextAttemptAt" timestamptz, "resumeAt" timestamptz, parked boolean)
-  WHERE d.id = m.id
+  WHERE d.id = m.id AND d.id = ANY($4::text[])
 ), learnt AS (
   UPDATE callback_receivers r SET health = c.health, failing_since = c."failingSince", look_at = c."lookAt"
   FROM jsonb_to_recordset($3::jsonb) AS c("tenantId" text, origin text, health jsonb, "failingSince" timestamptz, "lookAt" timestamptz)

@@ -51,6 +51,7 @@ export async function recordAttempts(
     JSON.stringify(recorded.map(({ row }) => row)),
     storableJson(recorded.map(({ finished }) => toAttemptRow(finished.attempt))),
     JSON.stringify(learnt),
+    recorded.map(({ row }) => row.id),
   ]);
 }
 
@@ -88,7 +89,7 @@ function countAll(
     if (!row || !receiver || !isOf(row, finished)) return [];
     const moved = afterRecord(row, claimed.trigger, { next, now: receiver.now });
     rows.set(row.id, moved);
-    return [{ finished: { ...finished, attempt }, row: moved }];
+    return [{ finished, row: moved }];
   });
 }
 
@@ -112,4 +113,16 @@ function toLearnt(receiver: ReceiverRow, recorded: readonly Recorded[], learn: L
   };
 }
 
-const toAttemptRow = ({ phases, ...attempt }: DeliveryAttempt) => ({ ...attempt, ...phases });
+/** Columns hold whole milliseconds. */
+function toAttemptRow({ phases, ...attempt }: DeliveryAttempt) {
+  const { dnsMs, connectMs, tlsMs, firstByteMs } = phases;
+  const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
+  return {
+    ...attempt,
+    durationMs: whole(attempt.durationMs),
+    dnsMs: whole(dnsMs),
+    connectMs: whole(connectMs),
+    tlsMs: whole(tlsMs),
+    firstByteMs: whole(firstByteMs),
+  };
+}
