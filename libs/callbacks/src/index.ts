@@ -29,10 +29,19 @@ export {
 } from './delivery-queue.js';
 export {
   DeliveryStore,
+  KEPT_TESTS,
   type DeliveryFilter,
   type DeliveryPage,
   type DeliverySummary,
 } from './delivery.store.js';
 export type { ReceiverBreaker, ReceiverHealth, ReceiverKey, ReceiverReport } from './receiver.js';
+export {
+  RECEIVER_STATES,
+  receiverState,
+  type ReceiverState,
+  UNKNOWN_HEALTH,
+} from './receiver-state.js';
+export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS, resumeAfter } from './redelivery.js';
+export { testDelivery } from './test-delivery.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';

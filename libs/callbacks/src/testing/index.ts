@@ -1,2 +1,3 @@
-export { describeDeliveryStore, type DeliveryStoreHarness } from './describe-delivery-store.js';
+export type { DeliveryStoreHarness } from './delivery-store-harness.js';
+export { describeDeliveryStore } from './describe-delivery-store.js';
 export { InMemoryDeliveryStore } from './in-memory-delivery.store.js';
