@@ -22,6 +22,7 @@ import { KeyPepper } from './admin/key-pepper.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackSettingsController } from './callbacks/callback-settings.controller.js';
+import { CallbackUrlsController } from './callbacks/callback-urls.controller.js';
 import { DeliveriesController } from './callbacks/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
@@ -70,6 +71,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     TaskActionsController,
     DeliveriesController,
     CallbackSettingsController,
+    CallbackUrlsController,
     OutputsController,
     InputsController,
     InputFilesController,
