@@ -19,6 +19,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackSettingsController } from './callbacks/callback-settings.controller.js';
@@ -139,6 +140,7 @@ export class ApiModule {
         TaskEnd,
         ImageRuns,
         VideoList,
+        TaskRetry,
       ],
     };
   }
