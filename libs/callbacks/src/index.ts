@@ -29,6 +29,7 @@ export {
 } from './delivery-queue.js';
 export {
   DeliveryStore,
+  KEPT_TESTS,
   type DeliveryFilter,
   type DeliveryPage,
   type DeliverySummary,
@@ -50,6 +51,14 @@ export {
   type ReceiverKey,
   type ReceiverReport,
 } from './receiver.js';
+export {
+  RECEIVER_STATES,
+  receiverState,
+  type ReceiverState,
+  UNKNOWN_HEALTH,
+} from './receiver-state.js';
+export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS, resumeAfter } from './redelivery.js';
+export { testDelivery } from './test-delivery.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export { shownDue } from './shown-due.js';
 export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';

@@ -1,5 +1,6 @@
 import type { AttemptTrigger, Delivery } from './delivery.js';
 import type { AfterAttempt } from './delivery-queue.js';
+import { resumeAfter } from './redelivery.js';
 
 /** What somebody may ask for: an attempt beside the schedule. */
 export type RequestedTrigger = Exclude<AttemptTrigger, 'auto'>;
@@ -66,9 +67,7 @@ export function afterRequest<Row extends QueuedDelivery>(
   now: Date,
 ): Row {
   if (row.leaseUntil !== null && row.leaseUntil > now) return { ...row, requested: trigger };
-  // What was asked for before and has not been sent is the same attempt: the schedule's time is kept.
-  const resumeAt = row.trigger === 'auto' ? row.nextAttemptAt : row.resumeAt;
-  return { ...row, trigger, nextAttemptAt: now, resumeAt, parked: false };
+  return { ...row, trigger, nextAttemptAt: now, resumeAt: resumeAfter(row), parked: false };
 }
 
 /** After an attempt for `trigger` that ended as `next` says. */

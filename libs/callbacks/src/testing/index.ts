@@ -1,4 +1,5 @@
-export { describeDeliveryStore, type DeliveryStoreHarness } from './describe-delivery-store.js';
+export type { DeliveryStoreHarness } from './delivery-store-harness.js';
+export { describeDeliveryStore } from './describe-delivery-store.js';
 export { InMemoryDeliveryStore } from './in-memory-delivery.store.js';
 export { describeDeliveryQueue, type DeliveryQueueHarness } from './describe-delivery-queue.js';
 export { InMemoryDeliveryQueue, type QueuedReceiver } from './in-memory-delivery.queue.js';
