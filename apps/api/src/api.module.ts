@@ -22,7 +22,7 @@ import { KeyPepper } from './admin/key-pepper.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
-import { CallbackSettingsController } from './callbacks/callback-settings.controller.js';
+import { CallbackSecretController } from './callbacks/callback-secret.controller.js';
 import { CallbackUrlsController } from './callbacks/callback-urls.controller.js';
 import { DeliveriesController } from './callbacks/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -71,7 +71,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     TaskEventsController,
     TaskActionsController,
     DeliveriesController,
-    CallbackSettingsController,
+    CallbackSecretController,
     CallbackUrlsController,
     OutputsController,
     InputsController,

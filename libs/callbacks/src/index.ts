@@ -1,7 +1,9 @@
-export { newCallbackSecret } from './callback-secret.js';
+export { chooseDeliveries } from './choose-deliveries.js';
+export { callbackSecretBytes, newCallbackSecret } from './callback-secret.js';
 export type { CallbackSecretSource } from './callback-secret-source.js';
-export { DeliverStep, type DeliverStepOptions } from './deliver.js';
+export { Deliverer, type DelivererOptions } from './deliver.js';
 export {
+  isProgressEvent,
   isTerminalEvent,
   newDelivery,
   originOf,
@@ -59,6 +61,15 @@ export {
 } from './receiver-state.js';
 export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS, resumeAfter } from './redelivery.js';
 export { testDelivery } from './test-delivery.js';
-export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export { shownDue } from './shown-due.js';
-export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';
+export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js';
+export type { ReceiverLimits } from './receiver-limits.js';
+export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
+export {
+  CallbackSender,
+  type CallbackSenderOptions,
+  type SendLimits,
+  type SentCallback,
+} from './send-callback.js';
+export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
+export type { Room } from './worker-room.js';

@@ -4,8 +4,10 @@ export {
   type DoorRequest,
   type DoorResponse,
   type DoorTimeouts,
+  type DoorTimings,
+  type DoorTrace,
 } from './door.js';
-export { OutboundError, type OutboundErrorKind } from './outbound-error.js';
+export { OutboundError, type OutboundErrorKind, type UnreachableReason } from './outbound-error.js';
 export { GuardedDoor, type GuardedDoorOptions } from './guarded-door.js';
 export type { ResolveName } from './name-resolver.js';
 export { axiosThroughDoor } from './door-axios.js';
@@ -14,3 +16,12 @@ export { hostOf, isOnHostOf, judgeUrlText, type UrlVerdict } from './url-verdict
 export type { Network } from './networks.js';
 export { PUBLIC_ONLY, tenantPolicy, type TenantPolicy } from './tenant-policy.js';
 export type { Verdict } from './verdict.js';
+export {
+  afterFault,
+  afterOk,
+  type Breaker,
+  isClean,
+  probed,
+  SHORTEST_OPEN_MS,
+  stateOf as breakerState,
+} from './breaker.js';
