@@ -45,6 +45,10 @@ describe('errorClassOfFailure', () => {
     );
   });
 
+  it('does not charge a receiver with a fault of the operator’s proxy', () => {
+    expect(errorClassOfFailure(failure('connect', false, 'proxy'))).toBeNull();
+  });
+
   it.each([
     ['refused-address', false, 'refused-url'],
     ['unresolved', false, 'unresolved'],
