@@ -21,6 +21,8 @@ import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
+import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
+import { CallbackKeys } from './callbacks/callback-keys.js';
 import { CallbackSecretController } from './callbacks/callback-secret.controller.js';
 import { CallbackSettingsController } from './callbacks/callback-settings.controller.js';
 import { DeliveriesController } from './callbacks/deliveries.controller.js';
@@ -71,6 +73,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     TaskActionsController,
     DeliveriesController,
     CallbackSecretController,
+    CallbackKeysController,
     CallbackSettingsController,
     OutputsController,
     InputsController,
@@ -125,6 +128,7 @@ export class ApiModule {
         { provide: InputStore, useValue: parts.inputs },
         { provide: CallbackUrls, useValue: parts.callbackUrls },
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
+        { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
