@@ -155,21 +155,31 @@ describe('whatever the URL is', () => {
   const url = fc
     .record({
       scheme: fc.constantFrom('http', 'https'),
-      host: fc.domain(),
+      host: fc.constantFrom(
+        'a.net',
+        'b.net',
+        'A.b.net',
+        'b.net.',
+        '1.1.1.1',
+        '10.0.0.1',
+        'localhost',
+      ),
       port: fc.constantFrom('', ':443', ':8443'),
-      path: fc.webPath(),
+      path: fc.constantFrom('', '/', '/hook', '/?x=1', '#x'),
     })
     .map(({ scheme, host, port, path }) => `${scheme}://${host}${port}${path}`);
 
   it('rules only ever take away', () => {
     fc.assert(
       fc.property(url, url, (one, other) => {
-        const { hostname } = new URL(other);
+        const hostname = new URL(other).hostname.replace(/\.$/, '');
         const strict = rules({ registered: [other], hosts: [hostname], onlyRegistered: true }, [
           hostname,
         ]);
 
-        if (judge(one, strict) === 'allowed') expect(judge(one, rules())).toBe('allowed');
+        const [strictly, freely] = [judge(one, strict), judge(one, rules())];
+
+        expect(freely === 'allowed' || strictly !== 'allowed').toBe(true);
         expect(judge(other, strict)).toBe(judge(other, rules()));
       }),
     );

@@ -1,3 +1,4 @@
+import { GatewayError } from '@app/errors';
 import { PUBLIC_ONLY } from '@app/outbound';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -115,36 +116,37 @@ describe('callback settings', () => {
   });
 
   it('are read alike once they were taken, or refused with the field', () => {
+    const url = fc.constantFrom('https://a.net/x', 'http://b.net:81', 'http://10.0.0.1/', 'nope');
+    const host = fc.constantFrom('a.net', '*.net', 'B.NET.', '1.1.1.1', '*', 'a:1');
     const body = fc.record(
       {
         default: fc.oneof(
-          fc.record({ url: fc.webUrl(), when: fc.constantFrom('all', 'final') }),
+          fc.record({ url: url, when: fc.constantFrom('all', 'final') }),
           fc.jsonValue(),
         ),
-        registered: fc.oneof(fc.array(fc.webUrl()), fc.jsonValue()),
-        hosts: fc.oneof(fc.array(fc.domain()), fc.jsonValue()),
+        registered: fc.oneof(fc.array(url), fc.jsonValue()),
+        hosts: fc.oneof(fc.array(host), fc.jsonValue()),
         onlyRegistered: fc.oneof(fc.boolean(), fc.jsonValue()),
       },
       { requiredKeys: [] },
     );
-    const attempt = (given: object): object => {
-      try {
-        return { settings: read(given) };
-      } catch (error) {
-        return { refused: error };
-      }
-    };
-
     fc.assert(
       fc.property(body, (given) => {
         const first = attempt(given);
 
-        if ('settings' in first) expect(read(first.settings as object)).toEqual(first.settings);
-        else
-          expect(first).toMatchObject({
-            refused: { code: 'INVALID_REQUEST', param: expect.any(String) },
-          });
+        expect(attempt(first.settings ?? given)).toEqual(first);
+        expect(first.settings ?? first.refused).toBeInstanceOf(
+          first.settings ? Object : GatewayError,
+        );
       }),
     );
   });
 });
+
+function attempt(body: object): { readonly settings?: object; readonly refused?: unknown } {
+  try {
+    return { settings: read(body) };
+  } catch (error) {
+    return { refused: error };
+  }
+}
