@@ -1,4 +1,9 @@
-import { CallbackSender, DeliverStep, newCallbackSecret, parseSchedule } from '@app/callbacks';
+import {
+  CallbackSender,
+  type CallbackSenderOptions,
+  DeliverStep,
+  parseSchedule,
+} from '@app/callbacks';
 import { type Config, setting, settings } from '@app/config';
 import {
   Database,
@@ -10,7 +15,6 @@ import {
   PostgresInputStore,
   PostgresRetentionStore,
   PostgresTaskStore,
-  PostgresTenantStore,
   PostgresVendorHealthStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
@@ -35,7 +39,8 @@ import {
   type VendorHttp,
   Vendors,
 } from '@app/tasks';
-import { CallbackSecrets, parseKeyring } from '@app/tenants';
+import { parseKeyring } from '@app/tenants';
+import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
@@ -113,7 +118,10 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       vendors,
     }),
     due: queues.checks,
-    deliver: deliverStep(config, database, door, () => keyring),
+    deliver: deliverStep(config, database, {
+      door,
+      ...(await assembleSigning(config, { database, keyring, logger, metrics })),
+    }),
     hookUrls: (provider, attemptId) => vendorHooks.urlFor(provider, attemptId),
     ...hooks,
   });
@@ -222,12 +230,9 @@ const MAX_VENDOR_ANSWER_BYTES = 512 * 1024 * 1024;
 function deliverStep(
   config: Config,
   database: Database,
-  door: GuardedDoor,
-  keyring: () => ReturnType<typeof parseKeyring>,
+  means: Omit<CallbackSenderOptions, 'timeoutMs'>,
 ): DeliverStep {
-  const tenants = new PostgresTenantStore(database);
-  const secrets = new CallbackSecrets(tenants, keyring, { generate: newCallbackSecret });
-  const sender = new CallbackSender({ door, secrets, timeoutMs: config.callbackTimeoutMs });
+  const sender = new CallbackSender({ ...means, timeoutMs: config.callbackTimeoutMs });
   return new DeliverStep(new PostgresDeliveryStore(database), sender, {
     schedule: setting('CALLBACK_RETRY_SCHEDULE', () => parseSchedule(config.callbackRetrySchedule)),
     leaseMs: config.callbackTimeoutMs + 10_000,

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '@app/errors';
-import { type Identity, type Policy, SCOPES } from '../identity.js';
+import { type CallbackSettings, type Identity, type Policy, SCOPES } from '../identity.js';
 import {
+  type CallbackRules,
   type InternalKeyRow,
   type NewTenantKeyRow,
   type SealedSecret,
@@ -19,6 +21,7 @@ export class InMemoryTenantStore extends TenantStore {
   private readonly tenants: Tenant[] = [];
   private keys: KeyRow[] = [];
   private secrets: SealedSecret[] = [];
+  private readonly callbacks = new Map<string, CallbackSettings>();
   private changes = 0;
 
   override async findKey(digest: Buffer): Promise<Identity | null> {
@@ -32,6 +35,7 @@ export class InMemoryTenantStore extends TenantStore {
       keyPrefix: key.prefix,
       scopes: key.scopes,
       policy: tenant.policy,
+      callbacks: this.callbacks.get(tenant.id) ?? {},
       expiresAt: key.expiresAt,
     };
   }
@@ -71,6 +75,19 @@ export class InMemoryTenantStore extends TenantStore {
     return changed;
   }
 
+  override async callbackRules(tenantId: string): Promise<CallbackRules | null> {
+    const tenant = this.tenants.find(({ id }) => id === tenantId);
+    return tenant ? { policy: tenant.policy, callbacks: this.callbacks.get(tenantId) ?? {} } : null;
+  }
+
+  override async changeCallbacks(tenantId: string, callbacks: CallbackSettings): Promise<boolean> {
+    const rules = await this.callbackRules(tenantId);
+    if (!rules || isDeepStrictEqual(rules.callbacks, callbacks)) return rules !== null;
+    this.callbacks.set(tenantId, callbacks);
+    this.changes += 1;
+    return true;
+  }
+
   override async listTenants(): Promise<readonly Tenant[]> {
     return this.tenants.toSorted((a, b) => Number(a.createdAt) - Number(b.createdAt));
   }
@@ -99,10 +116,14 @@ export class InMemoryTenantStore extends TenantStore {
     return true;
   }
 
-  override async callbackSecrets(tenantId: string): Promise<readonly SealedSecret[]> {
+  override async callbackSecrets(tenantIds: readonly string[]): Promise<readonly SealedSecret[]> {
     return this.secrets
-      .filter((secret) => secret.tenantId === tenantId)
-      .toSorted((a, b) => Number(b.createdAt) - Number(a.createdAt));
+      .filter(({ tenantId }) => tenantIds.includes(tenantId))
+      .toSorted(
+        (a, b) =>
+          Number(a.expiresAt !== null) - Number(b.expiresAt !== null) ||
+          Number(b.createdAt) - Number(a.createdAt),
+      );
   }
 
   override async addFirstCallbackSecret(secret: SealedSecret): Promise<void> {
@@ -111,14 +132,16 @@ export class InMemoryTenantStore extends TenantStore {
     if (!this.secrets.some(isCurrent)) this.secrets.push(secret);
   }
 
-  override async replaceCallbackSecret(next: SealedSecret, retireAt: Date): Promise<void> {
-    const retired = this.secrets.map((secret) => {
-      const isOwn = secret.tenantId === next.tenantId;
-      return isOwn && (secret.expiresAt ?? retireAt) >= retireAt
-        ? { ...secret, expiresAt: retireAt }
-        : secret;
-    });
-    this.secrets = [...retired, next];
+  override async replaceCallbackSecret(
+    next: SealedSecret,
+    retireAt: Date,
+    keep: number,
+  ): Promise<void> {
+    const others = this.secrets.filter(({ tenantId }) => tenantId !== next.tenantId);
+    const replaced = await this.callbackSecrets([next.tenantId]);
+    const own = [next, ...replaced.map((secret) => retired(secret, retireAt))];
+    const inForce = own.filter(({ expiresAt }) => !expiresAt || expiresAt > next.createdAt);
+    this.secrets = [...others, ...inForce.slice(0, keep)];
   }
 
   private internalTenant(name: string): string {
@@ -147,3 +170,6 @@ export class InMemoryTenantStore extends TenantStore {
     });
   }
 }
+
+const retired = (secret: SealedSecret, retireAt: Date): SealedSecret =>
+  secret.expiresAt && secret.expiresAt < retireAt ? secret : { ...secret, expiresAt: retireAt };
