@@ -83,11 +83,11 @@ function countAll(
   receivers: ReadonlyMap<string, ReceiverRow>,
 ): readonly Recorded[] {
   return group.flatMap((finished) => {
-    const { claimed, next } = finished;
+    const { claimed, attempt, next } = finished;
     const row = rows.get(claimed.id);
     const receiver = receivers.get(keyOf(claimed));
     if (!row || !receiver || !isOf(row, finished)) return [];
-    const moved = afterRecord(row, claimed.trigger, { next, now: receiver.now });
+    const moved = afterRecord(row, attempt, { next, now: receiver.now });
     rows.set(row.id, moved);
     return [{ finished, row: moved }];
   });

@@ -8,6 +8,7 @@ export function createMetrics() {
   return {
     registry,
     ...engineMetrics(registers),
+    ...callbackMetrics(registers),
     requests: new Histogram({
       name: 'taskgate_request_seconds',
       help: 'HTTP requests by face and status',
@@ -87,6 +88,41 @@ function engineMetrics(registers: Registry[]) {
       'ambiguous_submits',
       'Submits of which nobody could find out whether the vendor took them',
     ),
+  };
+}
+
+/** Callbacks, as this worker sends them. */
+function callbackMetrics(registers: Registry[]) {
+  const counter = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[] = [],
+  ) => new Counter({ name: `taskgate_callback${name}_total`, help, labelNames, registers });
+  return {
+    callbackAttempts: counter('_attempts', 'Attempts to send a callback, by what came of them', [
+      'outcome',
+    ]),
+    callbackLag: new Histogram({
+      name: 'taskgate_callback_lag_seconds',
+      help: 'From the end of a task to the first attempt to tell of it',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
+      registers,
+    }),
+    callbacksInFlight: new Gauge({
+      name: 'taskgate_callbacks_in_flight',
+      help: 'Attempts under way in this worker, and those that are not recorded yet',
+      registers,
+    }),
+    callbacksInterrupted: counter(
+      '_interrupted',
+      'Attempts that a worker began and did not live to record; each may have been made twice',
+    ),
+    callbacksUnsent: counter(
+      's_unsent',
+      'Callbacks that ended without an attempt, by their state',
+      ['state'],
+    ),
+    callbacksDead: counter('s_dead', 'Callbacks given up after an attempt'),
   };
 }
 
