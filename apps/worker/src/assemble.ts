@@ -1,4 +1,9 @@
-import { CallbackSender, Deliverer, newCallbackSecret, parseSchedule } from '@app/callbacks';
+import {
+  CallbackSender,
+  type CallbackSenderOptions,
+  Deliverer,
+  parseSchedule,
+} from '@app/callbacks';
 import { type Config, setting, settings } from '@app/config';
 import {
   Database,
@@ -10,7 +15,6 @@ import {
   PostgresInputStore,
   PostgresRetentionStore,
   PostgresTaskStore,
-  PostgresTenantStore,
   PostgresVendorHealthStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
@@ -35,7 +39,8 @@ import {
   type VendorHttp,
   Vendors,
 } from '@app/tasks';
-import { CallbackSecrets, parseKeyring } from '@app/tenants';
+import { parseKeyring } from '@app/tenants';
+import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
@@ -142,7 +147,10 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   });
   const delivery = new DeliveryDuty({
     queue: new PostgresDeliveryQueue(database),
-    deliverer: deliverer(config, database, door, () => keyring),
+    deliverer: deliverer(config, {
+      door,
+      ...(await assembleSigning(config, { database, keyring, logger, metrics })),
+    }),
     limits: {
       atOnce: config.callbackReceiverConcurrency,
       perSecond: config.callbackReceiverPerSecond,
@@ -236,15 +244,8 @@ function vendorHttp(door: GuardedDoor): VendorHttp {
 /** Room for a handful of large pictures or a video in base64. */
 const MAX_VENDOR_ANSWER_BYTES = 512 * 1024 * 1024;
 
-function deliverer(
-  config: Config,
-  database: Database,
-  door: GuardedDoor,
-  keyring: () => ReturnType<typeof parseKeyring>,
-): Deliverer {
-  const tenants = new PostgresTenantStore(database);
-  const secrets = new CallbackSecrets(tenants, keyring, { generate: newCallbackSecret });
-  const sender = new CallbackSender({ door, secrets, timeoutMs: config.callbackTimeoutMs });
+function deliverer(config: Config, means: Omit<CallbackSenderOptions, 'timeoutMs'>): Deliverer {
+  const sender = new CallbackSender({ ...means, timeoutMs: config.callbackTimeoutMs });
   return new Deliverer(sender, {
     schedule: setting('CALLBACK_RETRY_SCHEDULE', () => parseSchedule(config.callbackRetrySchedule)),
   });
