@@ -44,8 +44,9 @@ def _handler(received: "SimpleQueue[Callback]", judge: Judge) -> type[BaseHTTPRe
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             callback = Callback(headers=dict(self.headers.items()), body=body)
+            status = judge(callback)
             received.put(callback)
-            self.send_response(judge(callback))
+            self.send_response(status)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
