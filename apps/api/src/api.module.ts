@@ -19,12 +19,13 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { CallbackSecretController } from './callbacks/callback-secret.controller.js';
-import { CallbackSettingsController } from './callbacks/callback-settings.controller.js';
+import { CallbackUrlsController } from './callbacks/callback-urls.controller.js';
 import { DeliveriesController } from './callbacks/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
@@ -73,8 +74,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     TaskActionsController,
     DeliveriesController,
     CallbackSecretController,
+    CallbackUrlsController,
     CallbackKeysController,
-    CallbackSettingsController,
     OutputsController,
     InputsController,
     InputFilesController,
@@ -143,6 +144,7 @@ export class ApiModule {
         TaskEnd,
         ImageRuns,
         VideoList,
+        TaskRetry,
       ],
     };
   }

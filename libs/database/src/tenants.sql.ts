@@ -20,6 +20,10 @@ export const INTERNAL_KEYS = {
     WHERE NOT EXISTS (SELECT 1 FROM tenant_keys k WHERE k.source = 'internal' AND k.tenant_id = t.id)`,
 } as const;
 
+/** `$1`: the tenant, `$2`: its settings. No row where they are what they were. */
+export const CHANGE_CALLBACKS = `UPDATE tenants SET callback_settings = $2::jsonb
+  WHERE id = $1 AND callback_settings IS DISTINCT FROM $2::jsonb`;
+
 /** The current one first: whose clock was ahead does not decide which that is. */
 const NEWEST_FIRST = '(expires_at IS NULL) DESC, created_at DESC, id DESC';
 
