@@ -24,7 +24,9 @@ import { KeyPepper } from './admin/key-pepper.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
-import { CallbackSettingsController } from './callbacks/callback-settings.controller.js';
+import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
+import { CallbackKeys } from './callbacks/callback-keys.js';
+import { CallbackSecretController } from './callbacks/callback-secret.controller.js';
 import { CallbackUrlsController } from './callbacks/callback-urls.controller.js';
 import { CallbackTests } from './callbacks/callback-tests.js';
 import { CallbackTestsController } from './callbacks/callback-tests.controller.js';
@@ -82,8 +84,9 @@ import { TasksController } from './tasks/tasks.controller.js';
     DeliveryListController,
     CallbackTestsController,
     ReceiversController,
-    CallbackSettingsController,
+    CallbackSecretController,
     CallbackUrlsController,
+    CallbackKeysController,
     OutputsController,
     InputsController,
     InputFilesController,
@@ -142,6 +145,7 @@ export class ApiModule {
         Redelivery,
         Receivers,
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
+        { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },

@@ -1,4 +1,9 @@
-import { CallbackSender, DeliverStep, newCallbackSecret, parseSchedule } from '@app/callbacks';
+import {
+  CallbackSender,
+  type CallbackSenderOptions,
+  DeliverStep,
+  parseSchedule,
+} from '@app/callbacks';
 import { type Config, setting, settings } from '@app/config';
 import {
   Database,
@@ -10,11 +15,16 @@ import {
   PostgresInputStore,
   PostgresRetentionStore,
   PostgresTaskStore,
-  PostgresTenantStore,
   PostgresVendorHealthStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
-import { axiosThroughDoor, GuardedDoor, tenantPolicy } from '@app/outbound';
+import {
+  axiosThroughDoor,
+  GuardedDoor,
+  parseDnsServers,
+  parseForwardProxy,
+  tenantPolicy,
+} from '@app/outbound';
 import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, configuredProviders } from '@app/providers';
 import { Queues, RedisTaskSignals } from '@app/queue';
@@ -29,7 +39,8 @@ import {
   type VendorHttp,
   Vendors,
 } from '@app/tasks';
-import { CallbackSecrets, parseKeyring } from '@app/tenants';
+import { parseKeyring } from '@app/tenants';
+import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
@@ -64,7 +75,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const queues = new Queues(redisUrl, instance.outputStoreId);
   const signals = new RedisTaskSignals(redisUrl);
   const metrics = createMetrics();
-  const door = new GuardedDoor({ tenants: tenantDoorPolicy(config) });
+  const door = openDoor(config);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const accounts = settings(() =>
     configuredProviders(config.variables).flatMap((one) => accountsOf(one, config.variables)),
@@ -107,7 +118,10 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       vendors,
     }),
     due: queues.checks,
-    deliver: deliverStep(config, database, door, () => keyring),
+    deliver: deliverStep(config, database, {
+      door,
+      ...(await assembleSigning(config, { database, keyring, logger, metrics })),
+    }),
     hookUrls: (provider, attemptId) => vendorHooks.urlFor(provider, attemptId),
     ...hooks,
   });
@@ -188,6 +202,18 @@ const tenantDoorPolicy = (config: Config) =>
     }),
   );
 
+function openDoor(config: Config): GuardedDoor {
+  const { outboundDnsServers, outboundProxy } = config;
+  return new GuardedDoor({
+    tenants: tenantDoorPolicy(config),
+    dnsServers: setting('OUTBOUND_DNS_SERVERS', () => parseDnsServers(outboundDnsServers)),
+    proxy:
+      outboundProxy === undefined
+        ? undefined
+        : setting('OUTBOUND_PROXY', () => parseForwardProxy(outboundProxy)),
+  });
+}
+
 /** A vendor's own host, or a public one that the vendor's answer named; nothing else. */
 function vendorHttp(door: GuardedDoor): VendorHttp {
   return ({ baseUrl }, timeoutMs) =>
@@ -204,12 +230,9 @@ const MAX_VENDOR_ANSWER_BYTES = 512 * 1024 * 1024;
 function deliverStep(
   config: Config,
   database: Database,
-  door: GuardedDoor,
-  keyring: () => ReturnType<typeof parseKeyring>,
+  means: Omit<CallbackSenderOptions, 'timeoutMs'>,
 ): DeliverStep {
-  const tenants = new PostgresTenantStore(database);
-  const secrets = new CallbackSecrets(tenants, keyring, { generate: newCallbackSecret });
-  const sender = new CallbackSender({ door, secrets, timeoutMs: config.callbackTimeoutMs });
+  const sender = new CallbackSender({ ...means, timeoutMs: config.callbackTimeoutMs });
   return new DeliverStep(new PostgresDeliveryStore(database), sender, {
     schedule: setting('CALLBACK_RETRY_SCHEDULE', () => parseSchedule(config.callbackRetrySchedule)),
     leaseMs: config.callbackTimeoutMs + 10_000,

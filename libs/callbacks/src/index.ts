@@ -1,7 +1,9 @@
-export { newCallbackSecret } from './callback-secret.js';
+export { chooseDeliveries } from './choose-deliveries.js';
+export { callbackSecretBytes, newCallbackSecret } from './callback-secret.js';
 export type { CallbackSecretSource } from './callback-secret-source.js';
-export { DeliverStep, type DeliverStepOptions } from './deliver.js';
+export { Deliverer, type DelivererOptions } from './deliver.js';
 export {
+  isProgressEvent,
   isTerminalEvent,
   newDelivery,
   originOf,
@@ -34,14 +36,35 @@ export {
   type DeliveryPage,
   type DeliverySummary,
 } from './delivery.store.js';
-export type { ReceiverBreaker, ReceiverHealth, ReceiverKey, ReceiverReport } from './receiver.js';
 export {
-  RECEIVER_STATES,
-  receiverState,
-  type ReceiverState,
-  UNKNOWN_HEALTH,
-} from './receiver-state.js';
+  afterClaim,
+  afterEnd,
+  afterRecord,
+  afterRequest,
+  isFirst,
+  type QueuedDelivery,
+  type RequestedTrigger,
+  wasLeftBehind,
+} from './queued-delivery.js';
+export {
+  NEW_RECEIVER,
+  type ReceiverBreaker,
+  type ReceiverHealth,
+  type ReceiverKey,
+  type ReceiverReport,
+} from './receiver.js';
+export { RECEIVER_STATES, receiverState, type ReceiverState } from './receiver-state.js';
 export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS, resumeAfter } from './redelivery.js';
 export { testDelivery } from './test-delivery.js';
+export { shownDue } from './shown-due.js';
+export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js';
+export type { ReceiverLimits } from './receiver-limits.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
-export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';
+export {
+  CallbackSender,
+  type CallbackSenderOptions,
+  type SendLimits,
+  type SentCallback,
+} from './send-callback.js';
+export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
+export type { Room } from './worker-room.js';

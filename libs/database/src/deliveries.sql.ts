@@ -60,7 +60,7 @@ export interface RedeliveryBatch {
 
 /**
  * Locks rows in the order of their ids and misses none: one under way is waited for and told to come again
- * (`requested`), an idle one is due at once. `resume_at` is `resumeAfter` of `@app/callbacks`.
+ * (`requested`), an idle one is due at once. It is `afterRequest` of `@app/callbacks` in SQL.
  */
 export function redeliverStatement({ filter, trigger, after, size }: RedeliveryBatch): Statement {
   const { values, add } = placeholders();
@@ -74,7 +74,7 @@ WITH asked AS (
   SELECT d.id FROM deliveries d WHERE ${where.join(' AND ')} ORDER BY d.id LIMIT ${add(size)} FOR NO KEY UPDATE OF d
 )
 UPDATE deliveries SET
-  requested = CASE WHEN ${isUnderWay} THEN ${byWhom} END,
+  requested = CASE WHEN ${isUnderWay} THEN ${byWhom} ELSE requested END,
   trigger = CASE WHEN ${isUnderWay} THEN trigger ELSE ${byWhom} END,
   next_attempt_at = CASE WHEN ${isUnderWay} THEN next_attempt_at ELSE now() END,
   resume_at = CASE
@@ -82,7 +82,9 @@ UPDATE deliveries SET
     WHEN next_attempt_at IS NULL THEN NULL
     WHEN trigger IN ('manual', 'replay') THEN resume_at
     WHEN state = 'pending' THEN next_attempt_at END,
-  parked = CASE WHEN ${isUnderWay} THEN parked ELSE false END
+  parked = CASE WHEN ${isUnderWay} THEN parked ELSE false END,
+  lease_until = CASE WHEN ${isUnderWay} THEN lease_until END,
+  interrupted = interrupted + CASE WHEN lease_until <= now() AND lease_until = next_attempt_at THEN 1 ELSE 0 END
 FROM asked WHERE deliveries.id = asked.id RETURNING deliveries.id`;
   return { text, values };
 }

@@ -1,4 +1,4 @@
-import { type Delivery, testDelivery, UNKNOWN_HEALTH } from '@app/callbacks';
+import { type Delivery, testDelivery, NEW_RECEIVER } from '@app/callbacks';
 import { InMemoryDeliveryStore } from '@app/callbacks/testing';
 import type { Identity } from '@app/tenants';
 import { describe, expect, it } from 'vitest';
@@ -93,7 +93,7 @@ describe('a test of a callback URL', () => {
   it('is refused while its receiver is disabled, with how to enable it', async () => {
     const { store, tests } = open();
     const key = { tenantId: 'tn-1', origin: 'https://your.app' };
-    store.setHealth(key, { ...UNKNOWN_HEALTH, disabledAt: 0 });
+    store.setHealth(key, { ...NEW_RECEIVER, disabledAt: 0 });
 
     await expect(tests.send(caller(), URL, NOBODY_LEFT)).rejects.toMatchObject({
       code: 'INVALID_REQUEST',

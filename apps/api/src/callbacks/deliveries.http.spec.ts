@@ -1,4 +1,4 @@
-import { type Delivery, type DeliveryAttempt, newDelivery, UNKNOWN_HEALTH } from '@app/callbacks';
+import { type Delivery, type DeliveryAttempt, newDelivery, NEW_RECEIVER } from '@app/callbacks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ADMIN_TOKEN,
@@ -64,6 +64,13 @@ const CLOSED: Omit<DeliveryAttempt, 'deliveryId'> = {
 const get = async (path: string, key = 'a') => await dataOf(await api.ask(path, { key }));
 const post = async (path: string, json: unknown = {}, key = 'a') =>
   await api.ask(path, { json, key });
+/** What a stranger is told of a delivery, without its id. */
+async function strangerIsTold(deliveryId: string): Promise<string> {
+  const response = await api.ask(`/v1/tasks/deliveries/${deliveryId}`, { key: 'b' });
+  const { message } = (await response.json()) as { readonly message: string };
+  return message.replace(deliveryId, 'ID');
+}
+
 const reread = async ({ id }: Delivery) => (await api.deliveries.find(null, id))?.delivery;
 const secondsOf = (date: Date): number => Math.floor(date.getTime() / 1000);
 
@@ -197,7 +204,7 @@ describe('POST /v1/tasks/deliveries/{id}/redeliver', () => {
     const origin = 'https://disabled.example';
     const delivery = addDelivery({ origin });
     const key = { tenantId: tenants.a, origin };
-    api.deliveries.setHealth(key, { ...UNKNOWN_HEALTH, disabledAt: Date.UTC(2026, 0, 1) });
+    api.deliveries.setHealth(key, { ...NEW_RECEIVER, disabledAt: Date.UTC(2026, 0, 1) });
     const path = `/v1/tasks/deliveries/${delivery.id}/redeliver`;
     const refused = await post(path);
     const message = `{"origin": "${origin}"}`;
@@ -298,8 +305,8 @@ describe('POST /v1/callback-urls/test', () => {
 describe('receivers', () => {
   it('are shown to their tenant, what fails first', async () => {
     const key = (origin: string) => ({ tenantId: tenants.b, origin });
-    const failing = { ...UNKNOWN_HEALTH, failingSince: 5_000, failures: 2, lastFailureAt: 9_000 };
-    api.deliveries.setHealth(key('https://fine.example'), UNKNOWN_HEALTH);
+    const failing = { ...NEW_RECEIVER, failingSince: 5_000, failures: 2, lastFailureAt: 9_000 };
+    api.deliveries.setHealth(key('https://fine.example'), NEW_RECEIVER);
     api.deliveries.setHealth(key('https://poor.example'), failing);
     addDelivery(
       { origin: 'https://poor.example', state: 'pending', nextAttemptAt: new Date() },
@@ -315,7 +322,7 @@ describe('receivers', () => {
       lastSuccess: null,
       lastFailure: 9,
       waiting: 1,
-      atOnce: 1,
+      atOnce: NEW_RECEIVER.atOnce,
     };
 
     expect(await get('/v1/callback-urls/receivers', 'b')).toMatchObject({
@@ -333,7 +340,7 @@ describe('receivers', () => {
 
   it('are disabled and enabled by operators', async () => {
     const origin = 'https://switched.example';
-    api.deliveries.setHealth({ tenantId: tenants.a, origin }, UNKNOWN_HEALTH);
+    api.deliveries.setHealth({ tenantId: tenants.a, origin }, NEW_RECEIVER);
     const body = { tenant: tenants.a, origin };
     const change = async (how: string) =>
       await dataOf(await post(`/admin/callback-receivers/${how}`, body, ADMIN_TOKEN));
@@ -436,7 +443,7 @@ describe('what belongs to another tenant', () => {
     await endTask(api, taskId);
     const origin = 'https://private.example';
     const delivery = addDelivery({ taskId, origin });
-    api.deliveries.setHealth({ tenantId: tenants.a, origin }, UNKNOWN_HEALTH);
+    api.deliveries.setHealth({ tenantId: tenants.a, origin }, NEW_RECEIVER);
     const asStranger = async (method: string, path: string, json?: object) =>
       (await api.ask(path, { method, key: 'b', ...(json && { json }) })).status;
 
@@ -461,12 +468,7 @@ describe('what belongs to another tenant', () => {
   it('answers for it in the very words of what is not there', async () => {
     const { id } = addDelivery();
     const absent = `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;
-    const told = async (deliveryId: string) => {
-      const response = await api.ask(`/v1/tasks/deliveries/${deliveryId}`, { key: 'b' });
-      const { message } = (await response.json()) as { readonly message: string };
-      return message.replace(deliveryId, 'ID');
-    };
 
-    expect(await told(id)).toBe(await told(absent));
+    expect(await strangerIsTold(id)).toBe(await strangerIsTold(absent));
   });
 });

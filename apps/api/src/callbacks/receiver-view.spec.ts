@@ -1,10 +1,10 @@
-import { UNKNOWN_HEALTH } from '@app/callbacks';
+import { NEW_RECEIVER } from '@app/callbacks';
 import { expect, it } from 'vitest';
 import { receiverView } from './receiver-view.js';
 
 const NOW = new Date('2026-11-01T12:00:00.000Z');
 const at = (seconds: number): number => NOW.getTime() + seconds * 1_000;
-const report = { tenantId: 'tn-1', origin: 'https://your.app', health: UNKNOWN_HEALTH, waiting: 3 };
+const report = { tenantId: 'tn-1', origin: 'https://your.app', health: NEW_RECEIVER, waiting: 3 };
 
 it('shows a receiver that nothing is known of', () => {
   expect(receiverView(report, NOW)).toEqual({
@@ -17,13 +17,13 @@ it('shows a receiver that nothing is known of', () => {
     lastSuccess: null,
     lastFailure: null,
     waiting: 3,
-    atOnce: 1,
+    atOnce: NEW_RECEIVER.atOnce,
   });
 });
 
 it('says until when one is left alone, in Unix seconds', () => {
   const breaker = { failures: 5, opened: 1, openUntil: at(30) };
-  const failing = { ...UNKNOWN_HEALTH, failures: 5, failingSince: at(-60), lastFailureAt: at(-1) };
+  const failing = { ...NEW_RECEIVER, failures: 5, failingSince: at(-60), lastFailureAt: at(-1) };
   const seconds = (offset: number) => Math.floor(at(offset) / 1_000);
 
   expect(receiverView({ ...report, health: { ...failing, breaker } }, NOW)).toMatchObject({

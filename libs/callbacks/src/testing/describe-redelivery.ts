@@ -69,13 +69,17 @@ export function describeRedelivery(makeHarness: MakeHarness): void {
     expect(await harness.requestedOf(delivery.id)).toBe('replay');
   });
 
-  it('takes one whose worker died as idle', async () => {
+  it('takes one whose worker died as idle, and remembers the attempt', async () => {
     const harness = await makeHarness();
     const delivery = await addDelivery(harness, { nextAttemptAt: PAST }, PAST);
 
     await harness.store.redeliver({ tenantId: harness.tenantId }, 'manual', 1);
 
-    expect(await reread(harness, delivery)).toMatchObject({ trigger: 'manual', resumeAt: PAST });
+    expect(await reread(harness, delivery)).toMatchObject({
+      trigger: 'manual',
+      resumeAt: PAST,
+      interrupted: 1,
+    });
     expect(await harness.requestedOf(delivery.id)).toBeNull();
   });
 
