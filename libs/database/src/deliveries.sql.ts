@@ -15,6 +15,9 @@ const ATTEMPT = `a.delivery_id AS "deliveryId", a.number, a.trigger, a.started_a
 /** Looked up row by row: as a join, it would be read off all tasks. */
 const IS_NOT_ERASED = '(SELECT t.erased_at FROM tasks t WHERE t.id = d.task_id) IS NULL';
 
+/** No attempt that somebody asked for is to come. */
+const IS_NOT_ASKED_FOR = `d.requested IS NULL AND (d.next_attempt_at IS NULL OR d.trigger NOT IN ('manual', 'replay'))`;
+
 /** `$1`: task. */
 export const OF_TASK = `SELECT ${SUMMARY}, d.body FROM deliveries d WHERE d.task_id = $1 ORDER BY d.sequence`;
 
@@ -45,7 +48,7 @@ export function listStatement(
 
 export function countRedeliverableStatement(filter: DeliveryFilter, most: number): Statement {
   const { values, add } = placeholders();
-  const where = [...conditions(filter, add), ...redeliverable(add)].join(' AND ');
+  const where = [...conditions(filter, add), ...redeliverable(add), IS_NOT_ASKED_FOR].join(' AND ');
   const text = `SELECT count(*)::int AS found FROM (SELECT 1 FROM deliveries d WHERE ${where} LIMIT ${add(most)}) AS capped`;
   return { text, values };
 }
@@ -65,6 +68,7 @@ export interface RedeliveryBatch {
 export function redeliverStatement({ filter, trigger, after, size }: RedeliveryBatch): Statement {
   const { values, add } = placeholders();
   const where = [...conditions(filter, add), ...redeliverable(add)];
+  if (trigger === 'replay') where.push(IS_NOT_ASKED_FOR);
   if (filter.deliveryId !== undefined) where.push(`d.id = ${add(filter.deliveryId)}`);
   if (after !== null) where.push(`d.id > ${add(after)}`);
   const isUnderWay = 'deliveries.lease_until > now()';

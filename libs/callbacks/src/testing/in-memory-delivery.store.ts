@@ -85,7 +85,8 @@ export class InMemoryDeliveryStore extends DeliveryStore {
   }
 
   override async countRedeliverable(filter: DeliveryFilter, most: number): Promise<number> {
-    return Math.min(this.matching(filter).filter(isRedeliverable).length, most);
+    const found = this.matching(filter).filter(isRedeliverable);
+    return Math.min(found.filter(({ id }) => !this.isAskedFor(id)).length, most);
   }
 
   override async redeliver(
@@ -98,6 +99,7 @@ export class InMemoryDeliveryStore extends DeliveryStore {
       .filter(({ id }) => deliveryId === undefined || id === deliveryId)
       .filter(isRedeliverable)
       .map(({ id }) => id)
+      .filter((id) => trigger === 'manual' || !this.isAskedFor(id))
       .toSorted()
       .slice(0, limit);
     for (const id of ids) this.ask(id, trigger);
@@ -142,6 +144,12 @@ export class InMemoryDeliveryStore extends DeliveryStore {
   private ask(id: string, trigger: RequestedTrigger): void {
     const row = this.rows.get(id);
     if (row) this.rows.set(id, afterRequest(row, trigger, this.now()));
+  }
+
+  private isAskedFor(id: string): boolean {
+    const row = this.rows.get(id);
+    if (!row) return false;
+    return row.requested !== null || (row.trigger !== 'auto' && row.nextAttemptAt !== null);
   }
 
   private all(): readonly Delivery[] {
