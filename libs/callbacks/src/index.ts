@@ -34,5 +34,12 @@ export {
   type DeliverySummary,
 } from './delivery.store.js';
 export type { ReceiverBreaker, ReceiverHealth, ReceiverKey, ReceiverReport } from './receiver.js';
+export {
+  receiverNews,
+  type ReceiverNews,
+  type SeenHealth,
+  type ToldOfReceiver,
+} from './receiver-news.js';
+export { ReceiverReports, type CallbackFigures, type WatchedReceiver } from './receiver-reports.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';
