@@ -21,6 +21,10 @@ afterAll(async () => await opened.close());
 const MINUTE_MS = 60_000;
 const ago = (ms: number): Date => new Date(Date.now() - ms);
 
+const openFor = (ms: number): object => ({
+  breaker: { failures: 5, openUntil: Date.now() + ms, opened: 1 },
+});
+
 interface Row {
   readonly health?: object;
   readonly failingSince?: Date;
@@ -70,9 +74,6 @@ describe('PostgresReceiverReports', () => {
   it('counts receivers that fail now, those left alone for a while, and those for good', async () => {
     const failing = { failingSince: Date.now() - MINUTE_MS, lastFailureAt: Date.now() };
     const since = ago(MINUTE_MS);
-    const openFor = (ms: number) => ({
-      breaker: { failures: 5, openUntil: Date.now() + ms, opened: 1 },
-    });
     await receiver('https://well.example', { health: { lastSuccessAt: 1 } });
     await receiver('https://failing.example', { health: failing, failingSince: since });
     await receiver('https://open.example', {
