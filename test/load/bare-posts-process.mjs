@@ -1,36 +1,37 @@
 // The least that could send callbacks: undici posts what it is told, with the headers and the two
 // signatures of the product, and keeps nothing. Answers how long all of them took.
 import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { Agent, request } from 'undici';
 
 const SECRET = Buffer.alloc(32, 7);
 const SECRET_TEXT = `whsec_${SECRET.toString('base64')}`;
 
-process.once('message', async ({ urls, posts, atOnce, body }) => {
-  const dispatcher = new Agent({ connections: Math.max(1, Math.ceil(atOnce / urls.length)) });
-  const post = async (index) => {
-    const { body: answer } = await request(urls[index % urls.length], {
-      method: 'POST',
-      headers: headers(body),
-      body,
-      dispatcher,
-    });
-    await answer.dump();
-  };
-  const startedAt = performance.now();
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let index = next++; index < posts; index = next++) await post(index);
-    }),
-  );
-  process.send?.({ ms: performance.now() - startedAt });
-  await dispatcher.close();
-  process.disconnect();
-});
+const [{ urls, posts, atOnce, body }] = await once(process, 'message');
+const dispatcher = new Agent({ connections: Math.max(1, Math.ceil(atOnce / urls.length)) });
+const startedAt = performance.now();
+let next = 0;
+await Promise.all(
+  Array.from({ length: atOnce }, async () => {
+    for (let index = next++; index < posts; index = next++) await post(urls[index % urls.length]);
+  }),
+);
+process.send?.({ ms: performance.now() - startedAt });
+await dispatcher.close();
+process.disconnect();
 
-/** @param {string} body */
-function headers(body) {
+/** @param {string} url */
+async function post(url) {
+  const { body: answer } = await request(url, {
+    method: 'POST',
+    headers: headers(),
+    body,
+    dispatcher,
+  });
+  await answer.dump();
+}
+
+function headers() {
   const id = `msg_${randomUUID()}`;
   const timestamp = String(Math.floor(Date.now() / 1000));
   const standard = createHmac('sha256', SECRET).update(`${id}.${timestamp}.${body}`);
