@@ -17,7 +17,7 @@ export interface CallbackFigures {
   readonly open: number;
   /** Left alone for good. */
   readonly disabled: number;
-  /** Deliveries whose next attempt is due, to come, or under way; counted to a hundred thousand. */
+  /** Pending deliveries: due, to come, or under way; counted to a hundred thousand. */
   readonly waiting: number;
   /** Since when the oldest of them is due; null: none is. */
   readonly oldestDue: Date | null;

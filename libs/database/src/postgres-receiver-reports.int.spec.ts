@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresReceiverReports } from './postgres-receiver-reports.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 import { makeTenant } from './testing/postgres-harness.js';
+import { plansOf } from './testing/statement-plans.js';
 
 let opened: OpenTestDatabase;
 let reports: PostgresReceiverReports;
@@ -50,8 +51,8 @@ async function receiver(origin: string, row: Row = {}): Promise<void> {
 async function delivery(id: string, dueAt: Date | null, parked = false): Promise<void> {
   await opened.database.query(
     `INSERT INTO deliveries (id, tenant_id, event, sequence, url, body, state, next_attempt_at, parked, created_at)
-     VALUES ($1, $2, 'callback.test', 0, 'https://a.example/hook', '{}', 'pending', $3, $4, now())`,
-    [id, tenantId, dueAt, parked],
+     VALUES ($1, $2, 'callback.test', 0, 'https://a.example/hook', '{}', $5, $3, $4, now())`,
+    [id, tenantId, dueAt, parked, dueAt ? 'pending' : 'delivered'],
   );
 }
 
@@ -60,6 +61,20 @@ const A = 'https://a.example';
 const B = 'https://b.example';
 
 describe('PostgresReceiverReports', () => {
+  it('scans no table of deliveries, however many there are', async () => {
+    await opened.database.query(
+      `INSERT INTO deliveries (id, tenant_id, event, sequence, url, body, state, next_attempt_at, parked, created_at)
+       SELECT 'msg_' || n, $1, 'callback.test', 0, 'https://a.example/hook', '{}', CASE WHEN n % 50 = 0 THEN 'pending' ELSE 'delivered' END,
+         CASE WHEN n % 50 = 0 THEN now() END, n % 100 = 0, now() FROM generate_series(1, 10000) n`,
+      [tenantId],
+    );
+    await opened.database.query('ANALYZE deliveries', []);
+
+    const plans = await plansOf(opened.url, async () => await reports.figures());
+
+    expect(plans.filter(({ plan }) => plan.includes('Seq Scan on deliveries'))).toEqual([]);
+  });
+
   it('counts nothing where nothing is', async () => {
     expect(await reports.figures()).toEqual({
       failing: 0,

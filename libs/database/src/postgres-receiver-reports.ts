@@ -77,22 +77,20 @@ FROM (
 ) AS receivers`;
 
 /**
- * `$1`: how far the line is counted. By the indexes `deliveries_fresh`, `deliveries_parked` and
- * `callback_receivers_look`. A parked delivery is late only when its receiver should have been looked
- * at: until then it waits for the receiver, not for a worker.
+ * `$1`: how far the line is counted. By the indexes `deliveries_state_newest`, `deliveries_due`,
+ * `deliveries_fresh` and `callback_receivers_look`. A parked delivery is late only when its receiver
+ * should have been looked at: until then it waits for the receiver, not for a worker.
  */
 const DELIVERIES = `
-WITH waiting AS MATERIALIZED (
-  (SELECT next_attempt_at FROM deliveries WHERE next_attempt_at IS NOT NULL AND NOT parked LIMIT $1)
-  UNION ALL
-  (SELECT next_attempt_at FROM deliveries WHERE next_attempt_at IS NOT NULL AND parked LIMIT $1)
+WITH oldest AS (
+  SELECT min(next_attempt_at) AS due FROM deliveries WHERE state = 'pending'
 ), late AS (
   SELECT least(
     (SELECT min(next_attempt_at) FROM deliveries WHERE next_attempt_at IS NOT NULL AND NOT parked),
     (SELECT min(look_at) FROM callback_receivers WHERE look_at IS NOT NULL)) AS since
 )
-SELECT (SELECT least(count(*), $1)::int FROM waiting) AS waiting,
-  (SELECT min(next_attempt_at) FROM waiting WHERE next_attempt_at <= now()) AS "oldestDue",
+SELECT (SELECT count(*)::int FROM (SELECT FROM deliveries WHERE state = 'pending' LIMIT $1) AS counted) AS waiting,
+  (SELECT due FROM oldest WHERE due <= now()) AS "oldestDue",
   (SELECT since FROM late WHERE since <= now()) AS "lateSince"`;
 
 /** `$1`, `$2`: the key to go on after, `$3`: how many. */
