@@ -1,5 +1,6 @@
 export {
   Door,
+  NO_TRACE,
   type AddressClass,
   type DoorRequest,
   type DoorResponse,
@@ -9,7 +10,10 @@ export {
 } from './door.js';
 export { OutboundError, type OutboundErrorKind, type UnreachableReason } from './outbound-error.js';
 export { GuardedDoor, type GuardedDoorOptions } from './guarded-door.js';
+export type { OpenSocket, OpenedSocket, SocketTarget } from './connection.js';
+export { parseDnsServers } from './dns-servers.js';
 export type { ResolveName } from './name-resolver.js';
+export { parseForwardProxy, type ForwardProxy } from './proxy-tunnels.js';
 export { axiosThroughDoor } from './door-axios.js';
 export type { DoorAxiosDefaults, DoorSettings } from './door-settings.js';
 export { isOnHostOf, judgeUrlText, type UrlVerdict } from './url-verdict.js';
