@@ -21,6 +21,7 @@ import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
+import { CallbackSecretController } from './callbacks/callback-secret.controller.js';
 import { CallbackSettingsController } from './callbacks/callback-settings.controller.js';
 import { DeliveriesController } from './callbacks/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -69,6 +70,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     TaskEventsController,
     TaskActionsController,
     DeliveriesController,
+    CallbackSecretController,
     CallbackSettingsController,
     OutputsController,
     InputsController,

@@ -15,7 +15,13 @@ import {
   PostgresVendorHealthStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
-import { axiosThroughDoor, GuardedDoor, tenantPolicy } from '@app/outbound';
+import {
+  axiosThroughDoor,
+  GuardedDoor,
+  parseDnsServers,
+  parseForwardProxy,
+  tenantPolicy,
+} from '@app/outbound';
 import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, configuredProviders } from '@app/providers';
 import { Queues, RedisTaskSignals } from '@app/queue';
@@ -66,7 +72,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const queues = new Queues(redisUrl, instance.outputStoreId);
   const signals = new RedisTaskSignals(redisUrl);
   const metrics = createMetrics();
-  const door = new GuardedDoor({ tenants: tenantDoorPolicy(config) });
+  const door = openDoor(config);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const accounts = settings(() =>
     configuredProviders(config.variables).flatMap((one) => accountsOf(one, config.variables)),
@@ -196,6 +202,18 @@ const tenantDoorPolicy = (config: Config) =>
       publicUrl: config.publicUrl,
     }),
   );
+
+function openDoor(config: Config): GuardedDoor {
+  const { outboundDnsServers, outboundProxy } = config;
+  return new GuardedDoor({
+    tenants: tenantDoorPolicy(config),
+    dnsServers: setting('OUTBOUND_DNS_SERVERS', () => parseDnsServers(outboundDnsServers)),
+    proxy:
+      outboundProxy === undefined
+        ? undefined
+        : setting('OUTBOUND_PROXY', () => parseForwardProxy(outboundProxy)),
+  });
+}
 
 /** A vendor's own host, or a public one that the vendor's answer named; nothing else. */
 function vendorHttp(door: GuardedDoor): VendorHttp {

@@ -1,122 +1,85 @@
-import { Door, OutboundError } from '@app/outbound';
-import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { newCallbackSecret } from './callback-secret.js';
-import { DeliverStep } from './deliver.js';
-import { newDelivery } from './delivery.js';
-import { CallbackSender } from './send-callback.js';
-import { InMemoryDeliveryStore } from './testing/in-memory-delivery.store.js';
+import { Deliverer } from './deliver.js';
+import type { DeliveryAttempt } from './delivery.js';
+import type { Verdict } from './judge-answer.js';
+import type { SendLimits } from './send-callback.js';
+import { claimedDelivery } from './testing/claimed-delivery.js';
 
-const START = new Date('2026-11-22T12:00:00.000Z');
-const SECRETS = [newCallbackSecret()];
+const NOW = new Date('2026-11-23T12:00:00.000Z');
 
-/** Answers with the next of the given statuses; null breaks the connection. */
-class ScriptedDoor extends Door {
-  sent = 0;
-
-  constructor(private readonly statuses: (number | null)[]) {
-    super();
-  }
-
-  override async request() {
-    this.sent += 1;
-    const status = this.statuses.shift() ?? null;
-    if (status === null) throw new OutboundError('reset', 'broken', true);
-    return { status, headers: {}, body: Readable.from([]) };
-  }
-
-  override async close(): Promise<void> {}
-}
-
-function setUp(...statuses: (number | null)[]) {
-  const clock = { now: START };
-  const now = (): Date => clock.now;
-  const store = new InMemoryDeliveryStore(now);
-  const door = new ScriptedDoor(statuses);
-  const source = { secretsOf: async (): Promise<readonly string[]> => SECRETS };
-  const sender = new CallbackSender({ door, secrets: source, timeoutMs: 1000, now });
-  const options = { schedule: [10, 60], leaseMs: 30_000, now, random: () => 0.5 };
-  const step = new DeliverStep(store, sender, options);
-  const delivery = newDelivery(
-    {
-      taskId: 'tk-1',
-      tenantId: 'tenant-1',
-      event: 'task.success',
-      sequence: 1,
-      url: 'https://receiver.example/',
-      body: '{}',
+/** A sender that is told what comes of it. */
+function setUp(verdict: Verdict, fields: Partial<DeliveryAttempt> = {}) {
+  const asked: SendLimits[] = [];
+  const sender = {
+    send: async ({ id }: { readonly id: string }, limits: SendLimits = {}) => {
+      asked.push(limits);
+      return { attempt: { ...ATTEMPT, deliveryId: id, ...fields }, verdict };
     },
-    START,
-  );
-  store.add(delivery);
-  const row = async () => (await store.findForTask('tk-1'))[0];
-  return { clock, store, door, source, step, id: delivery.id, row };
+  };
+  const deliverer = new Deliverer(sender, {
+    schedule: [10, 60],
+    now: () => NOW,
+    random: () => 0.5,
+  });
+  return { asked, deliverer };
 }
 
-const outOfReach = async (): Promise<never> => {
-  throw new Error('no database');
+const ATTEMPT: DeliveryAttempt = {
+  deliveryId: 'msg_1',
+  number: 1,
+  trigger: 'auto',
+  startedAt: NOW,
+  durationMs: 12,
+  phases: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+  remoteAddress: null,
+  status: 200,
+  errorClass: null,
+  error: null,
+  answerSnippet: '',
 };
-const later = (seconds: number): Date => new Date(START.getTime() + seconds * 1000);
 
-describe('DeliverStep', () => {
-  it('ends with the first 2xx', async () => {
-    const { step, id, row } = setUp(200);
+const busy: Verdict = { outcome: 'retry', timedOutOr429: false, retryAfterSeconds: 30 };
 
-    expect(await step.run(id)).toBeNull();
-    expect(await row()).toMatchObject({ state: 'delivered', attempts: 1, nextAttemptAt: null });
+describe('Deliverer', () => {
+  it('says what was claimed, what was tried and where the delivery stands then', async () => {
+    const claimed = claimedDelivery({ autoAttempts: 1 });
+    const { deliverer } = setUp({ outcome: 'retry', timedOutOr429: false }, { status: 500 });
+
+    const finished = await deliverer.deliver(claimed);
+
+    expect(finished).toMatchObject({
+      claimed,
+      attempt: { deliveryId: claimed.id, status: 500 },
+      next: { state: 'pending', nextAttemptAt: new Date(NOW.getTime() + 60_000) },
+    });
   });
 
-  it('follows the schedule until it is used up, every attempt recorded', async () => {
-    const { clock, store, step, id, row } = setUp(500, null, 500);
+  it.each([
+    [429, 30],
+    [503, 30],
+    [500, undefined],
+    [404, undefined],
+  ])('passes on what a receiver that answers %i asks for: %s s', async (status, seconds) => {
+    const { deliverer } = setUp(busy, { status });
 
-    expect(await step.run(id)).toEqual(later(10));
-    clock.now = later(10);
-    expect(await step.run(id)).toEqual(later(70));
-    clock.now = later(70);
-    expect(await step.run(id)).toBeNull();
-
-    expect(await row()).toMatchObject({ state: 'dead', attempts: 3 });
-    expect(await store.attemptsOf('tk-1')).toMatchObject([
-      { number: 1, status: 500 },
-      { number: 2, status: null, error: 'connection reset' },
-      { number: 3, status: 500 },
-    ]);
+    expect((await deliverer.deliver(claimedDelivery())).retryAfterSeconds).toBe(seconds);
   });
 
-  it('sends nothing before it is due, nor what is delivered, nor the unknown', async () => {
-    const { door, step, id } = setUp(500, 200);
-    await step.run(id);
+  it('gives the attempt the time and the signal that it was given', async () => {
+    const { deliverer, asked } = setUp({ outcome: 'delivered' });
+    const limits = { withinMs: 700, signal: new AbortController().signal };
 
-    expect(await step.run(id)).toBeNull();
-    expect(await step.run('msg_unknown')).toBeNull();
-    expect(door.sent).toBe(1);
+    await deliverer.deliver(claimedDelivery(), limits);
+
+    expect(asked).toEqual([limits]);
   });
 
-  it('sends once when rung twice at the same time', async () => {
-    const { door, step, id } = setUp(200, 200);
+  it('has nothing to record when the fault is our own', async () => {
+    const send = async (): Promise<never> => {
+      throw new Error('no database');
+    };
+    const deliverer = new Deliverer({ send }, { schedule: [10] });
 
-    await Promise.all([step.run(id), step.run(id)]);
-
-    expect(door.sent).toBe(1);
-  });
-
-  it('stops at once when the receiver is gone', async () => {
-    const { step, id, row } = setUp(410);
-
-    expect(await step.run(id)).toBeNull();
-    expect(await row()).toMatchObject({ state: 'dead', attempts: 1 });
-  });
-
-  it('counts no attempt for a fault of our own and is due again after the lease', async () => {
-    const { clock, source, step, id, row } = setUp(200);
-    source.secretsOf = outOfReach;
-    await expect(step.run(id)).rejects.toThrow('no database');
-    expect(await row()).toMatchObject({ state: 'pending', attempts: 0, nextAttemptAt: later(30) });
-
-    source.secretsOf = async () => SECRETS;
-    clock.now = later(30);
-    await step.run(id);
-
-    expect(await row()).toMatchObject({ state: 'delivered', attempts: 1 });
+    await expect(deliverer.deliver(claimedDelivery())).rejects.toThrow('no database');
   });
 });

@@ -1,58 +1,47 @@
-import type { AfterAttempt, DeliveryStore } from './delivery.store.js';
+import { afterAttempt } from './after-attempt.js';
+import type { ClaimedDelivery, FinishedAttempt } from './delivery-queue.js';
 import type { Verdict } from './judge-answer.js';
-import { nextAttemptAt, type RetrySchedule } from './retry-schedule.js';
-import type { CallbackSender } from './send-callback.js';
+import type { RetrySchedule } from './retry-schedule.js';
+import type { CallbackSender, SendLimits } from './send-callback.js';
 
-export interface DeliverStepOptions {
+export interface DelivererOptions {
   readonly schedule: RetrySchedule;
-  /**
-   * For how long a claimed delivery is nobody else's: more than the sender's time-out plus the time
-   * of its two statements. A worker that dies in between is followed by another after it.
-   */
-  readonly leaseMs: number;
   readonly now?: () => Date;
+  /** From 0 (inclusive) to 1 (exclusive), evenly. */
   readonly random?: () => number;
 }
 
-/** One attempt of one delivery, from the row to the row: claim, send, record. */
-export class DeliverStep {
+/** Makes one attempt of one claimed delivery and says where the delivery stands then. It writes nothing. */
+export class Deliverer {
   private readonly now: () => Date;
   private readonly random: () => number;
 
   constructor(
-    private readonly store: DeliveryStore,
-    private readonly sender: CallbackSender,
-    private readonly options: DeliverStepOptions,
+    private readonly sender: Pick<CallbackSender, 'send'>,
+    private readonly options: DelivererOptions,
   ) {
     this.now = options.now ?? (() => new Date());
     this.random = options.random ?? Math.random;
   }
 
   /**
-   * Returns when the next attempt is due; null when there is none: delivered, dead, or not ours to
-   * send. A receiver's fault never throws. A fault of our own does: the row stays as claimed and is
-   * due again when the lease lapses, and no attempt is counted.
+   * A receiver's fault never throws. A fault of our own does: then nothing is to be recorded, and the
+   * delivery is due again when its lease lapses.
    */
-  async run(deliveryId: string): Promise<Date | null> {
-    const leaseUntil = new Date(this.now().getTime() + this.options.leaseMs);
-    const delivery = await this.store.claim(deliveryId, leaseUntil);
-    if (!delivery) return null;
-    const { attempt, verdict } = await this.sender.send(delivery, delivery.trigger);
-    const next = this.after(verdict, attempt.number);
-    await this.store.record(attempt, next);
-    return next.nextAttemptAt;
-  }
-
-  private after(verdict: Verdict, failedAttempts: number): AfterAttempt {
-    if (verdict.outcome !== 'retry') return { state: verdict.outcome, nextAttemptAt: null };
-    const due = nextAttemptAt({
-      schedule: this.options.schedule,
-      failedAttempts,
-      now: this.now(),
-      random: this.random(),
-      retryAfterSeconds: verdict.retryAfterSeconds,
-      timedOutOr429: verdict.timedOutOr429,
-    });
-    return due ? { state: 'pending', nextAttemptAt: due } : { state: 'dead', nextAttemptAt: null };
+  async deliver(claimed: ClaimedDelivery, limits: SendLimits = {}): Promise<FinishedAttempt> {
+    const { attempt, verdict } = await this.sender.send(claimed, limits);
+    const input = { schedule: this.options.schedule, now: this.now(), random: this.random() };
+    return {
+      claimed,
+      attempt,
+      next: afterAttempt(claimed, verdict, input),
+      retryAfterSeconds: mayAskForPause(attempt.status) ? askedFor(verdict) : undefined,
+    };
   }
 }
+
+/** `Retry-After` is about the receiver with these (RFC 9110, sections 10.2.3 and 15.6.4; RFC 6585, section 4). */
+const mayAskForPause = (status: number | null): boolean => status === 429 || status === 503;
+
+const askedFor = (verdict: Verdict): number | undefined =>
+  verdict.outcome === 'retry' ? verdict.retryAfterSeconds : undefined;

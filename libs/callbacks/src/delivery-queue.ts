@@ -18,7 +18,10 @@ export interface ReceiverView extends ReceiverKey {
   readonly health: ReceiverHealth;
   /** Attempts under way, in all workers. */
   readonly inFlight: number;
-  /** Due ones, oldest first, at most `ClaimLimits.perReceiver`. */
+  /**
+   * Due ones, at most `ClaimLimits.perReceiver`: first attempts before all others, so that no flood of
+   * retries hides one; the longest due first in each.
+   */
   readonly due: readonly DueDelivery[];
   /** When the first that is not due yet will be; null: there is none. */
   readonly nextDueAt: Date | null;
@@ -36,7 +39,7 @@ export interface ClaimView {
 export interface ReceiverDecision extends ReceiverKey {
   /** Ids to send now. */
   readonly send: readonly string[];
-  /** Never sent, and why. */
+  /** Not sent, and why. One that ended before (it was to be sent once more) stays as it ended. */
   readonly end: readonly {
     readonly id: string;
     readonly state: 'skipped' | 'dead';

@@ -11,6 +11,10 @@ export type CallbackEvent =
 export const isTerminalEvent = (event: CallbackEvent): boolean =>
   event === 'task.success' || event === 'task.fail';
 
+/** Whether it tells of a change that another one follows: best effort, and nothing once that is there. */
+export const isProgressEvent = (event: CallbackEvent): boolean =>
+  event === 'task.handling' || event === 'task.archiving';
+
 /**
  * `pending`: an attempt is due, or under way. `delivered`: a 2xx came. `dead`: given up. `skipped`: never
  * sent, because something newer was to be told (`note` says what). The last three are final; somebody may
@@ -39,7 +43,7 @@ export interface Delivery {
   readonly note: string | null;
   /** How many attempts are recorded. */
   readonly attempts: number;
-  /** How many of them the schedule made: what decides the next wait. */
+  /** How many of them the schedule made, without those that we broke off: what decides the next wait. */
   readonly autoAttempts: number;
   /** Why the attempt that is due or under way is made. */
   readonly trigger: AttemptTrigger;

@@ -1,7 +1,9 @@
-export { newCallbackSecret } from './callback-secret.js';
+export { chooseDeliveries } from './choose-deliveries.js';
+export { callbackSecretBytes, newCallbackSecret } from './callback-secret.js';
 export type { CallbackSecretSource } from './callback-secret-source.js';
-export { DeliverStep, type DeliverStepOptions } from './deliver.js';
+export { Deliverer, type DelivererOptions } from './deliver.js';
 export {
+  isProgressEvent,
   isTerminalEvent,
   newDelivery,
   originOf,
@@ -33,7 +35,24 @@ export {
   type DeliveryPage,
   type DeliverySummary,
 } from './delivery.store.js';
-export type { ReceiverBreaker, ReceiverHealth, ReceiverKey, ReceiverReport } from './receiver.js';
+export {
+  NEW_RECEIVER,
+  type ReceiverBreaker,
+  type ReceiverHealth,
+  type ReceiverKey,
+  type ReceiverReport,
+} from './receiver.js';
+export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js';
+export type { ReceiverLimits } from './receiver-limits.js';
+export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
+export {
+  CallbackSender,
+  type CallbackSenderOptions,
+  type SendLimits,
+  type SentCallback,
+} from './send-callback.js';
+export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
+export type { Room } from './worker-room.js';
 export {
   receiverNews,
   type ReceiverNews,
@@ -41,5 +60,3 @@ export {
   type ToldOfReceiver,
 } from './receiver-news.js';
 export { ReceiverReports, type CallbackFigures, type WatchedReceiver } from './receiver-reports.js';
-export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
-export { CallbackSender, type CallbackSenderOptions, type SentCallback } from './send-callback.js';

@@ -27,7 +27,7 @@ describe('judgeAnswer', () => {
     ['reset', 'retry'],
     ['timeout', 'retry'],
     ['too-large', 'retry'],
-    ['aborted', 'retry'],
+    ['aborted', 'interrupted'],
   ] as const)('takes the failure %s as %s', (failure, outcome) => {
     expect(judgeAnswer({ kind: 'failed', failure }).outcome).toBe(outcome);
   });

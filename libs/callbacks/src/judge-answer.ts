@@ -12,6 +12,8 @@ export type Answer =
 export type Verdict =
   | { readonly outcome: 'delivered' }
   | { readonly outcome: 'dead' }
+  /** We broke it off; the receiver may have had it. */
+  | { readonly outcome: 'interrupted' }
   | {
       readonly outcome: 'retry';
       readonly timedOutOr429: boolean;
@@ -20,8 +22,8 @@ export type Verdict =
 
 /**
  * What an attempt's end means for its delivery. Only a 2xx delivers. Retrying is the rule, also for
- * names that do not resolve and redirects, because a receiver may be mended; it ends at once only
- * where the receiver asks for that (410) or the address is one that is never sent to.
+ * names that do not resolve or lead to forbidden addresses and redirects, because a receiver may be
+ * mended; it ends at once only where the receiver asks for that (410) or the URL's text is not taken.
  */
 export function judgeAnswer(answer: Answer): Verdict {
   if (answer.kind === 'failed') return FAILURES[answer.failure];
@@ -45,5 +47,5 @@ const FAILURES: Readonly<Record<OutboundErrorKind, Verdict>> = {
   reset: RETRY,
   timeout: { outcome: 'retry', timedOutOr429: true },
   'too-large': RETRY,
-  aborted: RETRY,
+  aborted: { outcome: 'interrupted' },
 };

@@ -28,6 +28,20 @@ export interface ReceiverHealth {
   readonly disabledAt: number | null;
 }
 
+/** What is taken of a receiver that nothing was sent to yet: it does well, and its bucket is full. */
+export const NEW_RECEIVER: ReceiverHealth = {
+  atOnce: 10,
+  tokens: 0,
+  tokensAt: 0,
+  pausedUntil: null,
+  breaker: null,
+  failingSince: null,
+  failures: 0,
+  lastSuccessAt: null,
+  lastFailureAt: null,
+  disabledAt: null,
+};
+
 /** The shape of `Breaker` in `@app/outbound`. */
 export interface ReceiverBreaker {
   readonly failures: number;

@@ -1,5 +1,13 @@
 import type { RequestListener } from 'node:http';
-import { GuardedDoor, tenantPolicy } from '@app/outbound';
+import { Readable } from 'node:stream';
+import {
+  Door,
+  type DoorRequest,
+  type DoorTrace,
+  GuardedDoor,
+  OutboundError,
+  tenantPolicy,
+} from '@app/outbound';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newCallbackSecret } from './callback-secret.js';
@@ -64,8 +72,9 @@ describe('CallbackSender', () => {
     expect(attempt).toMatchObject({
       deliveryId: delivery.id,
       number: 3,
-      trigger: 'schedule',
+      trigger: 'auto',
       status: 200,
+      errorClass: null,
       error: null,
       answerSnippet: 'thanks',
     });
@@ -79,7 +88,11 @@ describe('CallbackSender', () => {
     const { attempt, verdict } = await sender.send(deliveryTo(receiver.url));
 
     expect(receiver.received).toHaveLength(1);
-    expect(attempt).toMatchObject({ status: 302, error: 'redirect refused (302)' });
+    expect(attempt).toMatchObject({
+      status: 302,
+      errorClass: 'redirect',
+      error: 'redirect refused (302)',
+    });
     expect(verdict.outcome).toBe('retry');
   });
 
@@ -115,17 +128,27 @@ describe('CallbackSender', () => {
 
     const { attempt, verdict } = await sender.send(deliveryTo(receiver.url));
 
-    expect(attempt).toMatchObject({ status: null, error: 'timed out after 0.05 s' });
+    expect(attempt).toMatchObject({
+      status: null,
+      errorClass: 'timeout',
+      error: 'no answer within 0.05 s',
+    });
     expect(verdict).toEqual({ outcome: 'retry', timedOutOr429: true });
   });
 
-  it('names a closed port', async () => {
+  it('says no more of a closed port than that no connection could be made', async () => {
     const { receiver, sender } = await setUp(() => {});
     await receiver.close();
 
-    const { attempt } = await sender.send(deliveryTo(receiver.url));
+    const { attempt, verdict } = await sender.send(deliveryTo(receiver.url));
 
-    expect(attempt).toMatchObject({ status: null, error: 'connection refused', answerSnippet: '' });
+    expect(attempt).toMatchObject({
+      status: null,
+      errorClass: 'closed',
+      error: 'no connection could be made',
+      answerSnippet: '',
+    });
+    expect(verdict).toEqual({ outcome: 'retry', timedOutOr429: false });
   });
 
   it('passes on what a busy receiver asks for', async () => {
@@ -146,7 +169,8 @@ describe('CallbackSender', () => {
     const { attempt, verdict } = await sender.send(deliveryTo(receiver.url));
 
     expect(receiver.received).toEqual([]);
-    expect(attempt.error).toMatch(/^refused address/);
+    expect(attempt).toMatchObject({ status: null, errorClass: 'refused-url' });
+    expect(attempt.error).toMatch(/^Address refused: /);
     expect(verdict).toEqual({ outcome: 'dead' });
   });
 
@@ -159,3 +183,126 @@ describe('CallbackSender', () => {
     expect(receiver.received).toEqual([]);
   });
 });
+
+/** A door that keeps what it was asked for and fails, or answers 204, with a trace. */
+class ScriptedDoor extends Door {
+  readonly asked: DoorRequest[] = [];
+
+  constructor(private readonly failure: OutboundError | null) {
+    super();
+  }
+
+  override async request(request: DoorRequest) {
+    this.asked.push(request);
+    if (this.failure) throw this.failure;
+    return { trace: TRACE, status: 204, headers: {}, body: Readable.from([]) };
+  }
+
+  override async close(): Promise<void> {}
+}
+
+const TRACE: DoorTrace = {
+  timings: { dnsMs: 3.4, connectMs: 11.6, tlsMs: null, firstByteMs: 0.2 },
+  remoteAddress: '192.0.2.7',
+};
+
+const through = (door: Door, timeoutMs = 10_000): CallbackSender =>
+  new CallbackSender({ door, secrets: { secretsOf: async () => SECRETS }, timeoutMs });
+
+describe('what is kept of an attempt', () => {
+  const phases = { dnsMs: 3, connectMs: 12, tlsMs: null, firstByteMs: 0 };
+
+  it('has the phases in whole milliseconds and the address that was spoken to', async () => {
+    const { attempt } = await through(new ScriptedDoor(null)).send(deliveryTo(SOMEWHERE));
+
+    expect(attempt).toMatchObject({ phases, remoteAddress: '192.0.2.7' });
+  });
+
+  it('has as much of that as a failed one came to', async () => {
+    const broken = Object.assign(new OutboundError('reset', 'broken', true), { trace: TRACE });
+    const nowhere = new OutboundError('unresolved', 'no such name', false);
+
+    const { attempt: cut } = await through(new ScriptedDoor(broken)).send(deliveryTo(SOMEWHERE));
+    const { attempt: lost } = await through(new ScriptedDoor(nowhere)).send(deliveryTo(SOMEWHERE));
+
+    expect(cut).toMatchObject({ phases, remoteAddress: '192.0.2.7', errorClass: 'reset' });
+    expect(lost).toMatchObject({
+      phases: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+      remoteAddress: null,
+      errorClass: 'unresolved',
+    });
+  });
+
+  it('has why somebody asked for it', async () => {
+    const delivery: Delivery = { ...deliveryTo(SOMEWHERE), trigger: 'replay' };
+
+    const { attempt } = await through(new ScriptedDoor(null)).send(delivery);
+
+    expect(attempt.trigger).toBe('replay');
+  });
+
+  it.each(['blocked', 'closed', 'filtered'] as const)(
+    'is the same for a tenant when the address is %s',
+    async (reason) => {
+      const failure = Object.assign(new OutboundError('connect', `${reason} 10.0.0.7`, false), {
+        reason,
+      });
+
+      const { attempt, verdict } = await through(new ScriptedDoor(failure)).send(
+        deliveryTo(SOMEWHERE),
+      );
+
+      expect(attempt).toMatchObject({ errorClass: reason, error: 'no connection could be made' });
+      expect(verdict).toEqual({ outcome: 'retry', timedOutOr429: false });
+    },
+  );
+
+  it('says that we broke it off', async () => {
+    const failure = new OutboundError('aborted', 'aborted', true);
+
+    const { attempt, verdict } = await through(new ScriptedDoor(failure)).send(
+      deliveryTo(SOMEWHERE),
+    );
+
+    expect(attempt).toMatchObject({ errorClass: 'interrupted' });
+    expect(verdict).toEqual({ outcome: 'interrupted' });
+  });
+});
+
+describe('the clocks of an attempt', () => {
+  it.each([
+    ['the whole time-out', {}, 10_000, 5_000],
+    ['what is left of the lease', { withinMs: 3_000 }, 3_000, 1_500],
+    ['no more than the time-out', { withinMs: 60_000 }, 10_000, 5_000],
+  ])('give it %s', async (_what, limits, totalMs, connectMs) => {
+    const door = new ScriptedDoor(null);
+
+    await through(door).send(deliveryTo(SOMEWHERE), limits);
+
+    expect(door.asked[0]?.timeouts).toEqual({
+      connectMs,
+      headersMs: totalMs,
+      idleMs: totalMs,
+      totalMs,
+    });
+  });
+
+  it('do not let a host that does not answer at all hold a place for long', async () => {
+    const door = new ScriptedDoor(null);
+
+    await through(door, 300_000).send(deliveryTo(SOMEWHERE));
+
+    expect(door.asked[0]?.timeouts).toMatchObject({ connectMs: 5_000, totalMs: 300_000 });
+  });
+
+  it('end with the signal that was given', async () => {
+    const door = new ScriptedDoor(null);
+    const { signal } = new AbortController();
+
+    await through(door).send(deliveryTo(SOMEWHERE), { signal });
+
+    expect(door.asked[0]?.signal).toBe(signal);
+  });
+});
+
+const SOMEWHERE = 'https://receiver.example/hook';

@@ -1,18 +1,29 @@
-import { type Door, type DoorResponse, OutboundError } from '@app/outbound';
+import { type Door, type DoorResponse, type DoorTrace, OutboundError } from '@app/outbound';
 import { readSnippet } from './answer-snippet.js';
 import type { CallbackSecretSource } from './callback-secret-source.js';
-import type { AttemptTrigger, Delivery, DeliveryAttempt } from './delivery.js';
+import type { AttemptPhases, Delivery, DeliveryAttempt } from './delivery.js';
 import { describeFailure, describeStatus } from './describe-end.js';
 import { type Answer, judgeAnswer, type Verdict } from './judge-answer.js';
+import { errorClassOfFailure, errorClassOfStatus } from './judge-error-class.js';
 import { retryAfterSeconds } from './retry-after.js';
 import { callbackHeaders } from './signature.js';
+import type { CallbackSigningKey } from './signing-key.js';
 
 export interface CallbackSenderOptions {
   readonly door: Door;
   readonly secrets: CallbackSecretSource;
+  /** Signs too where the operator has asked for it. */
+  readonly signingKey?: CallbackSigningKey | undefined;
   /** One attempt, whole: name, connection, request and answer. */
   readonly timeoutMs: number;
   readonly now?: () => Date;
+}
+
+export interface SendLimits {
+  /** Less than the time-out where less is left of a lease; above 0. */
+  readonly withinMs?: number;
+  /** Breaks the attempt off. */
+  readonly signal?: AbortSignal;
 }
 
 export interface SentCallback {
@@ -23,7 +34,8 @@ export interface SentCallback {
 /** How an attempt ended, and what of it is recorded. */
 interface End {
   readonly answer: Answer;
-  readonly recorded: Pick<DeliveryAttempt, 'status' | 'error' | 'answerSnippet'>;
+  readonly trace: DoorTrace | undefined;
+  readonly recorded: Pick<DeliveryAttempt, 'status' | 'errorClass' | 'error' | 'answerSnippet'>;
 }
 
 /** Sends one attempt of one delivery and says what came of it. It never retries and writes nothing. */
@@ -35,7 +47,7 @@ export class CallbackSender {
   }
 
   /** @throws only for faults of our own (secrets out of reach), never for the receiver's. */
-  async send(delivery: Delivery, trigger: AttemptTrigger = 'schedule'): Promise<SentCallback> {
+  async send(delivery: Delivery, limits: SendLimits = {}): Promise<SentCallback> {
     const secrets = await this.options.secrets.secretsOf(delivery.tenantId);
     const startedAt = this.now();
     const startedMs = performance.now();
@@ -47,11 +59,20 @@ export class CallbackSender {
       timestampSeconds: Math.floor(startedAt.getTime() / 1000),
       body: delivery.body,
       secrets,
+      signingKey: this.options.signingKey,
     });
-    const { answer, recorded } = await this.exchange(delivery, headers);
-    const durationMs = Math.round(performance.now() - startedMs);
+    const { answer, trace, recorded } = await this.exchange(delivery, headers, limits);
     return {
-      attempt: { deliveryId: delivery.id, number, trigger, startedAt, durationMs, ...recorded },
+      attempt: {
+        deliveryId: delivery.id,
+        number,
+        trigger: delivery.trigger,
+        startedAt,
+        durationMs: Math.round(performance.now() - startedMs),
+        phases: phasesOf(trace),
+        remoteAddress: trace?.remoteAddress ?? null,
+        ...recorded,
+      },
       verdict: judgeAnswer(answer),
     };
   }
@@ -59,43 +80,70 @@ export class CallbackSender {
   private async exchange(
     delivery: Delivery,
     headers: Readonly<Record<string, string>>,
+    { withinMs, signal }: SendLimits,
   ): Promise<End> {
-    const { door, timeoutMs } = this.options;
+    const totalMs = Math.min(this.options.timeoutMs, withinMs ?? Infinity);
+    const connectMs = Math.min(LONGEST_CONNECT_MS, totalMs / 2);
     try {
-      const response = await door.request({
+      const response = await this.options.door.request({
         url: delivery.url,
         method: 'POST',
         headers,
         body: delivery.body,
         addressClass: { kind: 'tenant' },
-        timeouts: {
-          connectMs: timeoutMs,
-          headersMs: timeoutMs,
-          idleMs: timeoutMs,
-          totalMs: timeoutMs,
-        },
+        timeouts: { connectMs, headersMs: totalMs, idleMs: totalMs, totalMs },
+        signal,
       });
       return await this.answered(response);
     } catch (error) {
       if (!(error instanceof OutboundError)) throw error;
-      const phrase = describeFailure(error, timeoutMs);
-      return {
-        answer: { kind: 'failed', failure: error.kind },
-        recorded: { status: null, error: phrase, answerSnippet: '' },
-      };
+      return failed(error, totalMs);
     }
   }
 
   private async answered(response: DoorResponse): Promise<End> {
-    const { status } = response;
+    const { status, trace } = response;
     const wait = retryAfterSeconds(response.headers['retry-after'], this.now());
     return {
       answer: { kind: 'answered', status, retryAfterSeconds: wait },
+      trace,
       recorded: {
         status,
+        errorClass: errorClassOfStatus(status),
         error: describeStatus(status),
         answerSnippet: await readSnippet(response.body),
       },
     };
   }
 }
+
+/** A host that does not answer at all holds a place for no longer, however patient we are with answers. */
+const LONGEST_CONNECT_MS = 5_000;
+
+function failed(error: OutboundError, timeoutMs: number): End {
+  const errorClass = errorClassOfFailure(error);
+  return {
+    answer: { kind: 'failed', failure: error.kind },
+    trace: error.trace,
+    recorded: {
+      status: null,
+      errorClass,
+      error: describeFailure(error, errorClass, timeoutMs),
+      answerSnippet: '',
+    },
+  };
+}
+
+/** Rows hold whole milliseconds. */
+function phasesOf(trace: DoorTrace | undefined): AttemptPhases {
+  const { dnsMs = null, connectMs = null, tlsMs = null, firstByteMs = null } = trace?.timings ?? {};
+  return {
+    dnsMs: whole(dnsMs),
+    connectMs: whole(connectMs),
+    tlsMs: whole(tlsMs),
+    firstByteMs: whole(firstByteMs),
+  };
+}
+
+const whole = (milliseconds: number | null): number | null =>
+  milliseconds === null ? null : Math.round(milliseconds);

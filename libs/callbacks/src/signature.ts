@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { callbackSecretBytes } from './callback-secret.js';
 import type { CallbackEvent } from './delivery.js';
+import type { CallbackSigningKey } from './signing-key.js';
 
 export interface CallbackHeadersInput {
   /** Stable over every attempt; receivers drop duplicates by it. */
@@ -14,6 +15,8 @@ export interface CallbackHeadersInput {
   readonly body: string;
   /** Every secret in force, newest first: during a rotation the old one signs as well. */
   readonly secrets: readonly string[];
+  /** Signs besides the secrets, never instead of them. */
+  readonly signingKey?: CallbackSigningKey | undefined;
 }
 
 /** The number is the version of what is sent, not of the gateway. */
@@ -22,7 +25,8 @@ const USER_AGENT = 'Taskgate/1 (callbacks)';
 /**
  * All headers of one callback attempt, in two families: Standard Webhooks
  * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md), one
- * `v1` signature a secret, and HiAPI's, whose receivers know one secret: the newest.
+ * `v1` signature a secret and then the key pair's `v1a`, and HiAPI's, whose receivers compare one
+ * signature as a whole and know one secret: the newest.
  * @throws Error when a secret is missing, empty or short, or the id could move the dots of what is signed.
  */
 export function callbackHeaders(input: CallbackHeadersInput): Readonly<Record<string, string>> {
@@ -43,7 +47,7 @@ export function callbackHeaders(input: CallbackHeadersInput): Readonly<Record<st
     'user-agent': USER_AGENT,
     'webhook-id': input.deliveryId,
     'webhook-timestamp': timestamp,
-    'webhook-signature': input.secrets.map((secret) => standardSignature(secret, input)).join(' '),
+    'webhook-signature': standardSignatures(input).join(' '),
     'X-HiAPI-Timestamp': timestamp,
     'X-HiAPI-Signature': hiapiSignature(newest, timestamp, input.body),
     'X-Taskgate-Event': input.event,
@@ -51,10 +55,14 @@ export function callbackHeaders(input: CallbackHeadersInput): Readonly<Record<st
   };
 }
 
-function standardSignature(secret: string, input: CallbackHeadersInput): string {
+function standardSignatures(input: CallbackHeadersInput): readonly string[] {
   const signed = `${input.deliveryId}.${input.timestampSeconds}.${input.body}`;
-  return `v1,${createHmac('sha256', callbackSecretBytes(secret)).update(signed).digest('base64')}`;
+  const symmetric = input.secrets.map((secret) => `v1,${hmac(secret, signed)}`);
+  return input.signingKey ? [...symmetric, input.signingKey.sign(signed)] : symmetric;
 }
+
+const hmac = (secret: string, signed: string): string =>
+  createHmac('sha256', callbackSecretBytes(secret)).update(signed).digest('base64');
 
 /** HiAPI's receivers take the secret as text, prefix included; the bytes inside are never decoded. */
 function hiapiSignature(secret: string, timestamp: string, body: string): string {

@@ -25,7 +25,9 @@ export function destinationOf(
   const policy = tenantsOf(addressClass, tenants);
   const verdict = judgeUrlOfClass(text, addressClass, policy);
   if (!verdict.allowed) {
-    throw new OutboundError('refused-address', `Address refused: ${verdict.reason}.`, false);
+    throw new OutboundError('refused-address', `Address refused: ${verdict.reason}.`, false, {
+      reason: 'refused-url',
+    });
   }
   const { url } = verdict;
   return {
@@ -37,28 +39,55 @@ export function destinationOf(
 }
 
 /**
- * The addresses that may be dialled, in the resolver's order. One forbidden answer refuses them all:
- * a mixed answer is an attack, or a mistake that hits one time in two.
- * @throws OutboundError `unresolved` or `refused-address`
+ * The addresses of a destination, in the resolver's order.
+ * @throws OutboundError `unresolved`
  */
-export async function vettedAddresses(
-  destination: Destination,
-  resolve: { readonly trusted: ResolveName; readonly foreign: ResolveName },
+export async function addressesOf(
+  { host, policy }: Destination,
+  resolve: Resolvers,
+  signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  const { host, port, policy } = destination;
-  if (policy === null) return isIP(host) === 0 ? await lookUp(host, host, resolve.trusted) : [host];
-  const addresses = await foreignAddresses(host, policy, resolve.foreign);
-  const verdicts = addresses.map((ip) => judgeEndpoint(ip, port, policy));
-  const refusal = verdicts.find((verdict) => !verdict.allowed);
-  if (refusal?.allowed === false) {
-    throw new OutboundError(
-      'refused-address',
-      `Address of ${host} refused: ${refusal.reason}.`,
-      false,
-    );
-  }
-  return addresses;
+  if (isIP(host) !== 0) return [host];
+  if (policy === null) return await lookUp(host, () => resolve.trusted(host));
+  if (host === 'localhost') return localhostAddresses(policy.allowedNetworks);
+  // A single label passed the name's verdict only where private networks are allowed: there it is
+  // the system's search domains that give it its meaning.
+  if (!host.includes('.')) return await lookUp(host, () => resolve.trusted(host));
+  return await lookUp(host, () => resolve.foreign(`${host}.`, signal));
 }
+
+/** Who is asked for names: of the operator's own network, and of somebody else's choice. */
+export interface Resolvers {
+  readonly trusted: ResolveName;
+  readonly foreign: ResolveName;
+}
+
+/** More addresses than an honest name has; each could be one to try. */
+const MAX_ADDRESSES = 16;
+
+/**
+ * Judges what may be dialled. One forbidden answer refuses them all: a mixed answer is an attack, or a
+ * mistake that hits one time in two.
+ * @throws OutboundError `refused-address`
+ */
+export function judgeAddresses(
+  { host, port, policy }: Destination,
+  addresses: readonly string[],
+): void {
+  if (policy === null) return;
+  if (addresses.length > MAX_ADDRESSES) {
+    throw blocked(host, `it has more than ${MAX_ADDRESSES} addresses`);
+  }
+  for (const ip of addresses) {
+    const verdict = judgeEndpoint(ip, port, policy);
+    if (!verdict.allowed) throw blocked(host, verdict.reason);
+  }
+}
+
+const blocked = (host: string, why: string): OutboundError =>
+  new OutboundError('refused-address', `Address of ${host} refused: ${why}.`, false, {
+    reason: 'blocked',
+  });
 
 function policyFor(
   text: string,
@@ -82,28 +111,13 @@ function tenantsOf(addressClass: AddressClass, tenants: TenantPolicy): TenantPol
     : tenants;
 }
 
-async function foreignAddresses(
-  host: string,
-  policy: TenantPolicy,
-  resolve: ResolveName,
-): Promise<readonly string[]> {
-  if (isIP(host) !== 0) return [host];
-  if (host === 'localhost') return localhostAddresses(policy.allowedNetworks);
-  // A single label passed the name's verdict only where private networks are allowed: there it is
-  // the search domains that give it its meaning.
-  return await lookUp(host, host.includes('.') ? `${host}.` : host, resolve);
-}
-
-async function lookUp(
-  host: string,
-  query: string,
-  resolve: ResolveName,
-): Promise<readonly string[]> {
-  const addresses = await resolve(query).catch((cause: unknown) => {
-    throw new OutboundError('unresolved', `The name ${host} could not be resolved.`, false, {
-      cause,
-    });
+async function lookUp(host: string, ask: () => ReturnType<ResolveName>) {
+  const addresses = await ask().catch((cause: unknown) => {
+    throw unresolved(`The name ${host} could not be resolved.`, cause);
   });
   if (addresses.length > 0) return addresses;
-  throw new OutboundError('unresolved', `The name ${host} has no address.`, false);
+  throw unresolved(`The name ${host} has no address.`);
 }
+
+const unresolved = (message: string, cause?: unknown): OutboundError =>
+  new OutboundError('unresolved', message, false, { cause, reason: 'unresolved' });

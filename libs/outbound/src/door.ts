@@ -33,7 +33,7 @@ export interface DoorTimeouts {
   readonly totalMs: number;
 }
 
-/** Milliseconds of the phases of one request; null: it did not come to that, or a kept connection spared it. */
+/** Whole milliseconds of the phases of one request; null: it did not come to that, or a kept connection spared it. */
 export interface DoorTimings {
   readonly dnsMs: number | null;
   readonly connectMs: number | null;
@@ -45,9 +45,15 @@ export interface DoorTimings {
 /** How far a request came, as far as it came. */
 export interface DoorTrace {
   readonly timings: DoorTimings;
-  /** The address at the other end of the socket. */
+  /** The vetted address at the other end of the socket, also where a proxy lies between. */
   readonly remoteAddress: string | null;
 }
+
+/** Of a request that did not even begin. */
+export const NO_TRACE: DoorTrace = {
+  timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+  remoteAddress: null,
+};
 
 export interface DoorResponse {
   readonly trace: DoorTrace;

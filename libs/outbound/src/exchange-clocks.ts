@@ -1,5 +1,8 @@
 import type { DoorTimeouts } from './door.js';
 
+/** What an exchange is waiting for: a connection, the answer's head, the next chunk of its body. */
+export type ClockPhase = 'connect' | 'headers' | 'idle';
+
 /**
  * The four clocks of one exchange. At any time two run: the total, and the one of the phase it is
  * in (connect, then headers, then the silence between chunks of the body).
@@ -7,13 +10,13 @@ import type { DoorTimeouts } from './door.js';
 export class ExchangeClocks {
   private readonly total: NodeJS.Timeout;
   private phase: NodeJS.Timeout | null;
-  private phaseName: 'connect' | 'headers' | 'idle' = 'connect';
+  private phaseName: ClockPhase = 'connect';
   private isStopped = false;
 
   /** @throws RangeError when a time is not a positive number */
   constructor(
     private readonly timeouts: DoorTimeouts,
-    private readonly onTimeout: (message: string) => void,
+    private readonly onTimeout: (phase: ClockPhase, message: string) => void,
   ) {
     for (const [name, value] of Object.entries(timeouts)) {
       if (!(value > 0)) throw new RangeError(`${name} is ${value}; it takes milliseconds above 0`);
@@ -58,6 +61,9 @@ export class ExchangeClocks {
 
   private alarm(timeoutMs: number, message: string): NodeJS.Timeout {
     // Longer than a timer can hold (24.8 days) would fire at once.
-    return setTimeout(() => this.onTimeout(message), Math.min(timeoutMs, 2 ** 31 - 1));
+    return setTimeout(
+      () => this.onTimeout(this.phaseName, message),
+      Math.min(timeoutMs, 2 ** 31 - 1),
+    );
   }
 }

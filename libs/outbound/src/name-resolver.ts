@@ -2,11 +2,14 @@ import { lookup } from 'node:dns/promises';
 
 /**
  * All addresses of a name. A trailing dot means exactly this name, without the search domains of
- * resolv.conf, which turn `kubernetes` into a service of the cluster.
+ * resolv.conf, which turn `kubernetes` into a service of the cluster. `signal`: nobody waits any more.
  */
-export type ResolveName = (name: string) => Promise<readonly string[]>;
+export type ResolveName = (name: string, signal?: AbortSignal) => Promise<readonly string[]>;
 
-/** What the operating system answers. */
+/**
+ * What the operating system answers, `/etc/hosts` and search domains included. For the operator's own
+ * hosts: each lookup occupies a thread of libuv's pool until it ends.
+ */
 export const resolveBySystem: ResolveName = async (name) => {
   const answers = await lookup(name, { all: true, order: 'verbatim' });
   return answers.map((answer) => answer.address);

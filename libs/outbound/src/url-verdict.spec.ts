@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseNetworks } from './networks.js';
 import { PUBLIC_ONLY, type TenantPolicy } from './tenant-policy.js';
-import { REFUSED_URLS } from './testing/refused-urls.js';
 import { isOnHostOf, judgeUrlOfClass, judgeUrlText } from './url-verdict.js';
 
 const policy: TenantPolicy = { ...PUBLIC_ONLY, ownHosts: ['gateway.example.com', '8.8.4.4'] };
@@ -29,12 +28,6 @@ const ALLOWED_URLS = [
 describe('judgeUrlText', () => {
   it.each(ALLOWED_URLS)('allows %s', (text) => {
     expect(judgeUrlText(text, policy)).toMatchObject({ allowed: true });
-  });
-
-  describe.each(Object.entries(REFUSED_URLS))('refuses %s', (_kind, urls) => {
-    it.each(urls)('%j', (text) => {
-      expect(judgeUrlText(text, policy)).toMatchObject({ allowed: false });
-    });
   });
 
   it('refuses any spelling of any forbidden IPv4 address', () => {

@@ -1,4 +1,4 @@
-import type { Breaker } from './dispatch/breaker.js';
+import type { Breaker } from '@app/outbound';
 
 /** How the engine stands, for metrics. No tenant is named. */
 export interface Figures {

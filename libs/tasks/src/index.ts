@@ -12,7 +12,7 @@ export {
 } from './create-task.js';
 export { type AccountHealth, limitNow } from './dispatch/account-health.js';
 export { type AccountTrouble, troubleName } from './dispatch/account-trouble.js';
-export { type Breaker, stateOf as breakerState } from './dispatch/breaker.js';
+export { type Breaker, breakerState } from '@app/outbound';
 export { chooseNext, type LaneRules } from './dispatch/choose-next.js';
 export {
   type Admission,

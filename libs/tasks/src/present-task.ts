@@ -11,6 +11,8 @@ export interface PresentedTask {
   readonly provider: string;
   readonly status: Task['status'];
   readonly progress: number;
+  /** The task's version: of two callbacks about it the one with the higher number is the later. */
+  readonly seq: number;
   /** Unix seconds; `completed` is 0 until the task is terminal. */
   readonly created: number;
   readonly started?: number;
@@ -68,6 +70,7 @@ export function presentTask(
     provider: task.provider,
     status: task.status,
     progress: task.progress,
+    seq: task.version,
     created: unixSeconds(task.createdAt),
     ...(task.startedAt && { started: unixSeconds(task.startedAt) }),
     completed: task.completedAt ? unixSeconds(task.completedAt) : 0,

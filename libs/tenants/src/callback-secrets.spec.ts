@@ -43,7 +43,7 @@ describe('CallbackSecrets', () => {
     await secrets.current('tn_1');
     now = after(10);
 
-    expect(await secrets.rotate('tn_1')).toBe('whsec_2');
+    expect(await secrets.rotate('tn_1', 86_400)).toBe('whsec_2');
 
     expect(await secrets.secretsOf('tn_1')).toEqual(['whsec_2', 'whsec_1']);
     now = after(10 + 86_399);
@@ -53,14 +53,14 @@ describe('CallbackSecrets', () => {
   });
 
   it('rotates before there was a first', async () => {
-    expect(await secrets.rotate('tn_1')).toBe('whsec_1');
+    expect(await secrets.rotate('tn_1', 86_400)).toBe('whsec_1');
     expect(await secrets.secretsOf('tn_1')).toEqual(['whsec_1']);
   });
 
   it('signs with ten at most', async () => {
     for (let second = 0; second < 12; second += 1) {
       now = after(second);
-      await secrets.rotate('tn_1');
+      await secrets.rotate('tn_1', 86_400);
     }
 
     expect(await secrets.secretsOf('tn_1')).toHaveLength(10);

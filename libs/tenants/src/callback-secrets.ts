@@ -6,11 +6,8 @@ export interface CallbackSecretsOptions {
   /** Makes a fresh secret (`whsec_…`). */
   readonly generate: () => string;
   readonly now?: () => Date;
-  /** How long a replaced secret signs too; default one day. */
-  readonly graceSeconds?: number;
 }
 
-const DEFAULT_GRACE_SECONDS = 86_400;
 /** A header has room for so many signatures; only a tenant that rotates all day gets there. */
 const MAX_SECRETS = 10;
 
@@ -42,11 +39,14 @@ export class CallbackSecrets {
     return newest;
   }
 
-  /** Puts a fresh secret in front and returns it; the old ones sign too until their grace is over. */
-  async rotate(tenantId: string): Promise<string> {
+  /**
+   * Puts a fresh secret in front and returns it. Those before it sign too for the grace, none longer than
+   * it had: a rotation without grace ends all of them.
+   */
+  async rotate(tenantId: string, graceSeconds: number): Promise<string> {
     const { row, secret } = this.make(tenantId);
-    const graceMs = (this.options.graceSeconds ?? DEFAULT_GRACE_SECONDS) * 1000;
-    await this.store.replaceCallbackSecret(row, new Date(row.createdAt.getTime() + graceMs));
+    const retireAt = new Date(row.createdAt.getTime() + graceSeconds * 1000);
+    await this.store.replaceCallbackSecret(row, retireAt);
     return secret;
   }
 

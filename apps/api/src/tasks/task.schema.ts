@@ -55,6 +55,7 @@ export const TASK = object(
     provider: text(),
     status: oneOf('queued', 'handling', 'archiving', 'success', 'fail'),
     progress: integer('0 to 100'),
+    seq: integer('grows with every change of status; tells the order of callbacks'),
     created: integer('Unix seconds'),
     started: integer('Unix seconds'),
     completed: integer('Unix seconds; 0 until the task is terminal'),

@@ -1,4 +1,4 @@
-import type { Breaker } from './breaker.js';
+import type { Breaker } from '@app/outbound';
 import type { AccountHealth } from './account-health.js';
 import type { AccountTrouble } from './account-trouble.js';
 

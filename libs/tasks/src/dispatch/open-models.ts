@@ -1,4 +1,4 @@
-import { type Breaker, probed, stateOf } from './breaker.js';
+import { type Breaker, breakerState, probed } from '@app/outbound';
 import type { FreeSlots } from './free-slots.js';
 import type { LaneView } from './dispatch.store.js';
 
@@ -16,14 +16,14 @@ export class OpenModels {
   }
 
   may(model: string): boolean {
-    const breaker = stateOf(this.view.breakers.get(model), this.nowMs);
+    const breaker = breakerState(this.view.breakers.get(model), this.nowMs);
     return !this.probes.has(model) && breaker !== 'open' && this.slots.anyFor(model);
   }
 
   /** A task of the model was chosen: while its breaker is half-open, the only one. */
   chose(model: string): void {
     const breaker = this.view.breakers.get(model);
-    if (!breaker || stateOf(breaker, this.nowMs) !== 'half-open') return;
+    if (!breaker || breakerState(breaker, this.nowMs) !== 'half-open') return;
     this.probes.set(model, probed(breaker, this.nowMs));
   }
 }

@@ -1,6 +1,6 @@
 import { createLogger } from '@app/observability';
+import { breakerState, probed } from '@app/outbound';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { probed, stateOf } from './breaker.js';
 import type { VendorTrouble } from '../vendor-report.js';
 import { VendorHealth, type VendorEvent } from './vendor-health.js';
 import { InMemoryVendorHealthStore } from '../testing/in-memory-vendor-health.store.js';
@@ -91,7 +91,7 @@ describe('VendorHealth', () => {
     await report(worker(), 'fault', 2);
     await report(worker(), 'fault', 3);
 
-    expect(stateOf(breaker(), nowMs)).toBe('open');
+    expect(breakerState(breaker(), nowMs)).toBe('open');
   });
 
   it('lets an answer after a fault count at once', async () => {
@@ -102,7 +102,7 @@ describe('VendorHealth', () => {
     await report(health, 'ok', 1);
     await report(health, 'fault', 4);
 
-    expect(stateOf(breaker(), nowMs)).toBe('closed');
+    expect(breakerState(breaker(), nowMs)).toBe('closed');
   });
 
   it("closes the breaker by a probe's answer, also in a worker that saw nothing bad", async () => {
@@ -115,7 +115,7 @@ describe('VendorHealth', () => {
 
     await report(other, 'ok', 1);
 
-    expect(stateOf(breaker(), nowMs)).toBe('closed');
+    expect(breakerState(breaker(), nowMs)).toBe('closed');
   });
 
   it('goes on asking while an answer could not close it', async () => {
@@ -127,7 +127,7 @@ describe('VendorHealth', () => {
 
     await report(health, 'ok', 1);
 
-    expect(stateOf(breaker(), nowMs)).toBe('closed');
+    expect(breakerState(breaker(), nowMs)).toBe('closed');
   });
 
   it('lowers the limit of the account that was throttled and lets it rest', async () => {

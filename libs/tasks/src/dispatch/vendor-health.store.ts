@@ -1,6 +1,6 @@
+import type { Breaker } from '@app/outbound';
 import type { AccountTrouble } from './account-trouble.js';
 import type { AccountHealth } from './account-health.js';
-import type { Breaker } from './breaker.js';
 
 /** Both by `troubleName`. */
 export interface EndedTroubles {

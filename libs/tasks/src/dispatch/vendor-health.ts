@@ -1,9 +1,9 @@
 import type { Logger } from '@app/observability';
+import { afterFault, afterOk, isClean, SHORTEST_OPEN_MS } from '@app/outbound';
 import type { TroubleVerdict } from '../after-trouble.js';
 import type { VendorTrouble } from '../vendor-report.js';
 import { afterThrottle } from './account-health.js';
 import { afterTrouble, SOONEST_PROBE_MS, troubleName, troubleNames } from './account-trouble.js';
-import { afterFault, afterOk, isClean, SHORTEST_OPEN_MS } from './breaker.js';
 import type { VendorHealthStore } from './vendor-health.store.js';
 
 /** How a call to a vendor went, as far as it tells how the vendor fares. */

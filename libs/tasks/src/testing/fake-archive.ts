@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { Door, type DoorRequest, type DoorResponse } from '@app/outbound';
+import { Door, type DoorRequest, type DoorResponse, NO_TRACE } from '@app/outbound';
 import { OutputStore, type StoredBytes } from '@app/outputs';
 
 /** A whole PNG of one pixel. */
@@ -29,6 +29,7 @@ export const answerWith = (body: Buffer, status = 200): DoorResponse => ({
   status,
   headers: { 'content-length': String(body.length) },
   body: Readable.from([body]),
+  trace: NO_TRACE,
 });
 
 /** Keeps bytes by key; `failure` is what every write throws while it is set. */

@@ -1,5 +1,5 @@
+import type { Breaker } from '@app/outbound';
 import type { AccountHealth } from '../dispatch/account-health.js';
-import type { Breaker } from '../dispatch/breaker.js';
 import { type AccountTrouble, mayBeOver, troubleName } from '../dispatch/account-trouble.js';
 import {
   type EndedTroubles,

@@ -57,7 +57,7 @@ describe('a breaker', () => {
     expect(stateOf(breaker, at + openMs)).toBe('half-open');
   });
 
-  it('lets nobody else through while one task tries, and another when that one is not heard of', () => {
+  it('lets nobody else through while one call tries, and another when that one is not heard of', () => {
     const { breaker } = openedTimes(1);
     if (!breaker) throw new Error('it did not open');
     const trying = probed(breaker, untilOf(breaker));

@@ -1,12 +1,15 @@
-/** A model of a vendor that keeps failing is left alone for a while, then tried with one task. Times are Unix milliseconds. */
+/**
+ * What keeps failing (a vendor's model, a receiver of callbacks) is left alone for a while, then tried
+ * with one call. Times are Unix milliseconds.
+ */
 export interface Breaker {
-  /** Faults of the vendor in a row; a caller's own bad request is no fault. */
+  /** Faults of the other side in a row; a caller's own bad request is no fault. */
   readonly failures: number;
   /** Nothing is sent before then; null: closed. */
   readonly openUntil: number | null;
   /** How often it opened in a row: each time for longer. */
   readonly opened: number;
-  /** One task was let through to see; its outcome decides. When none comes, another may try at `openUntil`. */
+  /** One call was let through to see; its outcome decides. When none comes, another may try at `openUntil`. */
   readonly probing?: true;
 }
 
@@ -27,7 +30,7 @@ export function stateOf(breaker: Breaker | null | undefined, nowMs: number): Bre
 }
 
 /**
- * After a fault of the vendor. It opens at the fifth in a row and after a failed probe: for 10 s,
+ * After a fault of the other side. It opens at the fifth in a row and after a failed probe: for 10 s,
  * then twice as long each time, 5 min at most. Faults of calls that were under way when it opened
  * change nothing.
  */
@@ -42,7 +45,7 @@ export function afterFault(breaker: Breaker | null, nowMs: number): Breaker {
 }
 
 /**
- * After an answer of the vendor that was no fault. One of a call that was under way when the breaker
+ * After an answer that was no fault. One of a call that was under way when the breaker
  * opened changes nothing; a probe's closes it.
  */
 export function afterOk(breaker: Breaker | null, nowMs: number): Breaker | null {
@@ -51,7 +54,7 @@ export function afterOk(breaker: Breaker | null, nowMs: number): Breaker | null 
   return CLOSED;
 }
 
-/** Lets one task through; until it is known how that went, or for a minute, no other. */
+/** Lets one call through; until it is known how that went, or for a minute, no other. */
 export const probed = (breaker: Breaker, nowMs: number): Breaker => ({
   ...breaker,
   openUntil: nowMs + PROBE_MS,
