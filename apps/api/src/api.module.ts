@@ -19,10 +19,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackSecretController } from './callbacks/callback-secret.controller.js';
-import { CallbackSettingsController } from './callbacks/callback-settings.controller.js';
+import { CallbackUrlsController } from './callbacks/callback-urls.controller.js';
 import { DeliveriesController } from './callbacks/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
@@ -71,7 +72,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     TaskActionsController,
     DeliveriesController,
     CallbackSecretController,
-    CallbackSettingsController,
+    CallbackUrlsController,
     OutputsController,
     InputsController,
     InputFilesController,
@@ -139,6 +140,7 @@ export class ApiModule {
         TaskEnd,
         ImageRuns,
         VideoList,
+        TaskRetry,
       ],
     };
   }

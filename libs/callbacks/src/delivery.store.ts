@@ -14,6 +14,9 @@ export interface DeliveryFilter {
   readonly to?: Date;
 }
 
+/** How many finished tests of a tenant are kept: nothing else ends them, as they have no task to go with. */
+export const KEPT_TESTS = 100;
+
 /** A delivery in a list: without its bytes. */
 export type DeliverySummary = Omit<Delivery, 'body'>;
 
@@ -25,7 +28,8 @@ export interface DeliveryPage {
 }
 
 /**
- * Deliveries as people see them: reading, and asking for one again. They are made elsewhere, in the same
+ * Deliveries as people see them: reading, and asking for one again. Those of an erased task are shown to
+ * nobody (`find`, `list`) and never sent again. They are made elsewhere, in the same
  * commit as the change of the task, and worked off by `DeliveryQueue`.
  */
 export abstract class DeliveryStore {
@@ -63,8 +67,12 @@ export abstract class DeliveryStore {
     limit: number,
   ): Promise<readonly string[]>;
 
-  /** Writes a delivery of no task (`callback.test`), due at once; it is tried once. */
-  abstract addTest(delivery: Delivery): Promise<void>;
+  /**
+   * Writes a delivery of no task (`callback.test`), due at once; it is tried once. False: the tenant has
+   * `mostUnfinished` already, and nothing was written. Of a tenant's finished ones, the newest
+   * `KEPT_TESTS` stay.
+   */
+  abstract addTest(delivery: Delivery, mostUnfinished: number): Promise<boolean>;
 
   /**
    * Receivers, those that fail the longest first; `failing`: only those that fail, are left alone or
@@ -72,10 +80,14 @@ export abstract class DeliveryStore {
    */
   abstract receivers(filter: {
     readonly tenantId?: string;
+    readonly origin?: string;
     readonly failing: boolean;
     readonly limit: number;
   }): Promise<readonly ReceiverReport[]>;
 
-  /** Leaves a receiver alone for good, or no longer: then it starts with a clean slate. False: unknown. */
+  /**
+   * Leaves a receiver alone for good, or no longer: then it starts with a clean slate. Either way what
+   * waits for it is looked at at once. False: unknown.
+   */
   abstract setReceiverDisabled(key: ReceiverKey, disabled: boolean): Promise<boolean>;
 }

@@ -31,10 +31,21 @@ export {
 } from './delivery-queue.js';
 export {
   DeliveryStore,
+  KEPT_TESTS,
   type DeliveryFilter,
   type DeliveryPage,
   type DeliverySummary,
 } from './delivery.store.js';
+export {
+  afterClaim,
+  afterEnd,
+  afterRecord,
+  afterRequest,
+  isFirst,
+  type QueuedDelivery,
+  type RequestedTrigger,
+  wasLeftBehind,
+} from './queued-delivery.js';
 export {
   NEW_RECEIVER,
   type ReceiverBreaker,
@@ -42,6 +53,15 @@ export {
   type ReceiverKey,
   type ReceiverReport,
 } from './receiver.js';
+export {
+  RECEIVER_STATES,
+  receiverState,
+  type ReceiverState,
+  UNKNOWN_HEALTH,
+} from './receiver-state.js';
+export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS, resumeAfter } from './redelivery.js';
+export { testDelivery } from './test-delivery.js';
+export { shownDue } from './shown-due.js';
 export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js';
 export type { ReceiverLimits } from './receiver-limits.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';

@@ -16,6 +16,8 @@ export class Database {
       connectionTimeoutMillis: 2_000,
       statement_timeout: 10_000,
       query_timeout: 12_000,
+      // A process that is stopped in the middle of a transaction must not hold its locks for good.
+      idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,
     });
     // An idle connection that breaks is replaced by the next query; without a listener it would end the process.

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { testDelivery } from '@app/callbacks';
 import { type LaneDecision, type LaneView, type NewTask, taskError, failed } from '@app/tasks';
 import { FAR_FUTURE, makeContext, makeTask, NOON } from '@app/tasks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +23,7 @@ const TASK = 'tk-00000000000000000000005000';
 const WAITING = 'tk-00000000000000000000005050';
 const DELIVERY = 'msg_50';
 const PAGE = { skip: 0, size: 10 };
+const DELIVERIES = { limit: 10, after: 'msg_60' };
 const RARE = { metadata: { order: '5000' } };
 const COMMON = { metadata: { shop: '0' } };
 const SCAN_OF_A_TABLE =
@@ -65,8 +67,59 @@ describe('the hot statements on tables with thousands of rows', () => {
       'forgetIdempotencyKeys',
       async ({ work }) => await work.forgetIdempotencyKeys(FAR_FUTURE, 1_000),
     ],
-    ['due deliveries', async ({ deliveries }) => await deliveries.due(100)],
-    ['claim', async ({ deliveries }) => await deliveries.claim(DELIVERY, FAR_FUTURE)],
+    ['find a delivery', async ({ deliveries }) => await deliveries.find('tn_1', DELIVERY)],
+    [
+      'list of a tenant’s deliveries',
+      async ({ deliveries }) => await deliveries.list({ tenantId: 'tn_1' }, DELIVERIES),
+    ],
+    [
+      'list of a tenant’s dead deliveries',
+      async ({ deliveries }) =>
+        await deliveries.list({ tenantId: 'tn_1', state: 'dead' }, DELIVERIES),
+    ],
+    [
+      'list of a tenant’s deliveries of a time, from where the page before ended',
+      async ({ deliveries }) =>
+        await deliveries.list({ tenantId: 'tn_1', from: NOON, to: FAR_FUTURE }, DELIVERIES),
+    ],
+    [
+      'list of everybody’s deliveries',
+      async ({ deliveries }) => await deliveries.list({}, DELIVERIES),
+    ],
+    [
+      'list of everybody’s dead deliveries',
+      async ({ deliveries }) => await deliveries.list({ state: 'dead' }, DELIVERIES),
+    ],
+    [
+      'count of dead deliveries to send again',
+      async ({ deliveries }) => await deliveries.countRedeliverable({ state: 'dead' }, 10_000),
+    ],
+    [
+      'redeliver a task’s',
+      async ({ deliveries }) => await deliveries.redeliver({ taskId: TASK }, 'manual', 1),
+    ],
+    [
+      'redeliver what is dead',
+      async ({ deliveries }) =>
+        await deliveries.redeliver({ tenantId: 'tn_1', state: 'dead' }, 'replay', 100),
+    ],
+    [
+      'add a test',
+      async ({ deliveries }) =>
+        await deliveries.addTest(
+          testDelivery({ tenantId: 'tn_1', url: 'https://a.example' }, NOON),
+          10,
+        ),
+    ],
+    [
+      'receivers of a tenant',
+      async ({ deliveries }) =>
+        await deliveries.receivers({ tenantId: 'tn_1', failing: false, limit: 100 }),
+    ],
+    [
+      'receivers that fail',
+      async ({ deliveries }) => await deliveries.receivers({ failing: true, limit: 100 }),
+    ],
     ['attemptsOf a delivery', async ({ deliveries }) => await deliveries.attemptsOf(TASK)],
     ['create', async ({ tasks }) => await tasks.create(bundle())],
     ['create of several calls', async ({ tasks }) => await tasks.create(bundleOfThree())],

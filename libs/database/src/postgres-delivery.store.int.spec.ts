@@ -1,10 +1,9 @@
-import { newDelivery } from '@app/callbacks';
+import { newDelivery, UNKNOWN_HEALTH } from '@app/callbacks';
 import { describeDeliveryStore } from '@app/callbacks/testing';
-import { createQueued, FAR_FUTURE, NOON } from '@app/tasks/testing';
+import { NOON } from '@app/tasks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PostgresDeliveryStore } from './postgres-delivery.store.js';
+import { deliveryHarness } from './testing/delivery-harness.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
-import { makeTenant, postgresHarness } from './testing/postgres-harness.js';
 
 let opened: OpenTestDatabase;
 beforeAll(async () => {
@@ -12,79 +11,105 @@ beforeAll(async () => {
 });
 afterAll(async () => await opened.close());
 
-async function makeHarness() {
-  const { database } = opened;
-  const tenantId = await makeTenant(database);
-  const harness = postgresHarness(database);
-  return {
-    store: new PostgresDeliveryStore(database),
-    rings: harness.rings,
-    tenantId,
-    makeTask: async () => (await createQueued(harness, { tenantId })).id,
-    add: async (delivery: ReturnType<typeof newDelivery>) => {
-      await database.query(
-        `INSERT INTO deliveries (id, task_id, tenant_id, event, sequence, url, body, state, attempts, next_attempt_at, created_at)
-         SELECT d.id, d."taskId", d."tenantId", d.event, d.sequence, d.url, d.body, d.state, d.attempts, d."nextAttemptAt", d."createdAt"
-         FROM jsonb_to_record($1::jsonb) AS d(id text, "taskId" text, "tenantId" text, event text, sequence int, url text,
-           body text, state text, attempts int, "nextAttemptAt" timestamptz, "createdAt" timestamptz)`,
-        [JSON.stringify(delivery)],
-      );
-    },
-  };
+describeDeliveryStore('PostgresDeliveryStore', async () => await deliveryHarness(opened.database));
+
+/** A tenant's deliveries in this state, made in one statement, and their ids in order. */
+async function addMany(count: number, state: 'dead' | 'pending') {
+  const harness = await deliveryHarness(opened.database);
+  const rows = await opened.database.query<{ id: string }>(
+    `INSERT INTO deliveries (id, tenant_id, event, sequence, url, origin, body, state, attempts, parked, next_attempt_at, created_at)
+     SELECT 'msg_' || $1 || lpad(n::text, 6, '0'), $1, 'callback.test', 0, 'https://a.example/', 'https://a.example', '{"a":1}', $3, 1,
+       true, CASE $3 WHEN 'pending' THEN now() + interval '1 hour' END, now()
+     FROM generate_series(1, $2::int) n RETURNING id`,
+    [harness.tenantId, count, state],
+  );
+  return { ...harness, ids: rows.map(({ id }) => id).toSorted() };
 }
 
-describeDeliveryStore('PostgresDeliveryStore', makeHarness);
-
-/** A delivery, and the attempt of it that failed. */
-const failedOnce = async () => {
-  const harness = await makeHarness();
-  const { tenantId } = harness;
-  const fields = { event: 'task.success', url: 'https://your.example/hook', body: '{}' } as const;
-  const taskId = await harness.makeTask();
-  const made = newDelivery({ taskId, tenantId, sequence: 4, ...fields }, NOON);
-  await harness.add(made);
-  const attempt = {
-    deliveryId: made.id,
-    number: 1,
-    trigger: 'schedule',
-    startedAt: NOON,
-    durationMs: 12,
-    status: 500,
-    error: null,
-    answerSnippet: '',
-  } as const;
-  const ringsOf = async () => (await harness.rings()).filter(({ subject }) => subject === made.id);
-  return { ...harness, made, attempt, ringsOf };
-};
-
 describe('PostgresDeliveryStore', () => {
-  it('rings for the next attempt with the commit of the one that failed', async () => {
-    const { store, attempt, made, ringsOf } = await failedOnce();
+  it('sends again more than fit in one batch, each once and in order', async () => {
+    const { store, tenantId, ids } = await addMany(2_100, 'dead');
 
-    await store.record(attempt, { state: 'pending', nextAttemptAt: FAR_FUTURE });
-    await store.record(attempt, { state: 'pending', nextAttemptAt: FAR_FUTURE });
+    const asked = await store.redeliver({ tenantId, state: 'dead' }, 'replay', 2_050);
 
-    expect(await ringsOf()).toEqual([
-      { step: 'deliver', subject: made.id, ring: '1', dueAt: FAR_FUTURE },
-    ]);
+    expect(asked).toEqual(ids.slice(0, 2_050));
+    const due = await opened.database.query(
+      `SELECT id FROM deliveries WHERE tenant_id = $1 AND trigger = 'replay' AND NOT parked AND next_attempt_at <= now()`,
+      [tenantId],
+    );
+    expect(due).toHaveLength(2_050);
   });
 
-  it('rings with the commit that makes a callback due again', async () => {
-    const { store, attempt, made, ringsOf } = await failedOnce();
-    await store.record(attempt, { state: 'dead', nextAttemptAt: null });
+  it('passes by none that somebody else holds at this moment', async () => {
+    const { store, tenantId, ids, requestedOf } = await addMany(3, 'pending');
+    const claim = `UPDATE deliveries SET lease_until = now() + interval '1 hour' WHERE id = $1`;
+    let asking: Promise<readonly string[]> = Promise.resolve([]);
+    await opened.database.transaction(async (worker) => {
+      await worker.query(claim, [ids[1]]);
+      asking = store.redeliver({ tenantId }, 'manual', 10);
+      await expect.poll(waitingForLocks).toBe(1);
+    });
 
-    await store.redeliver(made.taskId);
-
-    expect(await ringsOf()).toMatchObject([
-      { step: 'deliver', subject: made.id, ring: expect.stringMatching(/^manual-\d{13}$/) },
-    ]);
+    expect(await asking).toEqual(ids);
+    expect(await Promise.all(ids.map(requestedOf))).toEqual([null, 'manual', null]);
   });
 
-  it('rings no more for a delivery that has ended', async () => {
-    const { store, attempt, ringsOf } = await failedOnce();
+  it('shows what the version before wrote as its own words', async () => {
+    const { store, tenantId, makeTask, add, addAttempt } = await deliveryHarness(opened.database);
+    const fields = {
+      event: 'task.fail',
+      sequence: 2,
+      url: 'https://a.example/',
+      body: '{}',
+    } as const;
+    const made = newDelivery({ ...fields, tenantId, taskId: await makeTask() }, NOON);
+    await add(made);
+    await addAttempt({
+      deliveryId: made.id,
+      number: 1,
+      trigger: 'auto',
+      startedAt: NOON,
+      durationMs: 1,
+      phases: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null },
+      remoteAddress: null,
+      status: 200,
+      errorClass: null,
+      error: null,
+      answerSnippet: '',
+    });
+    for (const table of ['deliveries', 'delivery_attempts'])
+      await opened.database.query(`UPDATE ${table} SET trigger = 'schedule'`, []);
 
-    await store.record(attempt, { state: 'delivered', nextAttemptAt: null });
+    const found = await store.find(tenantId, made.id);
 
-    expect(await ringsOf()).toEqual([]);
+    expect(found?.delivery.trigger).toBe('auto');
+    expect(found?.attempts.map(({ trigger }) => trigger)).toEqual(['auto']);
+  });
+
+  it('has what waits for a receiver looked at when somebody disables or enables it', async () => {
+    const { store, tenantId, setHealth } = await deliveryHarness(opened.database);
+    const key = { tenantId, origin: 'https://a.example' };
+    await setHealth(key, UNKNOWN_HEALTH);
+    const lookAt = async () => {
+      const [row] = await opened.database.query<{ look_at: Date | null }>(
+        'UPDATE callback_receivers r SET look_at = NULL FROM callback_receivers o WHERE r.tenant_id = $1 AND o.tenant_id = $1 RETURNING o.look_at',
+        [tenantId],
+      );
+      return row?.look_at ?? null;
+    };
+
+    await store.setReceiverDisabled(key, true);
+    const disabled = await lookAt();
+    await store.setReceiverDisabled(key, false);
+
+    expect([disabled, await lookAt()]).toEqual([expect.any(Date), expect.any(Date)]);
   });
 });
+
+async function waitingForLocks(): Promise<number> {
+  const [row] = await opened.database.query<{ waiting: number }>(
+    'SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0',
+    [],
+  );
+  return row?.waiting ?? 0;
+}

@@ -1,105 +1,160 @@
 import {
-  type AfterAttempt,
+  type AttemptTrigger,
   type Delivery,
   type DeliveryAttempt,
+  type DeliveryFilter,
+  type DeliveryPage,
   DeliveryStore,
+  type DeliverySummary,
+  type ReceiverHealth,
+  type ReceiverKey,
+  type ReceiverReport,
+  UNKNOWN_HEALTH,
 } from '@app/callbacks';
 import type { Database } from './database.js';
-import type { Delivery as DeliveryRow, DeliveryAttempt as AttemptRow } from './generated/client.js';
+import {
+  ADD_TEST,
+  ATTEMPTS_OF,
+  ATTEMPTS_OF_TASK,
+  countRedeliverableStatement,
+  DISABLE_RECEIVER,
+  DROP_TESTS,
+  ENABLE_RECEIVER,
+  FIND,
+  HOLD_TENANT,
+  listStatement,
+  OF_TASK,
+  RECEIVERS,
+  redeliverStatement,
+} from './deliveries.sql.js';
+import { retryDeadlocks } from './retry-deadlocks.js';
+
+/** So many rows are locked at once while workers want to claim and record them. */
+const BATCH = 1_000;
 
 export class PostgresDeliveryStore extends DeliveryStore {
   constructor(private readonly database: Database) {
     super();
   }
 
-  async claim(deliveryId: string, leaseUntil: Date): Promise<Delivery | null> {
-    const [row] = await this.database.query<DeliveryRow>(
-      `UPDATE deliveries SET next_attempt_at = $2 WHERE id = $1 AND state = 'pending' AND next_attempt_at <= now()
-       RETURNING id, task_id AS "taskId", tenant_id AS "tenantId", event, sequence, url, body, state, attempts, trigger,
-         next_attempt_at AS "nextAttemptAt", created_at AS "createdAt"`,
-      [deliveryId, leaseUntil],
-    );
-    return row ? toDelivery(row) : null;
-  }
-
-  async record(attempt: DeliveryAttempt, next: AfterAttempt): Promise<void> {
-    await this.database.query(
-      `WITH moved AS (
-         UPDATE deliveries SET state = $2, attempts = $3, next_attempt_at = $4, trigger = 'schedule'
-         WHERE id = $1 AND attempts = $3::int - 1 AND state = 'pending' RETURNING id
-       ), rung AS (
-         INSERT INTO outbox (step, subject, ring, due_at)
-         SELECT 'deliver', id, $3::text, $4::timestamptz FROM moved WHERE $4::timestamptz IS NOT NULL
-       )
-       INSERT INTO delivery_attempts (delivery_id, number, trigger, started_at, duration_ms, status, error, answer_snippet)
-       SELECT id, $3::int, $5, $6, $7, $8, $9, $10 FROM moved`,
-      [
-        attempt.deliveryId,
-        next.state,
-        attempt.number,
-        next.nextAttemptAt,
-        attempt.trigger,
-        attempt.startedAt,
-        attempt.durationMs,
-        attempt.status,
-        attempt.error,
-        attempt.answerSnippet,
-      ],
-    );
-  }
-
-  async redeliver(taskId: string): Promise<boolean> {
-    const rung = await this.database.query(
-      // The ring has a name of its own: the queue may still hold that of the attempt to come.
-      `WITH again AS (
-         UPDATE deliveries SET state = 'pending', trigger = 'manual', next_attempt_at = now()
-         WHERE task_id = $1 AND event IN ('task.success', 'task.fail') RETURNING id, next_attempt_at
-       )
-       INSERT INTO outbox (step, subject, ring, due_at)
-       SELECT 'deliver', id, 'manual-' || (extract(epoch FROM next_attempt_at) * 1000)::bigint, next_attempt_at
-       FROM again RETURNING subject`,
-      [taskId],
-    );
-    return rung.length > 0;
-  }
-
-  async due(limit: number): Promise<readonly string[]> {
-    const rows = await this.database.query<{ id: string }>(
-      `SELECT id FROM deliveries WHERE state = 'pending' AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT $1`,
-      [limit],
-    );
-    return rows.map(({ id }) => id);
-  }
-
-  async findForTask(taskId: string): Promise<readonly Delivery[]> {
-    const rows = await this.database.read(
-      async (prisma) =>
-        await prisma.delivery.findMany({ where: { taskId }, orderBy: { sequence: 'asc' } }),
-    );
+  override async findForTask(taskId: string): Promise<readonly Delivery[]> {
+    const rows = await this.database.query<DeliveryRow>(OF_TASK, [taskId]);
     return rows.map(toDelivery);
   }
 
-  async attemptsOf(taskId: string): Promise<readonly DeliveryAttempt[]> {
-    const rows = await this.database.read(
-      async (prisma) =>
-        await prisma.deliveryAttempt.findMany({
-          where: { delivery: { taskId } },
-          orderBy: [{ delivery: { sequence: 'asc' } }, { number: 'asc' }],
-        }),
-    );
+  override async attemptsOf(taskId: string): Promise<readonly DeliveryAttempt[]> {
+    const rows = await this.database.query<AttemptRow>(ATTEMPTS_OF_TASK, [taskId]);
     return rows.map(toAttempt);
+  }
+
+  override async find(tenantId: string | null, deliveryId: string) {
+    const [[row], attempts] = await Promise.all([
+      this.database.query<DeliveryRow>(FIND, [tenantId, deliveryId]),
+      this.database.query<AttemptRow>(ATTEMPTS_OF, [deliveryId]),
+    ]);
+    return row ? { delivery: toDelivery(row), attempts: attempts.map(toAttempt) } : null;
+  }
+
+  override async list(
+    filter: DeliveryFilter,
+    { limit, ...after }: { readonly after?: string; readonly limit: number },
+  ): Promise<DeliveryPage> {
+    // One more tells whether that was all.
+    const { text, values } = listStatement(filter, { ...after, limit: limit + 1 });
+    const rows = await this.database.query<SummaryRow>(text, values);
+    const deliveries = rows.slice(0, limit).map(toDelivery);
+    const next = rows.length > limit ? (deliveries.at(-1)?.id ?? null) : null;
+    return { deliveries, next };
+  }
+
+  override async countRedeliverable(filter: DeliveryFilter, most: number): Promise<number> {
+    const { text, values } = countRedeliverableStatement(filter, most);
+    const [row] = await this.database.query<{ found: number }>(text, values);
+    return row?.found ?? 0;
+  }
+
+  override async redeliver(
+    filter: DeliveryFilter & { readonly deliveryId?: string },
+    trigger: Exclude<AttemptTrigger, 'auto'>,
+    limit: number,
+  ): Promise<readonly string[]> {
+    const asked: string[] = [];
+    while (asked.length < limit) {
+      const size = Math.min(BATCH, limit - asked.length);
+      const after = asked.at(-1) ?? null;
+      const { text, values } = redeliverStatement({ filter, trigger, after, size });
+      const rows = await retryDeadlocks(
+        async () => await this.database.query<{ id: string }>(text, values),
+      );
+      asked.push(...rows.map(({ id }) => id).toSorted());
+      if (rows.length < size) break;
+    }
+    return asked;
+  }
+
+  override async addTest(delivery: Delivery, mostUnfinished: number): Promise<boolean> {
+    return await this.database.transaction(async (client) => {
+      await client.query(HOLD_TENANT, [delivery.tenantId]);
+      const added = await client.query(ADD_TEST, [JSON.stringify(delivery), mostUnfinished]);
+      await client.query(DROP_TESTS, [delivery.tenantId]);
+      return added.rows.length > 0;
+    });
+  }
+
+  override async receivers({
+    tenantId = null,
+    origin = null,
+    failing,
+    limit,
+  }: {
+    readonly tenantId?: string | null;
+    readonly origin?: string | null;
+    readonly failing: boolean;
+    readonly limit: number;
+  }): Promise<readonly ReceiverReport[]> {
+    const rows = await this.database.query<ReceiverRow>(RECEIVERS, [
+      tenantId,
+      origin,
+      failing,
+      limit,
+    ]);
+    return rows.map((row) => ({ ...row, health: { ...UNKNOWN_HEALTH, ...row.health } }));
+  }
+
+  override async setReceiverDisabled(
+    { tenantId, origin }: ReceiverKey,
+    disabled: boolean,
+  ): Promise<boolean> {
+    const statement = disabled ? DISABLE_RECEIVER : ENABLE_RECEIVER;
+    return (await this.database.query(statement, [tenantId, origin])).length > 0;
   }
 }
 
-/** The casts are true: only this lib writes these columns, and a CHECK constraint holds the states. */
-const toDelivery = (row: DeliveryRow): Delivery => ({
+/** True of what is read: only this lib writes these columns, and constraints hold states and events. */
+type SummaryRow = DeliverySummary & Record<string, unknown>;
+type DeliveryRow = Delivery & Record<string, unknown>;
+type AttemptRow = Omit<DeliveryAttempt, 'phases'> &
+  DeliveryAttempt['phases'] &
+  Record<string, unknown>;
+interface ReceiverRow extends ReceiverKey {
+  readonly [column: string]: unknown;
+  readonly health: Partial<ReceiverHealth>;
+  readonly waiting: number;
+}
+
+const toDelivery = <Row extends DeliverySummary>(row: Row): Row => ({
   ...row,
-  event: row.event as Delivery['event'],
-  state: row.state as Delivery['state'],
-  trigger: row.trigger as Delivery['trigger'],
+  trigger: toTrigger(row.trigger),
 });
 
-const toAttempt = (row: AttemptRow): DeliveryAttempt => ({
-  ...row,
-  trigger: row.trigger as DeliveryAttempt['trigger'],
-});
+function toAttempt({ dnsMs, connectMs, tlsMs, firstByteMs, ...row }: AttemptRow): DeliveryAttempt {
+  return {
+    ...row,
+    trigger: toTrigger(row.trigger),
+    phases: { dnsMs, connectMs, tlsMs, firstByteMs },
+  };
+}
+
+/** A worker of the version before, during a deploy, writes `schedule`. */
+const toTrigger = (trigger: string): AttemptTrigger =>
+  trigger === 'manual' || trigger === 'replay' ? trigger : 'auto';

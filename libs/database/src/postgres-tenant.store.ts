@@ -1,5 +1,7 @@
 import { GatewayError } from '@app/errors';
 import {
+  type CallbackRules,
+  type CallbackSettings,
   type Identity,
   type InternalKeyRow,
   type NewTenantKeyRow,
@@ -14,7 +16,12 @@ import {
 import { ulid } from 'ulid';
 import type { Database } from './database.js';
 import type { Tenant as TenantRow, TenantKey as KeyRow } from './generated/client.js';
-import { INTERNAL_KEYS, MOVE_EPOCH, REPLACE_CALLBACK_SECRET } from './tenants.sql.js';
+import {
+  CHANGE_CALLBACKS,
+  INTERNAL_KEYS,
+  MOVE_EPOCH,
+  REPLACE_CALLBACK_SECRET,
+} from './tenants.sql.js';
 
 export class PostgresTenantStore extends TenantStore {
   constructor(private readonly database: Database) {
@@ -38,6 +45,7 @@ export class PostgresTenantStore extends TenantStore {
       keyPrefix: prefix,
       scopes: scopesOf(row),
       policy: policyOf(tenant),
+      callbacks: callbacksOf(tenant),
       expiresAt,
     };
   }
@@ -84,7 +92,10 @@ export class PostgresTenantStore extends TenantStore {
   async listTenants(): Promise<readonly Tenant[]> {
     const rows = await this.database.read(
       async (prisma) =>
-        await prisma.tenant.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
+        await prisma.tenant.findMany({
+          orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+          omit: { callbackSettings: true },
+        }),
     );
     return rows.map(toTenant);
   }
@@ -99,6 +110,29 @@ export class PostgresTenantStore extends TenantStore {
       if (!row) return null;
       await client.query(MOVE_EPOCH);
       return toTenant(row);
+    });
+  }
+
+  async callbackRules(tenantId: string): Promise<CallbackRules | null> {
+    const row = await this.database.read(
+      async (prisma) =>
+        await prisma.tenant.findUnique({
+          where: { id: tenantId },
+          select: { policy: true, callbackSettings: true },
+        }),
+    );
+    return row && { policy: policyOf(row), callbacks: callbacksOf(row) };
+  }
+
+  async changeCallbacks(tenantId: string, callbacks: CallbackSettings): Promise<boolean> {
+    return await this.database.transaction(async (client) => {
+      const found = await client.query('SELECT FROM tenants WHERE id = $1 FOR NO KEY UPDATE', [
+        tenantId,
+      ]);
+      if (found.rowCount === 0) return false;
+      const changed = await client.query(CHANGE_CALLBACKS, [tenantId, JSON.stringify(callbacks)]);
+      if (changed.rowCount) await client.query(MOVE_EPOCH);
+      return true;
     });
   }
 
@@ -187,4 +221,6 @@ const toTenant = (row: Pick<TenantRow, 'id' | 'name' | 'policy' | 'createdAt'>):
 
 /** Only this lib writes these columns, from values of these types. */
 const policyOf = (row: Pick<TenantRow, 'policy'>): Policy => row.policy as Policy;
+const callbacksOf = (row: Pick<TenantRow, 'callbackSettings'>): CallbackSettings =>
+  row.callbackSettings as CallbackSettings;
 const scopesOf = (row: Pick<KeyRow, 'scopes'>): readonly Scope[] => row.scopes as Scope[];

@@ -20,6 +20,10 @@ export const INTERNAL_KEYS = {
     WHERE NOT EXISTS (SELECT 1 FROM tenant_keys k WHERE k.source = 'internal' AND k.tenant_id = t.id)`,
 } as const;
 
+/** `$1`: the tenant, `$2`: its settings. No row where they are what they were. */
+export const CHANGE_CALLBACKS = `UPDATE tenants SET callback_settings = $2::jsonb
+  WHERE id = $1 AND callback_settings IS DISTINCT FROM $2::jsonb`;
+
 export const REPLACE_CALLBACK_SECRET = {
   retire: `UPDATE callback_secrets SET expires_at = least(coalesce(expires_at, $2), $2) WHERE tenant_id = $1`,
   add: `INSERT INTO callback_secrets (id, tenant_id, box, master_key_id, created_at) VALUES ($1, $2, $3, $4, $5)`,

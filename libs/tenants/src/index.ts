@@ -3,7 +3,14 @@ export { AuditStore, type AuditRow } from './audit.js';
 export { Authenticator, type AuthenticatorOptions } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
-export { SCOPES, type Identity, type Policy, type Scope } from './identity.js';
+export { HOST_GLOB_TAKES, isHostIn, readHostGlob, type HostGlobVerdict } from './host-glob.js';
+export {
+  SCOPES,
+  type CallbackSettings,
+  type Identity,
+  type Policy,
+  type Scope,
+} from './identity.js';
 export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-keys.js';
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
@@ -11,6 +18,7 @@ export { requireScope } from './require-scope.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
   TenantStore,
+  type CallbackRules,
   type InternalKeyRow,
   type NewTenantKeyRow,
   type SealedSecret,

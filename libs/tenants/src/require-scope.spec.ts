@@ -9,6 +9,7 @@ const identity: Identity = {
   keyPrefix: 'tg-abcde',
   scopes: ['proxy', 'read'],
   policy: {},
+  callbacks: {},
   expiresAt: null,
 };
 

@@ -1,4 +1,4 @@
-import type { Identity, Scope, Policy } from './identity.js';
+import type { CallbackSettings, Identity, Policy, Scope } from './identity.js';
 import type { Sealed } from './keyring.js';
 
 export interface Tenant {
@@ -39,9 +39,15 @@ export interface SealedSecret extends Sealed {
   readonly expiresAt: Date | null;
 }
 
+/** By what a tenant's callback URLs are judged: its operator's rules and its own. */
+export interface CallbackRules {
+  readonly policy: Policy;
+  readonly callbacks: CallbackSettings;
+}
+
 /**
  * Rows of tenants, their keys and secrets. Every change that could take a right away (revoking,
- * removing, another digest) moves the epoch in the same commit. With the database away every call
+ * removing, another digest, other rules) moves the epoch in the same commit. With the database away every call
  * fails within seconds, because requests wait for it.
  */
 export abstract class TenantStore {
@@ -62,6 +68,13 @@ export abstract class TenantStore {
   abstract createTenant(tenant: Tenant): Promise<void>;
   /** Replaces the policy and moves the epoch, so that every process sees it. Null: no such tenant. */
   abstract changePolicy(tenantId: string, policy: Policy): Promise<Tenant | null>;
+  /** As committed, not as a process may remember it. Null: no such tenant. */
+  abstract callbackRules(tenantId: string): Promise<CallbackRules | null>;
+  /**
+   * Replaces the tenant's own settings and moves the epoch, so that every process sees them. The same
+   * settings again change nothing, not even the epoch. False: no such tenant.
+   */
+  abstract changeCallbacks(tenantId: string, callbacks: CallbackSettings): Promise<boolean>;
   /** Internal ones too, oldest first. */
   abstract listTenants(): Promise<readonly Tenant[]>;
 

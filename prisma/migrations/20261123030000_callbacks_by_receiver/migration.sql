@@ -26,8 +26,12 @@ ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_requested" CHECK ("requested
 CREATE UNIQUE INDEX "deliveries_task_id_event_key" ON "deliveries"("task_id", "event");
 -- What nobody has looked at yet: found without naming its receiver.
 CREATE INDEX "deliveries_fresh" ON "deliveries"("next_attempt_at") WHERE "next_attempt_at" IS NOT NULL AND NOT "parked";
--- What waits for its receiver's turn, or is under way.
-CREATE INDEX "deliveries_parked" ON "deliveries"("tenant_id", "origin", "next_attempt_at") WHERE "next_attempt_at" IS NOT NULL AND "parked";
+-- What waits for its receiver's turn, or is under way: first attempts (and those that somebody asked for)
+-- apart, so that a flood of retries hides none of them.
+CREATE INDEX "deliveries_firsts" ON "deliveries"("tenant_id", "origin", "next_attempt_at")
+    WHERE "next_attempt_at" IS NOT NULL AND "parked" AND ("attempts" = 0 OR "trigger" IN ('manual', 'replay'));
+CREATE INDEX "deliveries_again" ON "deliveries"("tenant_id", "origin", "next_attempt_at")
+    WHERE "next_attempt_at" IS NOT NULL AND "parked" AND "attempts" > 0 AND "trigger" NOT IN ('manual', 'replay');
 CREATE INDEX "deliveries_leased" ON "deliveries"("tenant_id", "origin") WHERE "lease_until" IS NOT NULL;
 -- Lists, newest first: ids are in the order of time.
 CREATE INDEX "deliveries_tenant_newest" ON "deliveries"("tenant_id", "id" DESC);
@@ -49,6 +53,20 @@ BEGIN
 END $$;
 CREATE TRIGGER "deliveries_origin" BEFORE INSERT ON "deliveries" FOR EACH ROW
     WHEN (NEW."origin" = '') EXECUTE FUNCTION "give_delivery_its_origin"();
+-- What such a process records or asks for, no receiver's next look knows of: it is fresh again.
+CREATE FUNCTION "make_delivery_fresh"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW."trigger" = 'schedule' THEN
+        NEW."trigger" := 'auto';
+        NEW."auto_attempts" := NEW."auto_attempts" + 1;
+        NEW."lease_until" := NULL;
+    END IF;
+    NEW."parked" := false;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER "deliveries_fresh_again" BEFORE UPDATE OF "trigger" ON "deliveries" FOR EACH ROW
+    WHEN (NEW."trigger" = 'schedule' OR (NEW."trigger" = 'manual' AND OLD."trigger" <> 'manual'))
+    EXECUTE FUNCTION "make_delivery_fresh"();
 
 CREATE TABLE "callback_receivers" (
     "tenant_id" TEXT NOT NULL,

@@ -1,6 +1,5 @@
-import { GatewayError } from '@app/errors';
 import { Catalog } from '@app/providers';
-import { retryTask, TaskStore } from '@app/tasks';
+import { TaskStore } from '@app/tasks';
 import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdminGuard } from '../http/admin.guard.js';
@@ -9,10 +8,10 @@ import { answer } from '../http/answer.js';
 import { ApiTaskFilters } from '../tasks/api-task-filters.js';
 import { cursorAfter, taskOfCursor } from '../tasks/task-cursor.js';
 import { filterOf, limitOf, one, refuseUnknown, type TaskQuery } from '../tasks/task-query.js';
-import { noTask } from '../tasks/task-reader.js';
 import { ADMIN_TASK_PAGE } from '../tasks/task.schema.js';
 import { TaskSettings } from '../tasks/task-settings.js';
 import { taskView } from '../tasks/task-view.js';
+import { TaskRetry } from './task-retry.js';
 
 const PARAMETERS = [
   'tenant',
@@ -33,6 +32,7 @@ export class AdminTasksController {
     private readonly store: TaskStore,
     private readonly settings: TaskSettings,
     private readonly catalog: Catalog,
+    private readonly retries: TaskRetry,
   ) {}
 
   @Get()
@@ -65,17 +65,8 @@ export class AdminTasksController {
   @ApiOperation({ summary: 'Run a failed task again, as a new one of the same tenant' })
   @ApiAnswer(object({ taskId: text(), retryOf: text() }))
   async retry(@Param('taskId') failedId: string) {
-    const failed = await this.store.find(failedId);
-    if (!failed || failed.part) throw noTask(failedId);
-    const parts = failed.parts === null ? [] : await this.store.partsOf(failedId);
-    const calls = parts.map((part) => part.task);
-    const again = retryTask(failed, calls, new Date());
-    if (!(await this.store.findDetail(failed.tenantId, failedId))) {
-      const message = `Task ${failedId} was deleted, and its input with it.`;
-      throw new GatewayError('INVALID_REQUEST', message);
-    }
-    await this.store.create(again);
+    const taskId = await this.retries.retry(failedId);
     this.settings.wakeWorkers();
-    return answer({ taskId: again.task.id, retryOf: failedId });
+    return answer({ taskId, retryOf: failedId });
   }
 }

@@ -1,4 +1,5 @@
 import { SCOPES } from '@app/tenants';
+import { MAX_HOSTS } from '../callbacks/read-host-globs.js';
 import { boolean, integer, list, object, oneOf, orNull, text } from '../http/api-answer.js';
 
 const time = (description?: string) => ({ ...text(description), format: 'date-time' });
@@ -11,6 +12,15 @@ export const POLICY = {
     weight: { type: 'number', minimum: 0.01, maximum: 1000, default: 1 },
     maxConcurrentTasks: { type: 'integer', minimum: 1, nullable: true },
     maxQueuedTasks: { type: 'integer', minimum: 1, nullable: true },
+    callbackHosts: {
+      type: 'array',
+      items: { type: 'string' },
+      minItems: 1,
+      maxItems: MAX_HOSTS,
+      nullable: true,
+      example: ['your.app', '*.your.app'],
+      description: 'the hosts that callbacks may go to; `*.your.app`: all hosts under it',
+    },
   },
   description: 'what the tenant may take of the engine; what is absent is not limited',
 } as const;

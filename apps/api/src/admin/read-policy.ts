@@ -1,25 +1,33 @@
-import { GatewayError } from '@app/errors';
 import type { Policy } from '@app/tenants';
+import { MAX_HOSTS, readHostGlobs } from '../callbacks/read-host-globs.js';
+import { fieldRefusal, shown } from '../http/field-refusal.js';
 
+/** How each field is read: what it is not, is undefined; a reader may refuse a part of it by itself. */
 const FIELDS = {
   weight: {
     takes: 'a number from 0.01 to 1000',
-    isValid: (value: number) => value >= 0.01 && value <= 1000,
+    read: (value) =>
+      typeof value === 'number' && value >= 0.01 && value <= 1000 ? value : undefined,
   },
-  maxConcurrentTasks: { takes: 'a whole number of at least 1', isValid: isCount },
-  maxQueuedTasks: { takes: 'a whole number of at least 1', isValid: isCount },
-} as const satisfies Record<keyof Policy, Rule>;
+  maxConcurrentTasks: { takes: 'a whole number of at least 1', read: readCount },
+  maxQueuedTasks: { takes: 'a whole number of at least 1', read: readCount },
+  callbackHosts: {
+    takes: `a list of 1 to ${MAX_HOSTS} hosts, or null for all`,
+    read: (value, path) => (Array.isArray(value) ? readHostGlobs(value, path) : undefined),
+  },
+} as const satisfies { [Name in keyof Policy]-?: Rule<Policy[Name]> };
 
-interface Rule {
+interface Rule<Value> {
   readonly takes: string;
-  readonly isValid: (value: number) => boolean;
+  readonly read: (value: unknown, path: string) => Value | undefined;
 }
 
 /** More than any process could hold; a larger one is a slip of the keyboard. */
 const MAX_COUNT = 1_000_000_000;
 
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 1 && value <= MAX_COUNT;
+function readCount(value: unknown): number | undefined {
+  const isCount = Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MAX_COUNT;
+  return isCount ? Number(value) : undefined;
 }
 
 /**
@@ -28,26 +36,27 @@ function isCount(value: number): boolean {
  */
 export function readPolicy(value: unknown): Policy {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw refuse('policy', `takes an object with ${names()}`);
+    throw fieldRefusal('policy', `takes an object with ${names()}`);
   }
   const given: [string, unknown][] = Object.entries(value);
-  const limits = given.flatMap(([name, limit]): [string, number][] => {
-    const read = readField(name, limit);
-    return read === null ? [] : [[name, read]];
-  });
-  return Object.fromEntries(limits);
+  const limits = given.flatMap(([name, limit]): [string, unknown][] =>
+    limit === null && isField(name) ? [] : [[name, readField(name, limit)]],
+  );
+  // Each reader gives what its field holds.
+  return Object.fromEntries(limits) as Policy;
 }
 
-function readField(name: string, value: unknown): number | null {
-  const rule = new Map<string, Rule>(Object.entries(FIELDS)).get(name);
+const isField = (name: string): boolean => Object.hasOwn(FIELDS, name);
+
+function readField(name: string, value: unknown): unknown {
+  const path = `policy.${name}`;
+  const rule = new Map<string, Rule<unknown>>(Object.entries(FIELDS)).get(name);
   if (!rule) {
-    throw refuse(`policy.${name}`, `is not a field that is taken here; taken are ${names()}`);
+    throw fieldRefusal(path, `is not a field that is taken here; taken are ${names()}`);
   }
-  if (value === null || (typeof value === 'number' && rule.isValid(value))) return value;
-  throw refuse(`policy.${name}`, `takes ${rule.takes}, not ${JSON.stringify(value)}`);
+  const read = rule.read(value, path);
+  if (read !== undefined) return read;
+  throw fieldRefusal(path, `takes ${rule.takes}, not ${shown(value)}`);
 }
 
 const names = (): string => Object.keys(FIELDS).join(', ');
-
-const refuse = (param: string, says: string): GatewayError =>
-  new GatewayError('INVALID_REQUEST', `${param} ${says}.`, { param });

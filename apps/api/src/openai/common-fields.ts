@@ -1,6 +1,7 @@
 import type { Json, JsonObject, Model } from '@app/providers';
+import { shown } from '../http/field-refusal.js';
 import { choicesOf, hasField } from './model-fields.js';
-import { refuseField, shown } from './refuse-field.js';
+import { refuseField } from './refuse-field.js';
 
 /** Name the end user to OpenAI; no vendor of a task is told, so they are checked and change nothing. */
 const NO_OPS: ReadonlySet<string> = new Set(['user', 'safety_identifier']);

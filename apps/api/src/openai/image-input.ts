@@ -1,7 +1,8 @@
 import type { Json, JsonObject, Model } from '@app/providers';
+import { shown } from '../http/field-refusal.js';
 import { askedFor, isShapeOf, measuresOf, wordOf } from './common-fields.js';
 import { choicesOf, hasField, isList, isObject } from './model-fields.js';
-import { refuseField, shown } from './refuse-field.js';
+import { refuseField } from './refuse-field.js';
 
 /** What `POST /v1/images/generations` or `/edits` asks for, as a task and as the shape of its answer. */
 export interface ImageRequest {

@@ -1,8 +1,9 @@
 import type { Json, JsonObject, Model } from '@app/providers';
+import { shown } from '../http/field-refusal.js';
 import { askedFor, isShapeOf } from './common-fields.js';
 import { urlOf } from './image-input.js';
 import { choicesOf, fieldOf, hasField, isList } from './model-fields.js';
-import { refuseField, shown } from './refuse-field.js';
+import { refuseField } from './refuse-field.js';
 
 /**
  * Translates the body of `POST /v1/videos` into the model's own input; every further field of the model

@@ -2,22 +2,35 @@ import { CALLBACK_WHEN, ON_UNKNOWN, PRIORITIES } from '@app/tasks';
 import type { JsonObject } from '@app/providers';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsObject, IsOptional, Length, Min, ValidateNested } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  Length,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import { IsMetadata } from './is-metadata.js';
 
 export class CallbackDto {
-  @ApiProperty({ example: 'https://your.app/hook', description: 'http(s) and public' })
+  @ApiPropertyOptional({
+    example: 'https://your.app/hook',
+    description: 'http(s) and public; your default of `/v1/callback-urls` when absent',
+  })
+  @ValidateIf(({ url }: CallbackDto) => url !== undefined)
   @Length(1, 2048, { message: 'url takes an http or https URL of up to 2048 characters' })
-  url!: string;
+  url?: string;
 
   @ApiPropertyOptional({
     enum: CALLBACK_WHEN,
-    default: 'final',
-    description: '`all`: every change of status',
+    nullable: true,
+    description: '`all`: every change of status; `final` when absent, or what your default says',
   })
   @IsOptional()
   @IsIn(CALLBACK_WHEN)
-  when?: (typeof CALLBACK_WHEN)[number];
+  when?: (typeof CALLBACK_WHEN)[number] | null;
 }
 
 /** Body of `POST /v1/tasks`; `input` is judged by the model's own schema. */
@@ -35,12 +48,18 @@ export class CreateTaskDto {
   @IsObject({ message: 'input takes an object with the fields of the model' })
   input!: JsonObject;
 
-  @ApiPropertyOptional({ type: CallbackDto })
+  @ApiPropertyOptional({
+    type: CallbackDto,
+    nullable: true,
+    description: 'your default of `/v1/callback-urls` when absent; null: none',
+  })
   @IsOptional()
-  @IsObject({ message: 'callback takes an object with url and, if you like, when' })
+  @IsObject({
+    message: 'callback takes an object with url and, if you like, when; or null for none',
+  })
   @ValidateNested()
   @Type(() => CallbackDto)
-  callback?: CallbackDto;
+  callback?: CallbackDto | null;
 
   @ApiPropertyOptional({
     type: 'object',

@@ -1,11 +1,12 @@
 import type { Usage } from '@app/providers';
 import { TaskCreator } from '@app/tasks';
+import type { Identity } from '@app/tenants';
 import { Body, Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiAnswer } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
-import { RequireScope, TenantGuard } from '../http/tenant.guard.js';
+import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
 import { CreateTaskDto } from './create-task.dto.js';
 import { TaskIntake } from './task-intake.js';
 import { QUOTE } from './task.schema.js';
@@ -27,9 +28,10 @@ export class QuoteController {
     summary: 'What this task would cost, and whether it would be taken; makes nothing',
   })
   @ApiAnswer(QUOTE)
-  quote(@Body() body: CreateTaskDto, @Req() request: FastifyRequest) {
+  quote(@Body() body: CreateTaskDto, @Caller() identity: Identity, @Req() request: FastifyRequest) {
     request.model = body.model;
-    const { model, provider, estimate } = this.creator.prepare(this.intake.toRequest(body));
+    const asked = this.intake.toRequest(identity, body);
+    const { model, provider, estimate } = this.creator.prepare(asked);
     const { unit, quantity, costNanoUsd } = estimate;
     return answer({
       model: model.id,

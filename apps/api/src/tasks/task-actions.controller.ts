@@ -55,7 +55,8 @@ export class TaskActionsController {
         `Task ${taskId} is in status ${task.status}; its callback can be sent again when it has ended.`,
       );
     }
-    if (!(await this.deliveries.redeliver(taskId))) throw noTask(taskId);
+    if ((await this.deliveries.redeliver({ tenantId, taskId }, 'manual', 1)).length === 0)
+      throw noTask(taskId);
     this.settings.wakeWorkers();
     return answer({ taskId, state: 'pending' });
   }

@@ -31,14 +31,15 @@ export class TaskIntake {
    * @throws GatewayError INVALID_REQUEST, MODEL_UNAVAILABLE, IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL
    */
   async create(
-    { tenantId, policy }: Identity,
+    identity: Identity,
     body: CreateTaskDto,
     idempotency: IdempotencyRequest | null,
   ): Promise<Created> {
+    const { tenantId, policy } = identity;
     const replay = idempotency && (await this.creator.replay(tenantId, idempotency));
     if (replay) return replay;
     const owner = { tenantId, maxQueued: policy.maxQueuedTasks ?? null };
-    const request = await this.withInputs(tenantId, this.toRequest(body));
+    const request = await this.withInputs(tenantId, this.toRequest(identity, body));
     return await this.creator.create(owner, request, idempotency);
   }
 
@@ -57,7 +58,7 @@ export class TaskIntake {
   }
 
   /** @throws GatewayError INVALID_REQUEST for what a DTO cannot judge: the deadline and the callback's URL */
-  toRequest(body: CreateTaskDto): CreateRequest {
+  toRequest(identity: Identity, body: CreateTaskDto): CreateRequest {
     const { deadline = this.settings.deadlineSeconds } = body;
     if (deadline > this.settings.deadlineSeconds) {
       const message = `deadline takes 1 to ${this.settings.deadlineSeconds} seconds, not ${deadline}.`;
@@ -66,7 +67,7 @@ export class TaskIntake {
     return {
       model: body.model,
       input: body.input,
-      callback: body.callback ? this.callbackUrls.take(body.callback) : null,
+      callback: this.callbackUrls.choose(body.callback, identity),
       metadata: body.metadata ?? {},
       priority: body.priority ?? 'normal',
       deadlineSeconds: deadline,

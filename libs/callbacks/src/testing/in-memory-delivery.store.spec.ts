@@ -8,6 +8,10 @@ describeDeliveryStore('InMemoryDeliveryStore', async () => {
     store,
     tenantId: 'tenant-1',
     makeTask: async () => `tk-${(tasks += 1)}`,
-    add: async (delivery) => store.add(delivery),
+    add: async (delivery, leaseUntil) => store.add(delivery, leaseUntil),
+    addAttempt: async (attempt) => store.addAttempt(attempt),
+    eraseTask: async (taskId) => store.eraseTask(taskId),
+    setHealth: async (key, health) => store.setHealth(key, health),
+    requestedOf: async (deliveryId) => store.requestedOf(deliveryId),
   };
 });

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CallbackSettings } from '../identity.js';
 import { issueKey, newTenant } from '../issue-key.js';
 import type { InternalKeyRow, Tenant, TenantStore } from '../tenant.store.js';
 
@@ -14,6 +15,7 @@ export function describeTenantStore(name: string, makeStore: MakeStore): void {
   describe(`${name} as a tenant store`, () => {
     describeTenants(makeStore);
     describePolicies(makeStore);
+    describeCallbacks(makeStore);
     describeKeys(makeStore);
     describeInternalKeys(makeStore);
   });
@@ -70,6 +72,71 @@ function describePolicies(makeStore: MakeStore): void {
   });
 }
 
+function describeCallbacks(makeStore: MakeStore): void {
+  const CALLBACKS: CallbackSettings = {
+    default: { url: 'https://a.example.com/hook?x=ü', when: 'all' },
+    registered: ['https://b.example.com/hook'],
+    hosts: ['*.example.com'],
+    onlyRegistered: true,
+  };
+
+  it('has no callback settings for a tenant that never made any', async () => {
+    const { store, tenant } = await withTenant(makeStore);
+
+    expect(await store.callbackRules(tenant.id)).toEqual({ policy: {}, callbacks: {} });
+  });
+
+  it('replaces callback settings, shows them with the key and moves the epoch', async () => {
+    const { store, tenant } = await withTenant(makeStore);
+    const row = makeKey(tenant.id);
+    await store.createKey(row);
+    await store.changePolicy(tenant.id, { callbackHosts: ['*.com'] });
+    const before = await store.epoch();
+
+    expect(await store.changeCallbacks(tenant.id, CALLBACKS)).toBe(true);
+
+    const rules = { policy: { callbackHosts: ['*.com'] }, callbacks: CALLBACKS };
+    expect(await store.findKey(row.digest)).toMatchObject(rules);
+    expect(await store.callbackRules(tenant.id)).toEqual(rules);
+    expect(await store.epoch()).not.toBe(before);
+    await store.changeCallbacks(tenant.id, { hosts: ['b.net'] });
+    expect((await store.callbackRules(tenant.id))?.callbacks).toEqual({ hosts: ['b.net'] });
+    await store.changeCallbacks(tenant.id, {});
+    expect((await store.findKey(row.digest))?.callbacks).toEqual({});
+  });
+
+  it('leaves the epoch alone when the settings are what they were', async () => {
+    const { store, tenant } = await withTenant(makeStore);
+    const { default: first, registered, ...rest } = CALLBACKS;
+    await store.changeCallbacks(tenant.id, CALLBACKS);
+    const before = await store.epoch();
+
+    const again = { ...rest, ...(registered && { registered }), ...(first && { default: first }) };
+    expect(await store.changeCallbacks(tenant.id, again)).toBe(true);
+
+    expect(await store.epoch()).toBe(before);
+  });
+
+  it('keeps the settings of each tenant apart', async () => {
+    const { store, tenant } = await withTenant(makeStore);
+    const other = newTenant(`tenant-${randomUUID()}`, CREATED);
+    await store.createTenant(other);
+
+    await store.changeCallbacks(tenant.id, CALLBACKS);
+
+    expect((await store.callbackRules(other.id))?.callbacks).toEqual({});
+  });
+
+  it('knows no rules of a tenant that does not exist', async () => {
+    const store = await makeStore();
+    const before = await store.epoch();
+
+    expect(await store.callbackRules('tn_unknown')).toBeNull();
+    expect(await store.changeCallbacks('tn_unknown', CALLBACKS)).toBe(false);
+    expect(await store.epoch()).toBe(before);
+  });
+}
+
 function describeKeys(makeStore: MakeStore): void {
   it('finds a key by its digest and says whose it is, expired or not', async () => {
     const { store, tenant } = await withTenant(makeStore);
@@ -83,6 +150,7 @@ function describeKeys(makeStore: MakeStore): void {
       keyPrefix: row.prefix,
       scopes: ['read'],
       policy: {},
+      callbacks: {},
       expiresAt: EXPIRED,
     });
   });

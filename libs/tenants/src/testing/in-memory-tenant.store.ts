@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '@app/errors';
-import { type Identity, type Policy, SCOPES } from '../identity.js';
+import { type CallbackSettings, type Identity, type Policy, SCOPES } from '../identity.js';
 import {
+  type CallbackRules,
   type InternalKeyRow,
   type NewTenantKeyRow,
   type SealedSecret,
@@ -19,6 +21,7 @@ export class InMemoryTenantStore extends TenantStore {
   private readonly tenants: Tenant[] = [];
   private keys: KeyRow[] = [];
   private secrets: SealedSecret[] = [];
+  private readonly callbacks = new Map<string, CallbackSettings>();
   private changes = 0;
 
   override async findKey(digest: Buffer): Promise<Identity | null> {
@@ -32,6 +35,7 @@ export class InMemoryTenantStore extends TenantStore {
       keyPrefix: key.prefix,
       scopes: key.scopes,
       policy: tenant.policy,
+      callbacks: this.callbacks.get(tenant.id) ?? {},
       expiresAt: key.expiresAt,
     };
   }
@@ -69,6 +73,19 @@ export class InMemoryTenantStore extends TenantStore {
     this.tenants[index] = changed;
     this.changes += 1;
     return changed;
+  }
+
+  override async callbackRules(tenantId: string): Promise<CallbackRules | null> {
+    const tenant = this.tenants.find(({ id }) => id === tenantId);
+    return tenant ? { policy: tenant.policy, callbacks: this.callbacks.get(tenantId) ?? {} } : null;
+  }
+
+  override async changeCallbacks(tenantId: string, callbacks: CallbackSettings): Promise<boolean> {
+    const rules = await this.callbackRules(tenantId);
+    if (!rules || isDeepStrictEqual(rules.callbacks, callbacks)) return rules !== null;
+    this.callbacks.set(tenantId, callbacks);
+    this.changes += 1;
+    return true;
   }
 
   override async listTenants(): Promise<readonly Tenant[]> {

@@ -1,0 +1,139 @@
+import { expect, it } from 'vitest';
+import {
+  addDelivery,
+  claimAll,
+  claimOne,
+  failed,
+  finish,
+  FUTURE,
+  learn,
+  type MakeQueueHarness,
+  NO_LEASE,
+} from './delivery-queue-harness.js';
+
+/** What somebody asks for beside the schedule. */
+export function describeRequests(makeHarness: MakeQueueHarness): void {
+  it.each(['delivered', 'dead'] as const)(
+    'sends a %s delivery again without counting it to the schedule; a failure leaves it so',
+    async (state) => {
+      const harness = await makeHarness();
+      const { id } = await addDelivery(harness, {
+        state,
+        nextAttemptAt: null,
+        attempts: 2,
+        autoAttempts: 2,
+      });
+
+      await harness.request(id, 'manual');
+      const claimed = await claimOne(harness);
+      await harness.queue.record([failed(claimed, FUTURE)], learn);
+
+      expect(claimed).toMatchObject({ id, state, trigger: 'manual', attempts: 2 });
+      expect(await harness.find(id)).toMatchObject({
+        state,
+        trigger: 'auto',
+        attempts: 3,
+        autoAttempts: 2,
+        nextAttemptAt: null,
+        resumeAt: null,
+      });
+      expect(await harness.attemptsOf(id)).toMatchObject([{ number: 3, trigger: 'manual' }]);
+    },
+  );
+
+  it('delivers what was dead when an attempt that was asked for succeeds', async () => {
+    const harness = await makeHarness();
+    const { id } = await addDelivery(harness, {
+      state: 'dead',
+      note: 'left alone',
+      nextAttemptAt: null,
+    });
+
+    await harness.request(id, 'replay');
+    await harness.queue.record([finish(await claimOne(harness))], learn);
+
+    expect(await harness.find(id)).toMatchObject({
+      state: 'delivered',
+      note: null,
+      autoAttempts: 0,
+    });
+    expect(await harness.attemptsOf(id)).toMatchObject([{ trigger: 'replay' }]);
+  });
+
+  it('goes back to the schedule when an attempt that was asked for twice fails', async () => {
+    const harness = await makeHarness();
+    const { id } = await addDelivery(harness, {
+      attempts: 1,
+      autoAttempts: 1,
+      nextAttemptAt: FUTURE,
+    });
+
+    await harness.request(id, 'manual');
+    await harness.request(id, 'replay');
+    expect(await harness.find(id)).toMatchObject({ state: 'pending', resumeAt: FUTURE });
+    await harness.queue.record([failed(await claimOne(harness), null)], learn);
+
+    expect(await harness.find(id)).toMatchObject({
+      state: 'pending',
+      trigger: 'auto',
+      nextAttemptAt: FUTURE,
+      resumeAt: null,
+      attempts: 2,
+      autoAttempts: 1,
+    });
+  });
+
+  it('sends again, after it, what is asked for while an attempt is being made and recorded', async () => {
+    const harness = await makeHarness();
+    const { id } = await addDelivery(harness);
+    const claimed = await claimOne(harness);
+
+    await harness.request(id, 'manual');
+    expect(await claimAll(harness)).toEqual([]);
+    await harness.queue.record([finish(claimed)], learn);
+
+    const again = await claimOne(harness);
+    expect(again).toMatchObject({ id, state: 'delivered', attempts: 1, trigger: 'manual' });
+    await harness.queue.record([failed(again)], learn);
+    expect(await harness.find(id)).toMatchObject({
+      state: 'delivered',
+      attempts: 2,
+      nextAttemptAt: null,
+    });
+    expect(await harness.attemptsOf(id)).toMatchObject([
+      { trigger: 'auto' },
+      { trigger: 'manual' },
+    ]);
+  });
+
+  it('goes back to the schedule after what was asked for during a failing attempt', async () => {
+    const harness = await makeHarness();
+    const { id } = await addDelivery(harness);
+    const claimed = await claimOne(harness);
+
+    await harness.request(id, 'manual');
+    await harness.queue.record([failed(claimed, FUTURE)], learn);
+    await harness.queue.record([failed(await claimOne(harness), null)], learn);
+
+    expect(await harness.find(id)).toMatchObject({
+      state: 'pending',
+      nextAttemptAt: FUTURE,
+      attempts: 2,
+    });
+  });
+
+  it('forgets no request when the worker of the attempt under way dies', async () => {
+    const harness = await makeHarness();
+    const { id } = await addDelivery(harness);
+    await claimOne(harness, { ...NO_LEASE, leaseMs: 300 });
+    await harness.request(id, 'manual');
+
+    await expect.poll(async () => (await claimAll(harness)).length, { timeout: 10_000 }).toBe(1);
+    const row = await harness.find(id);
+    const claimed = { ...(row ?? (await addDelivery(harness))), wasInterrupted: true };
+    const leaseUntil = claimed.nextAttemptAt ?? FUTURE;
+    await harness.queue.record([finish({ ...claimed, leaseUntil })], learn);
+
+    expect(await claimOne(harness)).toMatchObject({ id, trigger: 'manual', interrupted: 1 });
+  });
+}

@@ -1,0 +1,135 @@
+/*
+ * A turn waits for nobody's row lock (SKIP LOCKED everywhere), so it can neither deadlock with those who
+ * record and ask, nor be held up by a worker that stands still.
+ */
+
+/** Nobody's attempt is under way. */
+const IS_IDLE = `(d.lease_until IS NULL OR d.lease_until <= now())`;
+const IS_DUE = `d.next_attempt_at <= now() AND ${IS_IDLE}`;
+/** As the indexes `deliveries_firsts` and `deliveries_again` say it. */
+const IS_FIRST = `(d.attempts = 0 OR d.trigger IN ('manual', 'replay'))`;
+const IS_AGAIN = `d.attempts > 0 AND d.trigger NOT IN ('manual', 'replay')`;
+const SHOWN = `jsonb_build_object('id', d.id, 'event', d.event, 'sequence', d.sequence, 'createdAt', d.created_at,
+  'isFirst', ${IS_FIRST}, 'nextAttemptAt', d.next_attempt_at,
+  'isSuperseded', EXISTS (SELECT FROM deliveries later WHERE later.task_id = d.task_id AND later.sequence > d.sequence))`;
+
+/**
+ * Locks fresh deliveries (`$1`: at most so many) and receivers (`$2`), those of fresh ones and those whose
+ * time has come in turns, the longest waiting first. What another worker holds is left to it.
+ */
+export const LOCK_RECEIVERS = `
+WITH fresh AS MATERIALIZED (
+  SELECT * FROM deliveries d WHERE NOT d.parked AND ${IS_DUE}
+  ORDER BY d.next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+), due AS MATERIALIZED (
+  SELECT tenant_id, origin, look_at FROM callback_receivers WHERE look_at <= now()
+  ORDER BY look_at LIMIT $2 FOR UPDATE SKIP LOCKED
+), ranked AS (
+  SELECT tenant_id, origin, row_number() OVER (ORDER BY min(next_attempt_at)) AS place FROM fresh GROUP BY tenant_id, origin
+  UNION ALL SELECT tenant_id, origin, row_number() OVER (ORDER BY look_at) FROM due
+), wanted AS MATERIALIZED (
+  SELECT tenant_id, origin FROM ranked GROUP BY tenant_id, origin ORDER BY min(place), tenant_id, origin LIMIT $2
+), known AS MATERIALIZED (
+  SELECT r.tenant_id, r.origin, r.health FROM wanted w JOIN callback_receivers r USING (tenant_id, origin)
+  FOR UPDATE OF r SKIP LOCKED
+), added AS (
+  INSERT INTO callback_receivers (tenant_id, origin)
+  SELECT w.tenant_id, w.origin FROM wanted w
+  WHERE NOT EXISTS (SELECT FROM callback_receivers r WHERE r.tenant_id = w.tenant_id AND r.origin = w.origin)
+  ORDER BY w.tenant_id, w.origin
+  ON CONFLICT DO NOTHING RETURNING tenant_id, origin, health
+), held AS (SELECT * FROM known UNION ALL SELECT * FROM added)
+SELECT held.tenant_id AS "tenantId", held.origin, held.health, (SELECT count(*)::int FROM wanted) AS wanted,
+  (SELECT count(*)::int FROM fresh) AS "freshRows",
+  coalesce((SELECT jsonb_agg(${SHOWN} ORDER BY d.next_attempt_at, d.sequence, d.id) FROM fresh d
+    WHERE d.tenant_id = held.tenant_id AND d.origin = held.origin), '[]') AS fresh
+FROM (SELECT) one LEFT JOIN held ON true`;
+
+const parked = (which: string): string => `
+  coalesce((SELECT jsonb_agg(${SHOWN} ORDER BY d.next_attempt_at, d.sequence, d.id) FROM (
+    SELECT * FROM deliveries d WHERE d.tenant_id = h.tenant_id AND d.origin = h.origin AND d.parked AND ${which} AND ${IS_DUE}
+    ORDER BY d.next_attempt_at LIMIT $3
+  ) d), '[]')`;
+const next = (which: string): string => `
+  (SELECT d.next_attempt_at FROM deliveries d WHERE d.tenant_id = h.tenant_id AND d.origin = h.origin AND d.parked AND ${which}
+    AND d.next_attempt_at > now() AND ${IS_IDLE} ORDER BY d.next_attempt_at LIMIT 1)`;
+
+/**
+ * What waits for the receivers `$1` (tenants) and `$2` (origins), at most `$3` of a kind. A statement of
+ * its own, after their locks: it sees what the worker that held them before has committed.
+ */
+export const VIEW_RECEIVERS = `
+SELECT h.tenant_id AS "tenantId", h.origin, leased.*, clock_timestamp() AS now,
+  least(${next(IS_FIRST)}, ${next(IS_AGAIN)}) AS "nextDueAt",
+  ${parked(IS_FIRST)} AS firsts, ${parked(IS_AGAIN)} AS again
+FROM unnest($1::text[], $2::text[]) AS h(tenant_id, origin), LATERAL (
+  SELECT count(*)::int AS "inFlight", min(d.lease_until) AS "leaseEnd" FROM deliveries d
+  WHERE d.tenant_id = h.tenant_id AND d.origin = h.origin AND d.lease_until IS NOT NULL AND d.lease_until > now()
+) leased`;
+
+const DELIVERY = `d.id, d.task_id AS "taskId", d.tenant_id AS "tenantId", d.event, d.sequence, d.url, d.origin, d.body, d.state, d.note,
+  d.attempts, d.auto_attempts AS "autoAttempts", d.trigger, d.next_attempt_at AS "nextAttemptAt", d.resume_at AS "resumeAt",
+  d.interrupted, d.created_at AS "createdAt"`;
+
+/**
+ * Carries out decisions. `$1`: ids that are sent, `$2`: what ends, `$3`: fresh ids that wait from now on,
+ * `$4`: receivers, `$5`: end of the lease, `$6`: ids of `$2`. A row that somebody else has locked or moved
+ * meanwhile stays.
+ */
+export const CARRY_OUT = `
+WITH picked AS MATERIALIZED (
+  SELECT d.id, coalesce(d.lease_until = d.next_attempt_at, false) AS "leftBehind"
+  FROM deliveries d WHERE d.id = ANY($1::text[]) AND ${IS_DUE} FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE deliveries d SET parked = true, lease_until = $5, next_attempt_at = $5, interrupted = d.interrupted + p."leftBehind"::int
+  FROM picked p WHERE d.id = p.id AND d.id = ANY($1::text[])
+  RETURNING ${DELIVERY}, p."leftBehind" AS "wasInterrupted"
+), ending AS MATERIALIZED (
+  SELECT d.id FROM deliveries d WHERE d.id = ANY($6::text[]) AND ${IS_DUE} FOR UPDATE SKIP LOCKED
+), ended AS (
+  UPDATE deliveries d SET state = CASE d.state WHEN 'pending' THEN e.state ELSE d.state END,
+    note = CASE d.state WHEN 'pending' THEN e.note ELSE d.note END,
+    trigger = 'auto', next_attempt_at = NULL, lease_until = NULL, requested = NULL, resume_at = NULL
+  FROM ending JOIN jsonb_to_recordset($2::jsonb) AS e(id text, state text, note text) USING (id)
+  WHERE d.id = ending.id AND d.id = ANY($6::text[])
+), waiting AS (
+  UPDATE deliveries SET parked = true WHERE id = ANY($3::text[])
+), receivers AS (
+  UPDATE callback_receivers r SET health = c.health, failing_since = c."failingSince", look_at = c."lookAt", crowded = c.crowded
+  FROM jsonb_to_recordset($4::jsonb) AS c("tenantId" text, origin text, health jsonb, "failingSince" timestamptz,
+    "lookAt" timestamptz, crowded boolean)
+  WHERE r.tenant_id = c."tenantId" AND r.origin = c.origin
+)
+SELECT * FROM claimed`;
+
+/** Locks the receivers `$1` (tenants) and `$2` (origins), always in the same order. */
+export const LOCK_RECORDED = `
+SELECT r.tenant_id AS "tenantId", r.origin, r.health, r.crowded, r.look_at AS "lookAt", clock_timestamp() AS now
+FROM callback_receivers r JOIN unnest($1::text[], $2::text[]) AS k(tenant_id, origin) USING (tenant_id, origin)
+ORDER BY r.tenant_id, r.origin FOR UPDATE OF r`;
+
+export const LOCK_DELIVERIES = `
+SELECT d.id, d.state, d.note, d.attempts, d.auto_attempts AS "autoAttempts", d.trigger, d.next_attempt_at AS "nextAttemptAt",
+  d.resume_at AS "resumeAt", d.interrupted, d.parked, d.lease_until AS "leaseUntil", d.requested
+FROM deliveries d WHERE d.id = ANY($1::text[]) ORDER BY d.id FOR NO KEY UPDATE`;
+
+/** `$1`: deliveries as they stand now, `$2`: attempts, `$3`: receivers, `$4`: ids of `$1`. */
+export const RECORD = `
+WITH moved AS (
+  UPDATE deliveries d SET state = m.state, note = m.note, attempts = m.attempts, auto_attempts = m."autoAttempts", trigger = m.trigger,
+    next_attempt_at = m."nextAttemptAt", resume_at = m."resumeAt", parked = m.parked, lease_until = NULL, requested = NULL
+  FROM jsonb_to_recordset($1::jsonb) AS m(id text, state text, note text, attempts int, "autoAttempts" int, trigger text,
+    "nextAttemptAt" timestamptz, "resumeAt" timestamptz, parked boolean)
+  WHERE d.id = m.id AND d.id = ANY($4::text[])
+), learnt AS (
+  UPDATE callback_receivers r SET health = c.health, failing_since = c."failingSince", look_at = c."lookAt"
+  FROM jsonb_to_recordset($3::jsonb) AS c("tenantId" text, origin text, health jsonb, "failingSince" timestamptz, "lookAt" timestamptz)
+  WHERE r.tenant_id = c."tenantId" AND r.origin = c.origin
+)
+INSERT INTO delivery_attempts (delivery_id, number, trigger, started_at, duration_ms, dns_ms, connect_ms, tls_ms, first_byte_ms,
+  remote_address, status, error_class, error, answer_snippet)
+SELECT a."deliveryId", a.number, a.trigger, a."startedAt", a."durationMs", a."dnsMs", a."connectMs", a."tlsMs", a."firstByteMs",
+  a."remoteAddress", a.status, a."errorClass", a.error, a."answerSnippet"
+FROM jsonb_to_recordset($2::jsonb) AS a("deliveryId" text, number int, trigger text, "startedAt" timestamptz, "durationMs" int,
+  "dnsMs" int, "connectMs" int, "tlsMs" int, "firstByteMs" int, "remoteAddress" text, status int, "errorClass" text, error text,
+  "answerSnippet" text)`;

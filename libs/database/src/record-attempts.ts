@@ -1,0 +1,128 @@
+import {
+  afterRecord,
+  type DeliveryAttempt,
+  type FinishedAttempt,
+  NEW_RECEIVER,
+  type Outcome,
+  type QueuedDelivery,
+  type ReceiverHealth,
+  type ReceiverKey,
+} from '@app/callbacks';
+import type { PoolClient } from 'pg';
+import { earliest, keyOf } from './claim-deliveries.js';
+import { LOCK_DELIVERIES, LOCK_RECORDED, RECORD } from './delivery-queue.sql.js';
+import { storableJson } from './storable-text.js';
+
+type Learn = (health: ReceiverHealth, outcomes: readonly Outcome[], now: Date) => ReceiverHealth;
+
+interface ReceiverRow extends ReceiverKey {
+  readonly health: Partial<ReceiverHealth>;
+  readonly crowded: boolean;
+  readonly lookAt: Date | null;
+  readonly now: Date;
+}
+
+interface DeliveryRow extends QueuedDelivery {
+  readonly id: string;
+}
+
+/** An attempt that counts, and its delivery after it. */
+interface Recorded {
+  readonly finished: FinishedAttempt;
+  readonly row: DeliveryRow;
+}
+
+/** Writes the attempts that their claims still entitle to; see `DeliveryQueue.record`. */
+export async function recordAttempts(
+  client: PoolClient,
+  group: readonly FinishedAttempt[],
+  learn: Learn,
+): Promise<void> {
+  const receivers = await lockReceivers(client, group);
+  const rows = await lockDeliveries(client, group);
+  const recorded = receivers.size > 0 ? countAll(group, rows, receivers) : [];
+  if (recorded.length === 0) return;
+  const byReceiver = Map.groupBy(recorded, ({ finished }) => keyOf(finished.claimed));
+  const learnt = [...byReceiver].flatMap(([key, ofOne]) => {
+    const receiver = receivers.get(key);
+    return receiver ? [toLearnt(receiver, ofOne, learn)] : [];
+  });
+  await client.query(RECORD, [
+    JSON.stringify(recorded.map(({ row }) => row)),
+    storableJson(recorded.map(({ finished }) => toAttemptRow(finished.attempt))),
+    JSON.stringify(learnt),
+    recorded.map(({ row }) => row.id),
+  ]);
+}
+
+async function lockReceivers(
+  client: PoolClient,
+  group: readonly FinishedAttempt[],
+): Promise<ReadonlyMap<string, ReceiverRow>> {
+  const keys = [...new Map(group.map(({ claimed }) => [keyOf(claimed), claimed])).values()];
+  const { rows } = await client.query<ReceiverRow>(LOCK_RECORDED, [
+    keys.map(({ tenantId }) => tenantId),
+    keys.map(({ origin }) => origin),
+  ]);
+  return new Map(rows.map((row) => [keyOf(row), row]));
+}
+
+async function lockDeliveries(
+  client: PoolClient,
+  group: readonly FinishedAttempt[],
+): Promise<Map<string, DeliveryRow>> {
+  const ids = group.map(({ claimed }) => claimed.id);
+  const { rows } = await client.query<DeliveryRow>(LOCK_DELIVERIES, [ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Each delivery at most once: an attempt that is brought twice finds its lease gone. */
+function countAll(
+  group: readonly FinishedAttempt[],
+  rows: Map<string, DeliveryRow>,
+  receivers: ReadonlyMap<string, ReceiverRow>,
+): readonly Recorded[] {
+  return group.flatMap((finished) => {
+    const { claimed, attempt, next } = finished;
+    const row = rows.get(claimed.id);
+    const receiver = receivers.get(keyOf(claimed));
+    if (!row || !receiver || !isOf(row, finished)) return [];
+    const moved = afterRecord(row, claimed.trigger, { next, now: receiver.now });
+    rows.set(row.id, moved);
+    return [{ finished, row: moved }];
+  });
+}
+
+const isOf = (row: DeliveryRow, { claimed, attempt }: FinishedAttempt): boolean =>
+  row.leaseUntil?.getTime() === claimed.leaseUntil.getTime() && row.attempts === attempt.number - 1;
+
+function toLearnt(receiver: ReceiverRow, recorded: readonly Recorded[], learn: Learn) {
+  const { tenantId, origin, crowded, now } = receiver;
+  const outcomes = recorded.map(({ finished: { attempt, retryAfterSeconds } }) => ({
+    errorClass: attempt.errorClass,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  }));
+  const health = learn({ ...NEW_RECEIVER, ...receiver.health }, outcomes, now);
+  const due = recorded.map(({ row }) => row.nextAttemptAt);
+  return {
+    tenantId,
+    origin,
+    health,
+    failingSince: health.failingSince === null ? null : new Date(health.failingSince),
+    lookAt: crowded ? now : earliest([receiver.lookAt, ...due]),
+  };
+}
+
+/** Columns hold whole milliseconds. */
+function toAttemptRow({ phases, ...attempt }: DeliveryAttempt) {
+  const { dnsMs, connectMs, tlsMs, firstByteMs } = phases;
+  const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
+  return {
+    ...attempt,
+    durationMs: whole(attempt.durationMs),
+    dnsMs: whole(dnsMs),
+    connectMs: whole(connectMs),
+    tlsMs: whole(tlsMs),
+    firstByteMs: whole(firstByteMs),
+  };
+}
