@@ -19,6 +19,7 @@ describe('presentTask', () => {
       provider: 'fake',
       status: 'queued',
       progress: 0,
+      seq: 0,
       created: seconds('2026-06-01T12:00:00Z'),
       completed: 0,
       storage: 'temp',
@@ -34,6 +35,7 @@ describe('presentTask', () => {
     });
     const task: Partial<Task> = {
       status: 'success',
+      version: 3,
       progress: 100,
       createdAt: CREATED,
       startedAt: new Date('2026-06-01T12:00:01.500Z'),
@@ -47,6 +49,7 @@ describe('presentTask', () => {
       provider: 'fake',
       status: 'success',
       progress: 100,
+      seq: 3,
       created: seconds('2026-06-01T12:00:00Z'),
       started: seconds('2026-06-01T12:00:01Z'),
       completed: seconds('2026-06-01T12:01:05Z'),
