@@ -69,13 +69,14 @@ async function failForHours(hours: number): Promise<void> {
 
 /** By every worker. */
 async function untilShown(failing: number): Promise<void> {
-  const shown = async ({ url }: AppProcess): Promise<number> =>
-    await readMetric(url, 'taskgate_callback_receivers', { state: 'failing' });
   await vi.waitUntil(
-    async () => (await Promise.all(workers.map(shown))).every((count) => count === failing),
+    async () => (await Promise.all(workers.map(shownBy))).every((count) => count === failing),
     PATIENCE,
   );
 }
+
+const shownBy = async ({ url }: AppProcess): Promise<number> =>
+  await readMetric(url, 'taskgate_callback_receivers', { state: 'failing' });
 
 interface Line {
   readonly msg: string;
