@@ -155,7 +155,9 @@ describe('ReceiverReportsDuty', () => {
   });
 
   it('tells that a receiver is disabled, and that it no longer is', async () => {
-    const health = new Map([['https://a.example', { ...failedFor(10), disabledAt: 11 * HOUR_MS }]]);
+    const health = new Map<string, SeenHealth>([
+      ['https://a.example', { ...failedFor(10), disabledAt: 11 * HOUR_MS }],
+    ]);
     const { duty, lines } = dutyWith(health, 10);
 
     await duty.runOnce();
