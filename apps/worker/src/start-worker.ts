@@ -66,7 +66,6 @@ function startSteps(
       submit: timed('submit'),
       archive: timed('archive'),
       gather: timed('gather'),
-      deliver: timed('deliver'),
     },
     {
       concurrency: config.workerConcurrency,

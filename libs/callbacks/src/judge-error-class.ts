@@ -17,10 +17,14 @@ export function errorClassOfStatus(status: number): AttemptErrorClass | null {
   return status >= 400 && status < 500 ? 'client-error' : 'server-error';
 }
 
-/** What lay behind a failure on the way: what the door says of it, else what its kind says. */
+/**
+ * What lay behind a failure on the way: what the door says of it, else what its kind says. Null: it lies
+ * with the operator's forward proxy, so nothing is known of the receiver.
+ */
 export function errorClassOfFailure(
   failure: Pick<OutboundError, 'kind' | 'reason' | 'requestSent'>,
-): FailureClass {
+): FailureClass | null {
+  if (failure.reason === 'proxy') return null;
   if (failure.reason !== undefined) return failure.reason;
   // Before the request no receiver can be slow to answer it: nothing answered there.
   if (failure.kind === 'timeout' && !failure.requestSent) return 'filtered';

@@ -257,6 +257,14 @@ describe('what is kept of an attempt', () => {
     },
   );
 
+  it('is nothing when the operator’s proxy is to blame', async () => {
+    const failure = new OutboundError('connect', 'no proxy', false, { reason: 'proxy' });
+
+    await expect(through(new ScriptedDoor(failure)).send(deliveryTo(SOMEWHERE))).rejects.toBe(
+      failure,
+    );
+  });
+
   it('says that we broke it off', async () => {
     const failure = new OutboundError('aborted', 'aborted', true);
 

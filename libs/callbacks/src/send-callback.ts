@@ -46,7 +46,7 @@ export class CallbackSender {
     this.now = options.now ?? (() => new Date());
   }
 
-  /** @throws only for faults of our own (secrets out of reach), never for the receiver's. */
+  /** @throws only for faults of our own (secrets or forward proxy out of reach), never for the receiver's. */
   async send(delivery: Delivery, limits: SendLimits = {}): Promise<SentCallback> {
     const secrets = await this.options.secrets.secretsOf(delivery.tenantId);
     const startedAt = this.now();
@@ -122,6 +122,7 @@ const LONGEST_CONNECT_MS = 5_000;
 
 function failed(error: OutboundError, timeoutMs: number): End {
   const errorClass = errorClassOfFailure(error);
+  if (errorClass === null) throw error;
   return {
     answer: { kind: 'failed', failure: error.kind },
     trace: error.trace,

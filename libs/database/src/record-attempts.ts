@@ -83,7 +83,7 @@ function countAll(
   receivers: ReadonlyMap<string, ReceiverRow>,
 ): readonly Recorded[] {
   return group.flatMap((finished) => {
-    const { claimed, attempt, next } = finished;
+    const { claimed, next } = finished;
     const row = rows.get(claimed.id);
     const receiver = receivers.get(keyOf(claimed));
     if (!row || !receiver || !isOf(row, finished)) return [];

@@ -86,6 +86,7 @@ export async function openApi(more: object = {}) {
       ...LINK,
       signals: { tell: (ids) => watcher.tell(ids) },
       onRings: () => undefined,
+      onDelivery: () => undefined,
     }),
     outputs,
     inputs,

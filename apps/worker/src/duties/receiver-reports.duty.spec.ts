@@ -109,7 +109,7 @@ describe('ReceiverReportsDuty', () => {
     expect(shown).toContain('taskgate_callback_receivers{state="disabled"} 2');
     expect(shown).toContain('taskgate_callbacks_waiting 77');
     expect(shown).toContain('taskgate_oldest_callback_seconds 90');
-    expect(shown).toContain('taskgate_callback_lag_seconds 3');
+    expect(shown).toContain('taskgate_callbacks_late_seconds 3');
   });
 
   it('shows 0 when all is well again', async () => {
@@ -122,7 +122,7 @@ describe('ReceiverReportsDuty', () => {
     const shown = await text();
 
     expect(shown).toContain('taskgate_callback_receivers{state="failing"} 0');
-    expect(shown).toContain('taskgate_callback_lag_seconds 0');
+    expect(shown).toContain('taskgate_callbacks_late_seconds 0');
     expect(shown).toContain('taskgate_oldest_callback_seconds 0');
   });
 

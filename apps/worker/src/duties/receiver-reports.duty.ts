@@ -45,7 +45,7 @@ export class ReceiverReportsDuty implements Duty {
       metrics.callbackReceivers.set({ state }, figures[state]);
     metrics.callbacksWaiting.set(figures.waiting);
     metrics.oldestCallback.set(secondsSince(figures.oldestDue));
-    metrics.callbackLag.set(secondsSince(figures.lateSince));
+    metrics.callbacksLate.set(secondsSince(figures.lateSince));
   }
 
   private async tell(receiver: WatchedReceiver): Promise<void> {
