@@ -60,9 +60,7 @@ async function deliveriesOf(taskId: string): Promise<readonly Delivery[]> {
 
 /** The recorded outcome is committed a moment after the receiver has answered. */
 async function settled(taskId: string, state: 'delivered' | 'dead'): Promise<TaskDetail> {
-  await expect
-    .poll(async () => (await client.getTask(taskId)).callback?.state, { timeout: 20_000 })
-    .toBe(state);
+  await expect.poll(async () => (await client.getTask(taskId)).callback?.state).toBe(state);
   return await client.getTask(taskId);
 }
 

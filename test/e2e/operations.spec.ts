@@ -247,7 +247,7 @@ interface End {
 /** Starts a process that is expected to end by itself, in a folder where nothing is. */
 async function run(app: 'api' | 'worker', env: Record<string, string | undefined>): Promise<End> {
   const cwd = await mkdtemp(join(tmpdir(), 'taskgate-run-'));
-  const options = { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 };
+  const options = { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 };
   try {
     return await new Promise((ended) => {
       execFile(process.execPath, [appEntry(app)], options, (error, _stdout, stderr) =>

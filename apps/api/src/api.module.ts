@@ -22,6 +22,8 @@ import { KeyPepper } from './admin/key-pepper.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
+import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
+import { CallbackKeys } from './callbacks/callback-keys.js';
 import { CallbackSecretController } from './callbacks/callback-secret.controller.js';
 import { CallbackUrlsController } from './callbacks/callback-urls.controller.js';
 import { DeliveriesController } from './callbacks/deliveries.controller.js';
@@ -73,6 +75,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     DeliveriesController,
     CallbackSecretController,
     CallbackUrlsController,
+    CallbackKeysController,
     OutputsController,
     InputsController,
     InputFilesController,
@@ -126,6 +129,7 @@ export class ApiModule {
         { provide: InputStore, useValue: parts.inputs },
         { provide: CallbackUrls, useValue: parts.callbackUrls },
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
+        { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
