@@ -72,4 +72,4 @@ export {
   type SentCallback,
 } from './send-callback.js';
 export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
-export type { Room } from './worker-room.js';
+export type { Room, UnderWay } from './worker-room.js';
