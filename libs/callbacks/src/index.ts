@@ -68,3 +68,10 @@ export {
 } from './send-callback.js';
 export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
 export type { Room } from './worker-room.js';
+export {
+  receiverNews,
+  type ReceiverNews,
+  type SeenHealth,
+  type ToldOfReceiver,
+} from './receiver-news.js';
+export { ReceiverReports, type CallbackFigures, type WatchedReceiver } from './receiver-reports.js';

@@ -1,5 +1,6 @@
 import { type DeliveryFilter, ERASED_BODY, KEPT_TESTS, REDELIVERABLE_EVENTS } from '@app/callbacks';
 import { encodeTime } from 'ulid';
+import { IS_AGAIN, IS_FIRST } from './delivery-queue.sql.js';
 import type { Add } from './list-parts.sql.js';
 import type { Statement } from './list-tasks.sql.js';
 
@@ -114,9 +115,13 @@ DELETE FROM deliveries WHERE id IN (
 /** Counting what waits for one receiver ends here. */
 const MOST_WAITING = 10_000;
 
+const parked = (which: string): string => `
+    (SELECT 1 FROM deliveries d WHERE d.tenant_id = c.tenant_id AND d.origin = c.origin AND d.next_attempt_at IS NOT NULL AND d.parked
+      AND ${which} LIMIT ${MOST_WAITING})`;
+
 /**
  * `$1`: tenant, or null; `$2`: origin, or null; `$3`: only those in trouble; `$4`: limit. What waits lies in
- * two partial indexes, one of them by receiver; the other holds what nobody has looked at yet, so it is short.
+ * three partial indexes, two of them by receiver; the third holds what nobody has looked at yet, so it is short.
  */
 export const RECEIVERS = `
 WITH chosen AS (
@@ -134,8 +139,7 @@ SELECT c.tenant_id AS "tenantId", c.origin, c.health, least(${MOST_WAITING}, par
 FROM chosen c LEFT JOIN fresh f ON f.tenant_id = c.tenant_id AND f.origin = c.origin
 CROSS JOIN LATERAL (
   SELECT count(*) AS waiting FROM (
-    SELECT 1 FROM deliveries d WHERE d.tenant_id = c.tenant_id AND d.origin = c.origin AND d.next_attempt_at IS NOT NULL AND d.parked
-    LIMIT ${MOST_WAITING}) AS capped
+    ${parked(IS_FIRST)} UNION ALL ${parked(IS_AGAIN)}) AS capped
 ) AS parked
 ORDER BY c.failing_since NULLS LAST, c.tenant_id, c.origin`;
 
