@@ -166,8 +166,8 @@ describe('a receiver', () => {
       state: 'delivered',
       nextAttempt: null,
       attempts: [
-        { number: 1, trigger: 'schedule', status: 500, error: null, answerSnippet: 'not today' },
-        { number: 2, trigger: 'schedule', status: 200, error: null },
+        { number: 1, trigger: 'auto', status: 500, error: null, answerSnippet: 'not today' },
+        { number: 2, trigger: 'auto', status: 200, error: null },
       ],
     });
     expect(task.callback).toEqual({ state: 'delivered', attempts: 2 });
@@ -215,7 +215,11 @@ describe('a receiver', () => {
     const [delivery] = await deliveriesOf(taskId);
 
     expect(delivery?.attempts).toHaveLength(4);
-    expect(delivery?.attempts[0]).toMatchObject({ status: null, error: 'connection refused' });
+    expect(delivery?.attempts[0]).toMatchObject({
+      status: null,
+      errorClass: 'unreachable',
+      error: 'no connection could be made',
+    });
   });
 });
 

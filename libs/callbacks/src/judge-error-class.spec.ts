@@ -29,9 +29,6 @@ describe('errorClassOfStatus', () => {
 });
 
 describe('errorClassOfFailure', () => {
-  const failure = (kind: OutboundErrorKind, requestSent: boolean, reason?: UnreachableReason) =>
-    Object.assign(new OutboundError(kind, 'words', requestSent), { reason });
-
   it.each(['blocked', 'closed', 'filtered', 'unresolved', 'tls'] as const)(
     'takes the door’s word that it was %s',
     (reason) => {
@@ -45,14 +42,14 @@ describe('errorClassOfFailure', () => {
     );
   });
 
-  it('does not charge a receiver with a fault of the operator’s proxy', () => {
+  it('does not charge a receiver with a fault of this machine or of the operator’s proxy', () => {
     expect(errorClassOfFailure(failure('connect', false, 'proxy'))).toBeNull();
+    expect(errorClassOfFailure(failure('connect', false))).toBeNull();
   });
 
   it.each([
     ['refused-address', false, 'refused-url'],
     ['unresolved', false, 'unresolved'],
-    ['connect', false, 'closed'],
     ['reset', true, 'reset'],
     ['timeout', true, 'timeout'],
     ['timeout', false, 'filtered'],
@@ -63,3 +60,6 @@ describe('errorClassOfFailure', () => {
     expect(errorClassOfFailure(failure(kind, sent))).toBe(own);
   });
 });
+
+const failure = (kind: OutboundErrorKind, requestSent: boolean, reason?: UnreachableReason) =>
+  Object.assign(new OutboundError(kind, 'words', requestSent), { reason });
