@@ -53,7 +53,7 @@ export {
   type ReceiverReport,
 } from './receiver.js';
 export { RECEIVER_STATES, receiverState, type ReceiverState } from './receiver-state.js';
-export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS, resumeAfter } from './redelivery.js';
+export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS } from './redelivery.js';
 export { testDelivery } from './test-delivery.js';
 export { shownDue } from './shown-due.js';
 export { atOnceNow, learn, type Lesson } from './receiver-health.js';

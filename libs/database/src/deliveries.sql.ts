@@ -171,6 +171,8 @@ function conditions(filter: DeliveryFilter, add: Add): readonly string[] {
   );
   // As a literal, so that a partial index of that state is seen to hold it.
   if (state !== undefined) parts.push(`d.state = '${STATES[state]}'`);
+  // A test has no task, and there is an index of those.
+  if (event === 'callback.test') parts.push('d.task_id IS NULL');
   if (from) parts.push(`d.id >= ${add(firstId(from))}`);
   if (to) parts.push(`d.id < ${add(firstId(to))}`);
   return parts;

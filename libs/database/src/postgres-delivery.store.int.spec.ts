@@ -3,6 +3,7 @@ import { describeDeliveryStore } from '@app/callbacks/testing';
 import { NOON } from '@app/tasks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryHarness } from './testing/delivery-harness.js';
+import { PostgresTaskStore } from './postgres-task.store.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 
 let opened: OpenTestDatabase;
@@ -53,6 +54,26 @@ describe('PostgresDeliveryStore', () => {
     expect(await asking).toEqual(ids);
     expect(await Promise.all(ids.map(requestedOf))).toEqual([null, 'manual', null]);
   });
+
+  it.each(['delivered', 'dead'] as const)(
+    'forgets what a %s one told of an erased task, and sends it no more',
+    async (state) => {
+      const { database } = opened;
+      const { store, tenantId, makeTask, add } = await deliveryHarness(database);
+      const taskId = await makeTask();
+      const fields = { event: 'task.fail', sequence: 2, url: 'https://a.example/' } as const;
+      const made = newDelivery({ ...fields, tenantId, taskId, body: '{"a":1}' }, NOON);
+      await add({ ...made, state, nextAttemptAt: null });
+      await store.redeliver({ taskId }, 'manual', 1);
+      await database.query(`UPDATE tasks SET status = 'fail' WHERE id = $1`, [taskId]);
+
+      await new PostgresTaskStore(database).erase(tenantId, taskId, NOON);
+
+      expect(await store.findForTask(taskId)).toMatchObject([
+        { state, body: '{}', nextAttemptAt: null },
+      ]);
+    },
+  );
 
   it('shows what the version before wrote as its own words', async () => {
     const { store, tenantId, makeTask, add, addAttempt } = await deliveryHarness(opened.database);

@@ -292,6 +292,7 @@ describe('POST /v1/callback-urls/test', () => {
 
   it.each([
     [{ url: 'http://127.0.0.1/' }, 'url'],
+    [{ url: 'https://tested.example/\u0000' }, 'url'],
     [{ url: 5 }, 'url'],
     [{}, 'url'],
     [{ url: 'https://tested.example/', when: 'all' }, 'when'],
@@ -434,6 +435,31 @@ describe('an operator', () => {
     ['POST', '/admin/callback-receivers/enable'],
   ])('alone opens %s %s', async (method, path) => {
     expect((await api.ask(path, { method })).status).toBe(401);
+  });
+});
+
+describe('a key', () => {
+  it('that may only read sees deliveries and receivers, and sends nothing', async () => {
+    const delivery = addDelivery();
+    const issued = await post(
+      `/admin/tenants/${tenants.a}/keys`,
+      { name: 'reader', scopes: ['read'] },
+      ADMIN_TOKEN,
+    );
+    const { key } = (await dataOf(issued)) as { readonly key: string };
+    const statusOf = async (path: string, json?: object) =>
+      (await api.ask(path, { key, ...(json && { json }) })).status;
+
+    expect([
+      await statusOf('/v1/tasks/deliveries'),
+      await statusOf(`/v1/tasks/deliveries/${delivery.id}`),
+      await statusOf('/v1/callback-urls/receivers'),
+      await statusOf(`/v1/tasks/deliveries/${delivery.id}/redeliver`, {}),
+      await statusOf('/v1/tasks/deliveries/redeliver', { state: 'dead' }),
+      await statusOf('/v1/callback-urls/test', { url: 'https://your.example/hook' }),
+      await statusOf('/v1/callback-urls/receivers/enable', { origin: ORIGIN }),
+    ]).toEqual([200, 200, 200, 403, 403, 403, 403]);
+    expect(await reread(delivery)).toEqual(delivery);
   });
 });
 

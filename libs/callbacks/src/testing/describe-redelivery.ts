@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Delivery } from '../delivery.js';
+import { testDelivery } from '../test-delivery.js';
 import {
   addDelivery,
   DEAD,
@@ -8,6 +9,7 @@ import {
   FUTURE,
   type MakeHarness,
   minute,
+  ORIGIN,
   PAST,
 } from './delivery-store-harness.js';
 
@@ -134,15 +136,14 @@ export function describeRedelivery(makeHarness: MakeHarness): void {
     await addDelivery(harness, { ...DEAD, event: 'task.archiving' });
     await addDelivery(harness, { state: 'skipped', nextAttemptAt: null });
     const ended = await addDelivery(harness, { ...DEAD, event: 'task.fail', createdAt: minute(1) });
-    const test = await addDelivery(harness, {
-      ...DEAD,
-      event: 'callback.test',
-      createdAt: minute(2),
-    });
+    const test = { ...testDelivery({ tenantId, url: `${ORIGIN}/hook` }, minute(2)), ...DEAD };
+    await harness.add(test);
 
     expect(await store.countRedeliverable({ tenantId }, 10)).toBe(2);
     expect(await store.countRedeliverable({ tenantId }, 1)).toBe(1);
     expect(await store.countRedeliverable({ tenantId, event: 'task.fail' }, 10)).toBe(1);
+    const event = 'callback.test';
+    expect(await store.countRedeliverable({ tenantId, event }, 10)).toBe(1);
     expect(await store.redeliver({ tenantId }, 'replay', 10)).toEqual([ended.id, test.id]);
   });
 }
