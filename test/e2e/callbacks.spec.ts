@@ -215,7 +215,11 @@ describe('a receiver', () => {
     const [delivery] = await deliveriesOf(taskId);
 
     expect(delivery?.attempts).toHaveLength(4);
-    expect(delivery?.attempts[0]).toMatchObject({ status: null, error: 'no connection could be made' });
+    expect(delivery?.attempts[0]).toMatchObject({
+      status: null,
+      errorClass: 'unreachable',
+      error: 'no connection could be made',
+    });
   });
 });
 

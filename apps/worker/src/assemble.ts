@@ -13,6 +13,7 @@ import {
   PostgresDueWork,
   PostgresEngineFigures,
   PostgresInputStore,
+  PostgresReceiverReports,
   PostgresRetentionStore,
   PostgresTaskStore,
   PostgresVendorHealthStore,
@@ -49,6 +50,7 @@ import { DeliveryDuty } from './duties/delivery.duty.js';
 import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
+import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
 import { RetentionDuty } from './duties/retention.duty.js';
@@ -194,6 +196,13 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         checkLag: async () => await queues.checks.lag(),
         metrics,
       }),
+      new ReceiverReportsDuty({
+        reports: new PostgresReceiverReports(database),
+        logger,
+        metrics,
+        disableAfterMs:
+          config.callbackDisableAfterHours && config.callbackDisableAfterHours * HOUR_MS,
+      }),
     ],
     /** Waits for what duties have begun and not waited for. */
     drain: async () => {
@@ -240,6 +249,8 @@ function vendorHttp(door: GuardedDoor): VendorHttp {
       maxBytes: MAX_VENDOR_ANSWER_BYTES,
     });
 }
+
+const HOUR_MS = 3_600_000;
 
 /** Room for a handful of large pictures or a video in base64. */
 const MAX_VENDOR_ANSWER_BYTES = 512 * 1024 * 1024;

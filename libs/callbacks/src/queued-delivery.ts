@@ -67,7 +67,15 @@ export function afterRequest<Row extends QueuedDelivery>(
   now: Date,
 ): Row {
   if (row.leaseUntil !== null && row.leaseUntil > now) return { ...row, requested: trigger };
-  return { ...row, trigger, nextAttemptAt: now, resumeAt: resumeAfter(row), parked: false };
+  return {
+    ...row,
+    trigger,
+    nextAttemptAt: now,
+    resumeAt: resumeAfter(row),
+    parked: false,
+    leaseUntil: null,
+    interrupted: row.interrupted + (wasLeftBehind(row) ? 1 : 0),
+  };
 }
 
 /** After an attempt that ended as `next` says. One that we broke off counts for nothing. */

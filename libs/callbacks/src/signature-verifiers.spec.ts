@@ -80,10 +80,11 @@ function receive({ secretBytes: bytes, ...fields }: Sent): Received {
   return { body: Buffer.from(fields.body), headers: Object.fromEntries(lowerCase) };
 }
 
-const flipped = (bytes: Uint8Array, at: number): Buffer =>
-  Buffer.from(bytes).map((byte, index) =>
-    index === at % bytes.length ? byte ^ (1 << (at % 8)) : byte,
-  );
+const flipped = (bytes: Uint8Array, at: number): Buffer => {
+  const flippedBit = (byte: number, index: number): number =>
+    index === at % bytes.length ? byte ^ (1 << (at % 8)) : byte;
+  return Buffer.from(bytes.map(flippedBit));
+};
 
 /** Clocks are set to the callback's own time: it is the signature that has to refuse. */
 const atItsTime = ({ headers }: Received): void => {

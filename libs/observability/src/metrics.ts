@@ -8,6 +8,7 @@ export function createMetrics() {
   return {
     registry,
     ...engineMetrics(registers),
+    ...receiverMetrics(registers),
     ...callbackMetrics(registers),
     requests: new Histogram({
       name: 'taskgate_request_seconds',
@@ -92,6 +93,30 @@ function engineMetrics(registers: Registry[]) {
     ambiguousSubmits: counter(
       'ambiguous_submits',
       'Submits of which nobody could find out whether the vendor took them',
+    ),
+  };
+}
+
+/** Callbacks over all workers, read from rows: every worker shows the same. */
+function receiverMetrics(registers: Registry[]) {
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Gauge({ name: `taskgate_${name}`, help, labelNames, registers });
+  return {
+    callbackReceivers: gauge(
+      'callback_receivers',
+      'Receivers of callbacks that fail, are left alone for a while, or for good',
+      ['state'],
+    ),
+    callbacksWaiting: gauge('callbacks_waiting', 'Callbacks that are due or to come', []),
+    oldestCallback: gauge(
+      'oldest_callback_seconds',
+      'For how long the first of the callbacks that are due has been so',
+      [],
+    ),
+    callbacksLate: gauge(
+      'callbacks_late_seconds',
+      'How late workers are with the first callback that may be sent',
+      [],
     ),
   };
 }
