@@ -28,6 +28,24 @@ beforeAll(async () => {
 afterAll(async () => await opened.close());
 
 const makeHarness = async () => await deliveryQueueHarness(opened.database);
+const flood = async (tenantId: string, row: string): Promise<void> => {
+  await opened.database.query(
+    `INSERT INTO deliveries (id, tenant_id, event, sequence, url, body, state, created_at, attempts, next_attempt_at, parked, lease_until)
+     SELECT 'msg_flood-' || n, $1, 'callback.test', 0, '${ORIGIN}/hook', '{}', 'pending', now(), ${row}
+     FROM generate_series(1, 10000) n`,
+    [tenantId],
+  );
+  await opened.database.query(
+    `INSERT INTO callback_receivers (tenant_id, origin, look_at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING`,
+    [tenantId, ORIGIN],
+  );
+  await opened.database.query('ANALYZE deliveries', []);
+};
+
+const statement = async (text: string, values: readonly unknown[]): Promise<void> => {
+  await opened.database.query(text, values);
+};
+
 const OTHER = 'https://other.example';
 
 describeDeliveryQueue('PostgresDeliveryQueue', makeHarness);
@@ -151,20 +169,6 @@ describe('a callback that is asked for again', () => {
 });
 
 describe('a receiver with ten thousand deliveries', () => {
-  const flood = async (tenantId: string, row: string): Promise<void> => {
-    await opened.database.query(
-      `INSERT INTO deliveries (id, tenant_id, event, sequence, url, body, state, created_at, attempts, next_attempt_at, parked, lease_until)
-       SELECT 'msg_flood-' || n, $1, 'callback.test', 0, '${ORIGIN}/hook', '{}', 'pending', now(), ${row}
-       FROM generate_series(1, 10000) n`,
-      [tenantId],
-    );
-    await opened.database.query(
-      `INSERT INTO callback_receivers (tenant_id, origin, look_at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING`,
-      [tenantId, ORIGIN],
-    );
-    await opened.database.query('ANALYZE deliveries', []);
-  };
-
   it.each([
     ['first attempts', `0, now() - interval '1 s', true, NULL`],
     ['retries', `1, now() - interval '1 s', true, NULL`],
@@ -211,10 +215,6 @@ describe('a receiver with ten thousand deliveries', () => {
 });
 
 describe('beside a process of an older version', () => {
-  const statement = async (text: string, values: readonly unknown[]): Promise<void> => {
-    await opened.database.query(text, values);
-  };
-
   it('sends what it made, once the receiver is known by the URL', async () => {
     const harness = await makeHarness();
     const taskId = await harness.makeTask();
