@@ -43,7 +43,10 @@ const GOOD_RUN: Facts = {
     { taskId: 'tk-1', version: 1, from: 'queued', to: 'handling' },
   ],
   attempts: [{ id: 'at-1', taskId: 'tk-1', state: 'done' }],
-  deliveries: [{ id: 'msg-1', taskId: 'tk-1', event: 'task.success', state: 'delivered' }],
+  deliveries: [
+    { id: 'msg-0', taskId: 'tk-1', event: 'task.handling', state: 'skipped' },
+    { id: 'msg-1', taskId: 'tk-1', event: 'task.success', state: 'delivered' },
+  ],
   callbacks: [CALLBACK],
   submits: ['a boat'],
   outputs: [{ taskId: 'tk-1', key: 'outputs/tk-1/0', bytes: 7 }],

@@ -201,4 +201,4 @@ async function untilQuiet(databaseUrl: string, options: ChaosOptions): Promise<n
 }
 
 const LEFT_TO_DO = `SELECT ((SELECT count(*) FROM tasks WHERE status NOT IN ('success', 'fail'))
-  + (SELECT count(*) FROM deliveries WHERE state = 'pending') + (SELECT count(*) FROM outbox))::int AS rows`;
+  + (SELECT count(*) FROM deliveries WHERE next_attempt_at IS NOT NULL) + (SELECT count(*) FROM outbox))::int AS rows`;

@@ -166,8 +166,8 @@ describe('a receiver', () => {
       state: 'delivered',
       nextAttempt: null,
       attempts: [
-        { number: 1, trigger: 'schedule', status: 500, error: null, answerSnippet: 'not today' },
-        { number: 2, trigger: 'schedule', status: 200, error: null },
+        { number: 1, trigger: 'auto', status: 500, error: null, answerSnippet: 'not today' },
+        { number: 2, trigger: 'auto', status: 200, error: null },
       ],
     });
     expect(task.callback).toEqual({ state: 'delivered', attempts: 2 });

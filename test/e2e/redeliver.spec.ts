@@ -39,7 +39,7 @@ it('sends a delivered callback again: same id, same bytes, a manual attempt', as
     .toMatchObject({
       data: {
         deliveries: [
-          { state: 'delivered', attempts: [{ trigger: 'schedule' }, { trigger: 'manual' }] },
+          { state: 'delivered', attempts: [{ trigger: 'auto' }, { trigger: 'manual' }] },
         ],
       },
     });

@@ -19,7 +19,7 @@ import { PROJECT_ROOT } from '../../tools/start/project.mjs';
  * @property {string} redisUrl
  * @property {Pool} database
  * @property {{ pid: number, url: string }} api
- * @property {() => Promise<{ pid: number, url: string, kill: () => Promise<unknown> }>} startWorker
+ * @property {(more?: Record<string, string>) => Promise<{ pid: number, url: string, kill: () => Promise<unknown> }>} startWorker
  * @property {() => Promise<void>} stop
  */
 
@@ -83,10 +83,11 @@ export async function startBenchStack(more = {}) {
     database,
     databaseUrl: postgres.url,
     redisUrl: redis.url,
-    startWorker: async () => {
+    startWorker: async (own = {}) => {
       const port = await freePort();
       return await start('worker', `http://127.0.0.1:${port}`, '/readyz', {
         WORKER_PORT: String(port),
+        ...own,
       });
     },
     stop: async () => {
@@ -107,6 +108,16 @@ export async function cpuMs(pid) {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10; // clock ticks of 10 ms
+}
+
+/**
+ * Memory that a process holds now, and the most that it has held, MiB. Linux only.
+ * @param {number} pid
+ */
+export async function memoryMiB(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const of = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
+  return { now: of('VmRSS'), most: of('VmHWM') };
 }
 
 /**

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROJECT_ROOT } from '../../tools/start/project.mjs';
 import { measureCreates } from './creates.mjs';
+import { measureDeliveries } from './deliveries.mjs';
 import { measureFairness } from './fairness.mjs';
 import { measureFlow } from './flow.mjs';
 import { measureLists } from './lists.mjs';
@@ -25,6 +26,14 @@ const SECTIONS = {
   flow: (scaled) => measureFlow({ tasks: scaled(5_000) }),
   recovery: (scaled) => measureRecovery({ tasks: scaled(500) }),
   fairness: (scaled) => measureFairness({ tasks: scaled(10_000) }),
+  deliveries: (scaled) =>
+    measureDeliveries({
+      backlog: scaled(10_000),
+      perSecond: 100,
+      seconds: scaled(30),
+      receivers: Math.max(100, scaled(1_000)),
+      retries: scaled(10_000),
+    }),
   waiters: (scaled) => measureWaiters({ waiters: scaled(2_000) }),
   lists: (scaled) => measureLists({ tasks: scaled(1_000_000) }),
 };

@@ -48,6 +48,23 @@ const LINES = {
     row('admitted before it', `${one.admittedBefore} of the first tenant's`),
     row('it waited', ms(one.waitedMs)),
   ],
+  deliveries: (one) => [
+    `Callbacks of one worker, ${one.backlog} waiting before it starts; deliveries a second:`,
+    row('to one receiver', rateOf(one.oneReceiver, one.bareOneReceiver)),
+    row('to 100 receivers', rateOf(one.hundredReceivers, one.bareHundredReceivers)),
+    row(`to ${one.receivers}, some not well`, `${whole(one.mixedReceivers)} (${mixOf(one)})`),
+    `From the end of a task to its receiver, ${one.perSecond} a second to ${one.receivers} receivers:`,
+    row('all of them well', latencyOf(one.healthy)),
+    row(mixOf(one), `${latencyOf(one.besideOthers)}; ${one.besideOthers.tarpitMost} hung at once`),
+    row(
+      'ratio',
+      `p50 ${(one.besideOthers.p50Ms / one.healthy.p50Ms).toFixed(2)}, p99 ${(one.besideOthers.p99Ms / one.healthy.p99Ms).toFixed(2)}`,
+    ),
+    row(
+      `memory, ${one.memory.retries} due retries`,
+      `${whole(one.memory.idleMiB)} MiB idle, ${whole(one.memory.mostMiB)} MiB at most (${one.memory.tarpitMost} at once)`,
+    ),
+  ],
   waiters: (one) => [
     `${one.waiters} clients that wait for tasks which do not change:`,
     row(
@@ -66,6 +83,14 @@ const LINES = {
     ),
   ],
 };
+
+const mixOf = ({ mixed }) => `${mixed.dead} % dead, ${mixed.tarpits} % silent`;
+
+const rateOf = (perSecond, bare) =>
+  `${whole(perSecond)} (a bare loop of the same posts: ${whole(bare)}; ${whole((100 * perSecond) / bare)} %)`;
+
+const latencyOf = ({ p50Ms, p99Ms, mostMs }) =>
+  `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, at most ${ms(mostMs)}`;
 
 /** @param {string} what @param {string} value */
 const row = (what, value) => `  ${what.padEnd(28)} ${value}`;

@@ -106,6 +106,7 @@ export async function assemble(config: Config, logger: Logger) {
       link: (outputId, expireAt) => links.sign(outputId, expireAt),
       signals,
       onRings: () => poke.poke(),
+      onDelivery: () => poke.poke(),
     }),
     watcher,
     signals,

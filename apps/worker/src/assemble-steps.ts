@@ -1,4 +1,3 @@
-import type { DeliverStep } from '@app/callbacks';
 import type { Archivist } from '@app/outputs';
 import {
   ArchiveStep,
@@ -21,7 +20,6 @@ export interface StepSetup {
   readonly intake: OutputIntake;
   readonly inputs: InputFetcher;
   readonly due: DueChecks;
-  readonly deliver: DeliverStep;
   readonly hookUrls: HookUrls;
   readonly owner: string;
   /** Postgres' time, Unix milliseconds. */
@@ -31,8 +29,7 @@ export interface StepSetup {
 
 /** The steps of tasks, and how each is run for one row. */
 export function assembleSteps(setup: StepSetup) {
-  const { tools, archivist, intake, inputs, due, deliver, hookUrls, owner, clock, shutdown } =
-    setup;
+  const { tools, archivist, intake, inputs, due, hookUrls, owner, clock, shutdown } = setup;
   const lost = new LostSubmits(tools, intake, hookUrls);
   const calls = new SubmitCalls(tools, { intake, lost, hookUrls, owner, clock });
   const submit = new SubmitStep(tools, { calls, lost, inputs });
@@ -44,9 +41,6 @@ export function assembleSteps(setup: StepSetup) {
     check: async (attemptId) => await check.run([attemptId], shutdown),
     archive: async (taskId) => await archive.run(taskId, shutdown),
     gather: async (taskId) => await gather.run(taskId, shutdown),
-    deliver: async (deliveryId) => {
-      await deliver.run(deliveryId);
-    },
   };
   return { check, handlers };
 }

@@ -26,6 +26,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const poke = new OutboxPokeListener(config.redisUrl.reveal(), () => {
     wake('relay');
     wake('dispatcher');
+    wake('delivery');
   });
   for (const loop of loops.values()) loop.start();
   const health = await listen(config, parts);
@@ -66,7 +67,6 @@ function startSteps(
       submit: timed('submit'),
       archive: timed('archive'),
       gather: timed('gather'),
-      deliver: timed('deliver'),
     },
     {
       concurrency: config.workerConcurrency,

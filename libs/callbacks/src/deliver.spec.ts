@@ -24,6 +24,10 @@ function setUp(verdict: Verdict, fields: Partial<DeliveryAttempt> = {}) {
   return { asked, deliverer };
 }
 
+const outOfReach = async (): Promise<never> => {
+  throw new Error('no database');
+};
+
 const ATTEMPT: DeliveryAttempt = {
   deliveryId: 'msg_1',
   number: 1,
@@ -75,10 +79,7 @@ describe('Deliverer', () => {
   });
 
   it('has nothing to record when the fault is our own', async () => {
-    const send = async (): Promise<never> => {
-      throw new Error('no database');
-    };
-    const deliverer = new Deliverer({ send }, { schedule: [10] });
+    const deliverer = new Deliverer({ send: outOfReach }, { schedule: [10] });
 
     await expect(deliverer.deliver(claimedDelivery())).rejects.toThrow('no database');
   });

@@ -53,12 +53,7 @@ export {
   type ReceiverKey,
   type ReceiverReport,
 } from './receiver.js';
-export {
-  RECEIVER_STATES,
-  receiverState,
-  type ReceiverState,
-  UNKNOWN_HEALTH,
-} from './receiver-state.js';
+export { RECEIVER_STATES, receiverState, type ReceiverState } from './receiver-state.js';
 export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS, resumeAfter } from './redelivery.js';
 export { testDelivery } from './test-delivery.js';
 export { shownDue } from './shown-due.js';
@@ -73,3 +68,10 @@ export {
 } from './send-callback.js';
 export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
 export type { Room } from './worker-room.js';
+export {
+  receiverNews,
+  type ReceiverNews,
+  type SeenHealth,
+  type ToldOfReceiver,
+} from './receiver-news.js';
+export { ReceiverReports, type CallbackFigures, type WatchedReceiver } from './receiver-reports.js';

@@ -29,9 +29,6 @@ describe('errorClassOfStatus', () => {
 });
 
 describe('errorClassOfFailure', () => {
-  const failure = (kind: OutboundErrorKind, requestSent: boolean, reason?: UnreachableReason) =>
-    Object.assign(new OutboundError(kind, 'words', requestSent), { reason });
-
   it.each(['blocked', 'closed', 'filtered', 'unresolved', 'tls'] as const)(
     'takes the door’s word that it was %s',
     (reason) => {
@@ -63,3 +60,6 @@ describe('errorClassOfFailure', () => {
     expect(errorClassOfFailure(failure(kind, sent))).toBe(own);
   });
 });
+
+const failure = (kind: OutboundErrorKind, requestSent: boolean, reason?: UnreachableReason) =>
+  Object.assign(new OutboundError(kind, 'words', requestSent), { reason });

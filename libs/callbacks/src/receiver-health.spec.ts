@@ -56,8 +56,6 @@ describe('attempts at once', () => {
 });
 
 describe('the breaker of a receiver', () => {
-  const open = (errorClass: AttemptErrorClass) => after(times(5, errorClass)).breaker;
-
   it.each([
     'blocked',
     'closed',
@@ -69,7 +67,7 @@ describe('the breaker of a receiver', () => {
     'server-error',
   ] as const)('opens at the fifth fault in a row of the host: %s', (errorClass) => {
     expect(after(times(4, errorClass)).breaker).toMatchObject({ failures: 4, openUntil: null });
-    expect(open(errorClass)).toMatchObject({ openUntil: nowMs + 10_000 });
+    expect(after(times(5, errorClass)).breaker).toMatchObject({ openUntil: nowMs + 10_000 });
   });
 
   it.each([
@@ -82,7 +80,7 @@ describe('the breaker of a receiver', () => {
     'refused-url',
     'interrupted',
   ] as const)('is not moved by what is no fault of the host: %s', (errorClass) => {
-    expect(open(errorClass)).toBeNull();
+    expect(after(times(5, errorClass)).breaker).toBeNull();
   });
 
   it('counts anew after an answer', () => {

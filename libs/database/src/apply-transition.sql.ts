@@ -39,10 +39,11 @@ WITH moved AS (
   INSERT INTO task_events (task_id, version, at, from_status, to_status, cause)
   SELECT id, $4, $20, $21, $3, $22 FROM moved
 ), told AS (
-  INSERT INTO deliveries (id, task_id, tenant_id, event, sequence, url, body, state, attempts, next_attempt_at, created_at)
-  SELECT d.id, moved.id, moved.tenant_id, d.event, d.sequence, d.url, d.body, d.state, d.attempts, d."nextAttemptAt", d."createdAt"
-  FROM moved, jsonb_to_recordset($23::jsonb) AS d(id text, event text, sequence int, url text, body text, state text,
-    attempts int, "nextAttemptAt" timestamptz, "createdAt" timestamptz)
+  INSERT INTO deliveries (id, task_id, tenant_id, event, sequence, url, origin, body, state, next_attempt_at, created_at)
+  -- Due at once by the clock of Postgres, which decides what is due, wherever that of this process is.
+  SELECT d.id, moved.id, moved.tenant_id, d.event, d.sequence, d.url, d.origin, d.body, d.state, least(d."nextAttemptAt", now()), d."createdAt"
+  FROM moved, jsonb_to_recordset($23::jsonb) AS d(id text, event text, sequence int, url text, origin text, body text, state text,
+    "nextAttemptAt" timestamptz, "createdAt" timestamptz)
 ), rings AS (
   INSERT INTO outbox (step, subject, ring, due_at, urgency)
   SELECT r.step, r.subject, r.ring, r."dueAt", r.urgency

@@ -19,10 +19,6 @@ const LEASES = `
 /** Parts that changed, and tasks of several calls that ended, which nobody has gathered. */
 const GATHER = `'gather' AS step, coalesce(parent_id, id) AS subject, 'again-p' || coalesce(part, -1) || '-' || status AS ring`;
 
-const DELIVERIES = `
-(SELECT 'deliver', id, 'again-' || attempts, next_attempt_at, NULL::int
- FROM deliveries WHERE state = 'pending' AND next_attempt_at < $1 ORDER BY next_attempt_at LIMIT $2)`;
-
 /** `$1`: before, `$2`: rows of each kind. */
 export const OVERDUE = `
 (SELECT ${TASK_STEP}, id AS subject, ${TASK_RING}, next_action_at AS due_at, ${TASK_URGENCY}
@@ -32,12 +28,11 @@ UNION ALL
 (SELECT ${GATHER}, gather_at, NULL::int FROM tasks WHERE gather_at < $1 ORDER BY gather_at LIMIT $2)
 UNION ALL
 (SELECT 'check', id, 'again-' || checks, next_check_at, NULL::int
- FROM attempts WHERE state IN ('submitted', 'seeking') AND next_check_at < $1 ORDER BY next_check_at LIMIT $2)
-UNION ALL ${DELIVERIES}`;
+ FROM attempts WHERE state IN ('submitted', 'seeking') AND next_check_at < $1 ORDER BY next_check_at LIMIT $2)`;
 
 /**
- * `$3`: seconds of the lease. A lapsed lease of an attempt and a delivery stay as they are: whoever
- * takes them over does so by a compare-and-set of its own (`takeLease`, `claim`).
+ * `$3`: seconds of the lease. A lapsed lease of an attempt stays as it is: whoever takes it over does so
+ * by a compare-and-set of its own (`takeLease`).
  */
 export const TAKE_OVERDUE = `
 WITH due_task AS (
@@ -61,8 +56,7 @@ WITH due_task AS (
 SELECT t.step, t.id AS subject, t.ring, d.next_action_at AS due_at, t.urgency FROM taken_task t JOIN due_task d USING (id)
 UNION ALL ${LEASES}
 UNION ALL SELECT t.step, t.subject, t.ring, d.gather_at, NULL::int FROM taken_gather t JOIN due_gather d USING (id)
-UNION ALL SELECT 'check', t.id, 'again-' || t.checks, d.next_check_at, NULL::int FROM taken_check t JOIN due_check d USING (id)
-UNION ALL ${DELIVERIES}`;
+UNION ALL SELECT 'check', t.id, 'again-' || t.checks, d.next_check_at, NULL::int FROM taken_check t JOIN due_check d USING (id)`;
 
 /** `$1`: after this attempt, `$2`: how many. */
 export const CHECKS_IN_FLIGHT = `

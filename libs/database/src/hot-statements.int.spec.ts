@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { testDelivery } from '@app/callbacks';
+import { newDelivery } from '@app/callbacks';
+import { finishedAttempt, learnFailures, LIMITS, sendAll } from '@app/callbacks/testing';
 import { type LaneDecision, type LaneView, type NewTask, taskError, failed } from '@app/tasks';
 import { FAR_FUTURE, makeContext, makeTask, NOON } from '@app/tasks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 import { PostgresDeliveryStore } from './postgres-delivery.store.js';
 import { PostgresDispatchStore } from './postgres-dispatch.store.js';
 import { PostgresDueWork } from './postgres-due-work.js';
 import { PostgresRetentionStore } from './postgres-retention.store.js';
 import { PostgresTaskStore } from './postgres-task.store.js';
+import { addDelivery } from './testing/delivery-queue-harness.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 import { BUSY_TENANT, seedBacklog } from './testing/seed-backlog.js';
 import { plansOf } from './testing/statement-plans.js';
@@ -27,7 +31,7 @@ const DELIVERIES = { limit: 10, after: 'msg_60' };
 const RARE = { metadata: { order: '5000' } };
 const COMMON = { metadata: { shop: '0' } };
 const SCAN_OF_A_TABLE =
-  /Seq Scan on (tasks|task_metadata|attempts|task_events|deliveries|outputs|outbox|idempotency_keys|inputs)/;
+  /Seq Scan on (tasks|task_metadata|attempts|task_events|deliveries|delivery_attempts|outputs|outbox|idempotency_keys|inputs)/;
 
 interface Stores {
   readonly tasks: PostgresTaskStore;
@@ -49,6 +53,19 @@ const bundle = (): NewTask => {
   const idempotency = { key, fingerprint: Buffer.alloc(32), expiresAt: FAR_FUTURE };
   return { task: makeTask({ tenantId: BUSY_TENANT }), idempotency, maxQueued: 1_000 };
 };
+
+const freshDelivery = () =>
+  newDelivery(
+    {
+      taskId: TASK,
+      tenantId: BUSY_TENANT,
+      event: 'task.fail',
+      sequence: 9,
+      url: 'https://fresh.example/hook',
+      body: '{}',
+    },
+    NOON,
+  );
 
 function bundleOfThree(): NewTask {
   const input = { prompt: 'a cat' };
@@ -234,5 +251,23 @@ describe('the hot statements on tables with thousands of rows', () => {
     expect(plans).not.toEqual([]);
     const readingAll = plans.filter(({ plan }) => SCAN_OF_A_TABLE.test(plan));
     expect(readingAll).toEqual([]);
+  });
+
+  it('claim and record look up receivers and callbacks one by one', async () => {
+    const { database, url } = opened;
+    const queue = new PostgresDeliveryQueue(database);
+    await addDelivery(database, freshDelivery());
+
+    const plans = await plansOf(url, async () => {
+      const { claimed } = await queue.claim(LIMITS, sendAll);
+      expect(claimed.length).toBeGreaterThan(0);
+      await queue.record(
+        claimed.map((one) => finishedAttempt(one)),
+        learnFailures,
+      );
+    });
+
+    expect(plans).toHaveLength(6);
+    expect(plans.filter(({ plan }) => /Seq Scan on (deliver|callback)/.test(plan))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { newDelivery, UNKNOWN_HEALTH } from '@app/callbacks';
+import { newDelivery, NEW_RECEIVER } from '@app/callbacks';
 import { describeDeliveryStore } from '@app/callbacks/testing';
 import { NOON } from '@app/tasks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,7 +89,7 @@ describe('PostgresDeliveryStore', () => {
   it('has what waits for a receiver looked at when somebody disables or enables it', async () => {
     const { store, tenantId, setHealth } = await deliveryHarness(opened.database);
     const key = { tenantId, origin: 'https://a.example' };
-    await setHealth(key, UNKNOWN_HEALTH);
+    await setHealth(key, NEW_RECEIVER);
     const lookAt = async () => {
       const [row] = await opened.database.query<{ look_at: Date | null }>(
         'UPDATE callback_receivers r SET look_at = NULL FROM callback_receivers o WHERE r.tenant_id = $1 AND o.tenant_id = $1 RETURNING o.look_at',

@@ -8,6 +8,8 @@ export function createMetrics() {
   return {
     registry,
     ...engineMetrics(registers),
+    ...receiverMetrics(registers),
+    ...callbackMetrics(registers),
     requests: new Histogram({
       name: 'taskgate_request_seconds',
       help: 'HTTP requests by face and status',
@@ -92,6 +94,65 @@ function engineMetrics(registers: Registry[]) {
       'ambiguous_submits',
       'Submits of which nobody could find out whether the vendor took them',
     ),
+  };
+}
+
+/** Callbacks over all workers, read from rows: every worker shows the same. */
+function receiverMetrics(registers: Registry[]) {
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Gauge({ name: `taskgate_${name}`, help, labelNames, registers });
+  return {
+    callbackReceivers: gauge(
+      'callback_receivers',
+      'Receivers of callbacks that fail, are left alone for a while, or for good',
+      ['state'],
+    ),
+    callbacksWaiting: gauge('callbacks_waiting', 'Callbacks that are due or to come', []),
+    oldestCallback: gauge(
+      'oldest_callback_seconds',
+      'For how long the first of the callbacks that are due has been so',
+      [],
+    ),
+    callbacksLate: gauge(
+      'callbacks_late_seconds',
+      'How late workers are with the first callback that may be sent',
+      [],
+    ),
+  };
+}
+
+/** Callbacks, as this worker sends them. */
+function callbackMetrics(registers: Registry[]) {
+  const counter = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[] = [],
+  ) => new Counter({ name: `taskgate_callback${name}_total`, help, labelNames, registers });
+  return {
+    callbackAttempts: counter('_attempts', 'Attempts to send a callback, by what came of them', [
+      'outcome',
+    ]),
+    callbackLag: new Histogram({
+      name: 'taskgate_callback_lag_seconds',
+      help: 'From the end of a task to the first attempt to tell of it',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
+      registers,
+    }),
+    callbacksInFlight: new Gauge({
+      name: 'taskgate_callbacks_in_flight',
+      help: 'Attempts under way in this worker, and those that are not recorded yet',
+      registers,
+    }),
+    callbacksInterrupted: counter(
+      '_interrupted',
+      'Attempts that a worker began and did not live to record; each may have been made twice',
+    ),
+    callbacksUnsent: counter(
+      's_unsent',
+      'Callbacks that ended without an attempt, by their state',
+      ['state'],
+    ),
+    callbacksDead: counter('s_dead', 'Callbacks given up after an attempt'),
   };
 }
 

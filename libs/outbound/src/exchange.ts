@@ -65,6 +65,11 @@ export class Exchange implements Carried {
     this.callOff();
   }
 
+  /** The door closes. */
+  shut(): void {
+    this.end('aborted', 'The exit door was closed.');
+  }
+
   onLine(line: Line): void {
     this.line = line;
   }
@@ -186,6 +191,8 @@ export class Exchange implements Carried {
 
   private tell(failure: OutboundError): void {
     if (this.failure) return;
+    const dialled = this.line?.connection;
+    if (dialled?.carried === 0) this.trace.carriedBy(dialled);
     failure.trace = this.trace.read();
     this.failure = failure;
     this.release();

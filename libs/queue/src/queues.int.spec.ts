@@ -61,14 +61,14 @@ describe('Queues and StepWorkers', () => {
     work(steps);
 
     await queues.ring([ring('tk-1'), ring('at-1', { step: 'check' })]);
-    await queues.ring([ring('tk-2', { step: 'archive' }), ring('msg_1', { step: 'deliver' })]);
+    await queues.ring([ring('tk-2', { step: 'archive' }), ring('tk-3', { step: 'gather' })]);
     await steps.until(3);
 
     expect(new Set(steps.seen)).toEqual(
       new Set([
         { step: 'submit', subject: 'tk-1' },
         { step: 'archive', subject: 'tk-2' },
-        { step: 'deliver', subject: 'msg_1' },
+        { step: 'gather', subject: 'tk-3' },
       ]),
     );
   });

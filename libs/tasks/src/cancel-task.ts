@@ -14,6 +14,8 @@ export interface CancelParts extends Pick<CancelWays, 'providerOf'> {
   readonly signals: TaskSignals;
   /** Called when a commit left rings in the outbox. */
   readonly onRings: () => void;
+  /** Called when a commit left a callback to be sent. */
+  readonly onDelivery: () => void;
 }
 
 /** Ends a task because its owner wants it no longer, as far as that can be done. */
@@ -40,6 +42,7 @@ export class CancelTask {
     const transition = build({ now: new Date(), link: this.parts.link });
     if (!(await this.parts.store.apply(transition))) return false;
     if (transition.rings?.length) this.parts.onRings();
+    if (transition.delivery) this.parts.onDelivery();
     this.parts.signals.tell([transition.to.id]);
     return true;
   }

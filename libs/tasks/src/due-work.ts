@@ -11,7 +11,7 @@ export abstract class DueWork {
     deliver: (rings: readonly Ring[]) => Promise<void>,
   ): Promise<number>;
 
-  /** Rows whose next action was due before `before`: tasks, leases, checks and callbacks; oldest first. */
+  /** Rows whose next action was due before `before`: tasks, leases, parts and checks; oldest first. */
   abstract overdue(before: Date, limit: number): Promise<readonly Ring[]>;
 
   /** Unfinished tasks whose deadline is over. */

@@ -68,16 +68,13 @@ export function move(
           },
         ]
       : [];
-  const told: Ring[] = delivery
-    ? [{ step: 'deliver', subject: delivery.id, ring: '0', dueAt: context.now }]
-    : [];
   return {
     ...rest,
     from,
     to,
     at: context.now,
     ...(delivery && { delivery }),
-    rings: [...rings, ...own, ...gather, ...told],
+    rings: [...rings, ...own, ...gather],
   };
 }
 

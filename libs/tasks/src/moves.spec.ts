@@ -233,7 +233,7 @@ describe('the callback of a move', () => {
     expect(move && told('all', move)?.event).toBe(all);
   });
 
-  it('is the detail at the transition, frozen, and rung for with it', () => {
+  it('is the detail at the transition, frozen, and waits for no ring', () => {
     const task = makeTask({ status: 'archiving', version: 3, callback: { url, when: 'final' } });
 
     const { to, delivery, rings } = archived(task, OUTPUTS, context);
@@ -250,7 +250,7 @@ describe('the callback of a move', () => {
     });
     expect(delivery?.body).toBe(JSON.stringify(presentTask(to, OUTPUTS, context.link)));
     expect(JSON.parse(delivery?.body ?? '')).toMatchObject({ status: 'success', output: [{}] });
-    expect(rings).toEqual([{ step: 'deliver', subject: delivery?.id, ring: '0', dueAt: NOON }]);
+    expect(rings).toEqual([]);
   });
 
   it('never names the URL that it is sent to', () => {

@@ -1,8 +1,8 @@
 import { GatewayError } from '@app/errors';
 import { describe, expect, it } from 'vitest';
-import { begin, failed } from './moves.js';
+import { archiveLater, begin, failed } from './moves.js';
 import { InMemoryTaskStore } from './testing/in-memory-task.store.js';
-import { makeNewAttempt, makeTask } from './testing/make-task.js';
+import { makeNewAttempt, makeTask, NOON } from './testing/make-task.js';
 import { createArchiving, createQueued } from './testing/task-store-harness.js';
 import { workbench } from './testing/workbench.js';
 import type { Transition } from './transition.js';
@@ -82,17 +82,20 @@ describe('StepTools.commit', () => {
     expect(told.rings).toBe(rings);
   });
 
-  it('tells that rings wait, and only when some do', async () => {
+  it('tells that rings or a callback wait, and only when they do', async () => {
     const { tools, harness, told } = workbench();
     const callback = { url: 'https://your.example/hook', when: 'final' } as const;
     const quiet = await createQueued(harness);
     const loud = await createQueued(harness, { callback });
+    const { task } = await createArchiving(harness);
 
     await tools.commit((context) => failed(quiet, ERROR, context));
-    expect(told.rings).toBe(0);
+    expect(told).toMatchObject({ rings: 0, deliveries: 0 });
     await tools.commit((context) => failed(loud, ERROR, context));
+    expect(told).toMatchObject({ rings: 0, deliveries: 1 });
+    await tools.commit((context) => archiveLater(task, 'stalled', NOON, context));
 
-    expect(told.rings).toBe(1);
+    expect(told).toMatchObject({ rings: 1, deliveries: 1 });
   });
 
   it('counts what has ended, once', async () => {

@@ -23,6 +23,8 @@ export interface StepParts {
   readonly metrics: Metrics;
   /** Called when a commit left rings in the outbox or a task for the dispatcher, so that nobody waits for the next look. */
   readonly onRings: () => void;
+  /** Called when a commit left a callback to be sent. */
+  readonly onDelivery: () => void;
   /** Between two tries to reach what is away; default 250 ms. */
   readonly pause?: () => Promise<void>;
 }
@@ -118,12 +120,13 @@ export class StepTools {
     }
   }
 
-  private tell({ to, cause, rings }: Transition): void {
+  private tell({ to, cause, rings, delivery }: Transition): void {
     const {
       metrics,
-      parts: { onRings },
+      parts: { onRings, onDelivery },
     } = this;
     if (rings?.length || to.dispatchAt) onRings();
+    if (delivery) onDelivery();
     this.signals.tell([to.id]);
     this.logger.info({ taskId: to.id, status: to.status, cause }, 'task moved');
     if (isFinal(to.status) && !to.part)

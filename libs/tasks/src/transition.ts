@@ -53,7 +53,7 @@ export interface AttemptChange {
 }
 
 /** Kinds of work. `check` has the index of due checks (`DueChecks`), the others a queue each. */
-export const STEPS = ['submit', 'check', 'archive', 'gather', 'deliver'] as const;
+export const STEPS = ['submit', 'check', 'archive', 'gather'] as const;
 export type Step = (typeof STEPS)[number];
 
 /**
@@ -62,7 +62,7 @@ export type Step = (typeof STEPS)[number];
  */
 export interface Ring {
   readonly step: Step;
-  /** Id of the row: a task (submit, archive, gather), an attempt (check), a delivery (deliver). */
+  /** Id of the row: a task (submit, archive, gather), an attempt (check). */
   readonly subject: string;
   /**
    * Makes the ring's id unique among those of its subject: the queue ignores an id it still holds.

@@ -75,6 +75,7 @@ CREATE TABLE "callback_receivers" (
     "failing_since" TIMESTAMPTZ(3),
     "look_at" TIMESTAMPTZ(3),
     "crowded" BOOLEAN NOT NULL DEFAULT false,
+    "reported" JSONB,
 
     CONSTRAINT "callback_receivers_pkey" PRIMARY KEY ("tenant_id", "origin")
 );

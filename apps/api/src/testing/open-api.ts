@@ -87,6 +87,7 @@ export async function openApi(more: object = {}) {
       ...LINK,
       signals: { tell: (ids) => watcher.tell(ids) },
       onRings: () => undefined,
+      onDelivery: () => undefined,
     }),
     outputs,
     inputs,

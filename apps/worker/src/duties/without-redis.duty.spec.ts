@@ -40,7 +40,6 @@ beforeEach(() => {
       check: step('check'),
       archive: step('archive'),
       gather: step('gather'),
-      deliver: step('deliver'),
     },
     logger: createLogger({ name: 'test', level: 'silent' }),
     concurrency: 10,
@@ -94,13 +93,13 @@ describe('WithoutRedisDuty', () => {
   it('runs every kind of step for what is overdue', async () => {
     await afterSeconds(0);
     await afterSeconds(30);
-    for (const step of ['submit', 'check', 'archive', 'deliver'] as const) {
+    for (const step of ['submit', 'check', 'archive'] as const) {
       work.rings = [ring(step, 'x')];
       await duty.runOnce();
     }
     await duty.drain();
 
-    expect(ran).toEqual(['submit x', 'check x', 'archive x', 'deliver x']);
+    expect(ran).toEqual(['submit x', 'check x', 'archive x']);
   });
 
   it('stops when Redis answers, and is patient anew when it goes again', async () => {

@@ -36,7 +36,7 @@ export class WithoutRedisDuty implements Duty {
     if (Date.now() - (this.awaySinceMs ?? Date.now()) < PATIENCE_MS) return false;
     const room = this.parts.concurrency - this.running.size;
     if (room <= 0) return false;
-    // Each of the five kinds of rows has its share, so that none keeps the others waiting.
+    // Each of the four kinds of rows has its share, so that none keeps the others waiting.
     const limit = Math.max(Math.floor(room / KINDS), 1);
     const now = new Date();
     const rings = await this.grace.apply(
@@ -90,5 +90,5 @@ export class WithoutRedisDuty implements Duty {
 
 const PATIENCE_MS = 30_000;
 const LEASE_MS = 60_000;
-/** Tasks, leases, parts, checks and callbacks. */
-const KINDS = 5;
+/** Tasks, leases, parts and checks. */
+const KINDS = 4;

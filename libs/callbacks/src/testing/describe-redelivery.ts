@@ -69,13 +69,17 @@ export function describeRedelivery(makeHarness: MakeHarness): void {
     expect(await harness.requestedOf(delivery.id)).toBe('replay');
   });
 
-  it('takes one whose worker died as idle', async () => {
+  it('takes one whose worker died as idle, and remembers the attempt', async () => {
     const harness = await makeHarness();
     const delivery = await addDelivery(harness, { nextAttemptAt: PAST }, PAST);
 
     await harness.store.redeliver({ tenantId: harness.tenantId }, 'manual', 1);
 
-    expect(await reread(harness, delivery)).toMatchObject({ trigger: 'manual', resumeAt: PAST });
+    expect(await reread(harness, delivery)).toMatchObject({
+      trigger: 'manual',
+      resumeAt: PAST,
+      interrupted: 1,
+    });
     expect(await harness.requestedOf(delivery.id)).toBeNull();
   });
 
@@ -94,6 +98,30 @@ export function describeRedelivery(makeHarness: MakeHarness): void {
     ).toEqual([dead[0]?.id]);
     expect(await reread(harness, delivered)).toEqual(delivered);
     expect(await store.redeliver({ tenantId: 'another tenant' }, 'replay', 9)).toEqual([]);
+  });
+
+  it('takes the rest when a filter is sent again, and a single one as often as it is asked', async () => {
+    const harness = await makeHarness();
+    const { store, tenantId } = harness;
+    const first = await addDelivery(harness, { ...DEAD, createdAt: minute(1) });
+    const second = await addDelivery(harness, { ...DEAD, createdAt: minute(2) });
+    const underWay = await addDelivery(
+      harness,
+      { nextAttemptAt: FUTURE, createdAt: minute(3) },
+      FUTURE,
+    );
+    const replay = async () => await store.redeliver({ tenantId }, 'replay', 1);
+
+    expect(await store.countRedeliverable({ tenantId }, 10)).toBe(3);
+    expect([await replay(), await replay(), await replay(), await replay()]).toEqual([
+      [first.id],
+      [second.id],
+      [underWay.id],
+      [],
+    ]);
+    expect(await store.countRedeliverable({ tenantId }, 10)).toBe(0);
+    const deliveryId = first.id;
+    expect(await store.redeliver({ tenantId, deliveryId }, 'manual', 1)).toEqual([deliveryId]);
   });
 
   it('sends again, and counts, only ends of tasks and tests that have something to tell', async () => {

@@ -28,7 +28,7 @@ export class InMemoryDueWork extends DueWork {
   }
 
   private overdueNow(before: Date, limit: number): readonly Ring[] {
-    const kinds = [this.tasks(), this.leases(), this.gathers(), this.checks(), this.deliveries()];
+    const kinds = [this.tasks(), this.leases(), this.gathers(), this.checks()];
     return kinds.flatMap((rings) =>
       rings
         .filter(({ dueAt }) => dueAt < before)
@@ -125,14 +125,6 @@ export class InMemoryDueWork extends DueWork {
     return this.attempts().flatMap(({ id, checks, state, nextCheckAt: dueAt }) =>
       isInFlight(state) && dueAt
         ? [{ step: 'check', subject: id, ring: `again-${checks}`, dueAt }]
-        : [],
-    );
-  }
-
-  private deliveries(): readonly Ring[] {
-    return this.store.deliveries.flatMap(({ id, attempts, state, nextAttemptAt: dueAt }) =>
-      state === 'pending' && dueAt
-        ? [{ step: 'deliver', subject: id, ring: `again-${attempts}`, dueAt }]
         : [],
     );
   }

@@ -45,13 +45,14 @@ export function workbench(options: WorkbenchOptions = {}) {
   const archivist = new Archivist(door, outputs, { maxOutputBytes: 100_000 });
   const intake = new OutputIntake(archivist, outputs, 3600);
   const vendors = options.vendors ?? vendorsOf(accountOf(vendor, 'fake:1'));
-  const told = { rings: 0, pauses: 0, onPause: (): void => undefined };
+  const told = { rings: 0, deliveries: 0, pauses: 0, onPause: (): void => undefined };
   const signals = new RecordingSignals();
   const reports = new RecordingReports();
   const inputs = new FakeInputFetcher();
   const due = new InMemoryDueChecks();
   const { link } = makeContext();
   const onRings = () => (told.rings += 1);
+  const onDelivery = () => (told.deliveries += 1);
   const tools = new StepTools({
     store,
     vendors,
@@ -62,6 +63,7 @@ export function workbench(options: WorkbenchOptions = {}) {
     logger: silentLogger,
     metrics,
     onRings,
+    onDelivery,
     pause: async () => {
       told.pauses += 1;
       told.onPause();
@@ -99,7 +101,7 @@ export function workbench(options: WorkbenchOptions = {}) {
     archive: new ArchiveStep(tools, { archivist, intake }),
     gather: new GatherStep(tools),
     overdue: new EndOverdue(tools),
-    cancel: new CancelTask({ store, providerOf: () => vendor, link, signals, onRings }),
+    cancel: new CancelTask({ store, providerOf: () => vendor, link, signals, onRings, onDelivery }),
     /** What the steps' helpers of `task-store-harness` need. */
     harness: {
       store,

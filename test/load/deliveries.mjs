@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { postBare } from './bare-posts.mjs';
+import { memoryMiB, percentile, startBenchStack, TENANTS } from './bench-stack.mjs';
+import { createTask, openLoadClient } from './load-client.mjs';
+import { untilCount } from './flow.mjs';
+import { startReceivers } from './receivers.mjs';
+import { endTasks, seedEndingTasks } from './seed-deliveries.mjs';
+
+/** One receiver that takes whatever comes. */
+const NO_LIMITS = {
+  CALLBACK_RECEIVER_CONCURRENCY: '1000',
+  CALLBACK_RECEIVER_PER_SECOND: '10000',
+};
+/** What one worker sends at once to one tenant's receivers. */
+const AT_ONCE = 256;
+const MIXED = { dead: 10, tarpits: 1 };
+/** Of a hundred. */
+const WELL = 100 - MIXED.dead - MIXED.tarpits;
+/** Callbacks that wait for each dead or silent receiver when the steady stream begins. */
+const WAITING_EACH = 20;
+const TICK_MS = 20;
+const WARM_UP_MS = 2_000;
+
+/**
+ * Callbacks: how many a second one worker delivers of a backlog, beside a bare loop that posts the same;
+ * how long one takes from the end of its task to its receiver in a steady stream, alone and beside
+ * receivers that are dead or never answer; and what ten thousand due retries cost in memory.
+ * Tasks are ended by SQL, so that no vendor and no other step takes part.
+ * @param {{ backlog: number, perSecond: number, seconds: number, receivers: number, retries: number }} size
+ */
+export async function measureDeliveries({ backlog, perSecond, seconds, receivers, retries }) {
+  const stack = await startBenchStack();
+  const receiving = await startReceivers();
+  const bench = { stack, receiving, like: await deliverOne(stack, receiving), runs: 0 };
+  try {
+    const one = receiving.urls({ network: 20, origins: 1 });
+    const hundred = receiving.urls({ network: 21, origins: 100 });
+    const mixed = receiving.urls({ network: 22, origins: receivers, ...MIXED });
+    return {
+      backlog,
+      receivers,
+      mixed: MIXED,
+      oneReceiver: await drain(bench, { urls: one, tasks: backlog, tenants: 1, env: NO_LIMITS }),
+      hundredReceivers: await drain(bench, { urls: hundred, tasks: backlog }),
+      mixedReceivers: await drain(bench, { urls: mixed, tasks: backlog, share: WELL / 100 }),
+      bareOneReceiver: await bare(bench, one, backlog),
+      bareHundredReceivers: await bare(bench, hundred, backlog),
+      perSecond,
+      healthy: await stream(bench, { network: 23, perSecond, seconds, receivers }),
+      besideOthers: await stream(bench, { network: 24, perSecond, seconds, receivers, ...MIXED }),
+      memory: await remember(bench, { network: 25, receivers, retries }),
+    };
+  } finally {
+    receiving.stop();
+    await stack.stop();
+  }
+}
+
+/** A real one, whose rows are copied. */
+async function deliverOne(stack, receiving) {
+  const worker = await stack.startWorker();
+  const client = openLoadClient(stack.url, { key: TENANTS[0], connections: 1 });
+  const [url] = receiving.urls({ network: 19, origins: 1 });
+  const prompt = 'bench: a glass data center at golden hour, isometric';
+  const taskId = await createTask(client, {
+    model: 'flux-2-pro',
+    input: { prompt },
+    callback: { url },
+  });
+  client.close();
+  await untilCount(
+    stack,
+    `SELECT count(*)::int AS done FROM deliveries WHERE state = 'delivered'`,
+    1,
+  );
+  await worker.kill();
+  const { rows } = await stack.database.query('SELECT body FROM deliveries WHERE task_id = $1', [
+    taskId,
+  ]);
+  return { taskId, body: rows[0].body };
+}
+
+/** A backlog is there before the worker is. @returns {Promise<number>} deliveries a second */
+async function drain(bench, { urls, tasks, tenants = 10, share = 1, env = {} }) {
+  const { stack, receiving } = bench;
+  const ids = await seed(bench, { urls, tasks, tenants });
+  await endTasks(stack.database, ids, bench.like);
+  const worker = await stack.startWorker(env);
+  await receiving.waitFor(Math.floor(tasks * share));
+  await worker.kill();
+  const { arrived } = await receiving.collect();
+  await forgetTheRest(stack);
+  const times = arrived.map(({ at }) => at);
+  return (1000 * (times.length - 1)) / (Math.max(...times) - Math.min(...times));
+}
+
+/** The same posts with nothing behind them, a second. */
+async function bare({ receiving, like }, urls, posts) {
+  await receiving.clear();
+  return await postBare({ urls, posts, atOnce: AT_ONCE, body: like.body });
+}
+
+/** Tasks end at a steady rate. @returns how long after that their callbacks arrive, milliseconds */
+async function stream(bench, { network, perSecond, seconds, receivers, dead = 0, tarpits = 0 }) {
+  const { stack, receiving } = bench;
+  const urls = receiving.urls({ network, origins: receivers, dead, tarpits });
+  const bad = urls.filter((_url, index) => index % 100 < dead + tarpits);
+  const waiting = await seed(bench, { urls: bad, tasks: bad.length * WAITING_EACH });
+  const ids = await seed(bench, { urls, tasks: perSecond * seconds });
+  const worker = await stack.startWorker();
+  await endTasks(stack.database, waiting, bench.like);
+  await sleep(WARM_UP_MS);
+  await endSteadily(bench, ids, perSecond);
+  const well = ids.filter((_id, index) => (index % urls.length) % 100 >= dead + tarpits);
+  await receiving.waitFor(well.length);
+  await worker.kill();
+  const { arrived, tarpitMost } = await receiving.collect();
+  const latencies = await latenciesOf(bench, arrived);
+  await forgetTheRest(stack);
+  return {
+    deliveries: latencies.length,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+    mostMs: Math.max(...latencies),
+    tarpitMost,
+  };
+}
+
+async function endSteadily({ stack, like }, ids, perSecond) {
+  const startedAt = performance.now();
+  for (let ended = 0; ended < ids.length;) {
+    await sleep(TICK_MS);
+    const due = Math.floor(((performance.now() - startedAt) / 1000) * perSecond);
+    await endTasks(stack.database, ids.slice(ended, due), like);
+    ended = Math.max(ended, Math.min(due, ids.length));
+  }
+}
+
+/** Of each delivery's first arrival. */
+async function latenciesOf({ stack }, arrived) {
+  const { rows } = await stack.database.query(
+    'SELECT id, created_at AS "createdAt" FROM deliveries WHERE id = ANY($1)',
+    [arrived.map(({ id }) => id)],
+  );
+  const made = new Map(rows.map(({ id, createdAt }) => [id, createdAt.getTime()]));
+  const first = new Map(arrived.toReversed().map(({ id, at }) => [id, at]));
+  return [...first].map(([id, at]) => at - made.get(id));
+}
+
+/** Retries that are due at once, to receivers that never answer. @returns MiB of the worker */
+async function remember(bench, { network, receivers, retries }) {
+  const { stack, receiving } = bench;
+  const urls = receiving.urls({ network, origins: receivers, tarpits: 100 });
+  const ids = await seed(bench, { urls, tasks: retries });
+  const worker = await stack.startWorker();
+  await sleep(5 * WARM_UP_MS);
+  const idle = await memoryMiB(worker.pid);
+  await endTasks(stack.database, ids, { ...bench.like, attempts: 1 });
+  await sleep(10 * WARM_UP_MS);
+  const busy = await memoryMiB(worker.pid);
+  const { tarpitMost } = await receiving.collect();
+  await worker.kill();
+  await forgetTheRest(stack);
+  return { retries, idleMiB: idle.now, busyMiB: busy.now, mostMiB: busy.most, tarpitMost };
+}
+
+/** Tasks of a run of its own, and nothing that arrived before it. */
+async function seed(bench, plan) {
+  bench.runs += 1;
+  await bench.receiving.clear();
+  if (plan.tasks === 0) return [];
+  const { stack, like, runs } = bench;
+  return await seedEndingTasks(stack.database, { like: like.taskId, run: runs, ...plan });
+}
+
+/** What a run leaves behind is not the next one's. */
+async function forgetTheRest({ database }) {
+  await database.query(
+    `UPDATE deliveries SET state = 'dead', next_attempt_at = NULL, lease_until = NULL WHERE next_attempt_at IS NOT NULL`,
+  );
+  await database.query('VACUUM ANALYZE deliveries, callback_receivers');
+}
