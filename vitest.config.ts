@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** They wait for leases and clocks most of the time, so two of them have room beside each other. */
 const WAITING = [
+  'callback-crash',
+  'callback-reports',
   'deadline-faults',
   'postgres-away',
   'redis-away',
