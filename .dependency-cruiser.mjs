@@ -99,6 +99,27 @@ export default {
       to: { path: 'node_modules/(bullmq|ioredis)/' },
     },
     {
+      name: 'only-outbound-opens-connections',
+      comment:
+        'One exit door guards every address; test/exit-door.spec.ts has the exceptions with their reasons ' +
+        'and finds fetch too. isIP opens nothing.',
+      severity: 'error',
+      from: {
+        path: '^(apps/(api|worker)|libs)/',
+        pathNot: [
+          '[.]spec[.]ts$',
+          '/testing/',
+          '^libs/outbound/',
+          '^libs/proxy/src/upstream-client[.]ts$',
+          '^libs/tenants/src/internal-keys[.]ts$',
+        ],
+      },
+      to: {
+        path: '^(node:)?(dgram|dns|http|http2|https|net|tls)(/|$)|node_modules/(undici|axios)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'production-never-imports-tests',
       comment: 'What ships must not need what is only for tests.',
       severity: 'error',

@@ -1,35 +1,63 @@
 import { defineConfig } from 'vitest/config';
+import { FirstOnesFirst } from './test/support/first-ones-first.js';
 
-/** They wait for leases and clocks most of the time, so two of them have room beside each other. */
-const WAITING = [
+const files = (...names: readonly string[]): string[] =>
+  names.map((name) => `test/e2e/${name}.spec.ts`);
+
+/**
+ * They wait for leases and clocks most of the time, so three of them have room beside one another.
+ * Longest first.
+ */
+const WAITING = files(
   'callback-crash',
-  'callback-reports',
-  'deadline-faults',
+  'small-chaos',
+  'crash-points',
   'postgres-away',
   'redis-away',
-  'vendor-outcomes',
   'without-redis',
   'worker-killed',
-].map((name) => `test/e2e/${name}.spec.ts`);
+  'vendor-outcomes',
+  'deadline-faults',
+  'unauthorized-account-faults',
+  'callback-reports',
+);
+
+/** They compute for long: one that began last would keep everybody waiting. */
+const LONG = files('fairness', 'operations', 'two-of-each', 'several-at-once', 'openai-shapes');
+
+/** What it asserts is that nothing is ever late, and beside others something may be. */
+const ALONE = files('idle-reconciler');
+
+/** Costs nothing where all is well, and a busy machine is slow. */
+const PATIENCE = {
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  expect: { poll: { timeout: 20_000 } },
+};
 
 const E2E = {
   globalSetup: 'test/support/global-setup.ts',
   setupFiles: 'test/support/no-process-left.ts',
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000 } },
 };
 
 const SERVERS = { globalSetup: 'test/support/global-setup.ts' };
 
 /**
  * Unit tests need nothing but Node, nor do those of other people's clients against the sandbox.
- * Integration files run side by side, each on a database of its own; end-to-end files start whole stacks
- * and run one by one, those that mostly wait two by two.
+ * Integration files run side by side, each on a database of its own. So do end-to-end files, each on a
+ * stack of its own: those that mostly wait three by three, then the others two by two.
  */
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     restoreMocks: true,
+    // Vitest's own way leaves a core idle, and a machine of two is what we are checked on.
+    maxWorkers: '100%',
+    ...PATIENCE,
+    sequence: { sequencer: FirstOnesFirst.of([...WAITING, ...LONG]) },
     projects: [
       {
         extends: true,
@@ -46,8 +74,6 @@ export default defineConfig({
         test: {
           name: 'conformance',
           include: ['test/conformance/node/**/*.spec.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
         },
       },
       {
@@ -56,18 +82,6 @@ export default defineConfig({
           ...SERVERS,
           name: 'integration',
           include: ['{apps,libs,tools}/**/*.int.spec.{ts,mjs}'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          ...E2E,
-          name: 'e2e',
-          include: ['test/e2e/**/*.spec.ts'],
-          exclude: [...WAITING, '**/node_modules/**'],
-          fileParallelism: false,
         },
       },
       {
@@ -76,8 +90,29 @@ export default defineConfig({
           ...E2E,
           name: 'e2e-waiting',
           include: WAITING,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...E2E,
+          name: 'e2e',
+          include: ['test/e2e/**/*.spec.ts'],
+          exclude: [...WAITING, ...ALONE, '**/node_modules/**'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...E2E,
+          name: 'e2e-alone',
+          include: ALONE,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

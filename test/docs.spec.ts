@@ -5,7 +5,6 @@ import { createMetrics } from '@app/observability';
 import { Catalog, type Model, PRICE_VERSION, priceNote } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../apps/sandbox/src/directions/read-directions.js';
-import { callbackHeaders } from '../libs/callbacks/src/signature.js';
 import { ERROR_CODES, type TaskErrorCode } from '../libs/errors/src/error-codes.js';
 
 const PROJECT = fileURLToPath(new URL('../', import.meta.url));
@@ -119,55 +118,6 @@ describe('docs/sandbox.md', () => {
     const listed = rowsOf(section('docs/sandbox.md', 'Directions')).map(([fault]) => fault);
 
     expect(listed).toEqual(FAULTS.map(code));
-  });
-});
-
-interface Verifiers {
-  readonly isStandardSignature: Verifier;
-  readonly isHiapiSignature: Verifier;
-}
-type Verifier = (secret: string, headers: Record<string, string>, body: string) => boolean;
-
-describe('the verification by hand in docs/callbacks.md', async () => {
-  const [, source = ''] = /```js by-hand\n(.+?)```/s.exec(read('docs/callbacks.md')) ?? [];
-  const verifiers = (await import(
-    `data:text/javascript,${encodeURIComponent(source)}`
-  )) as Verifiers;
-  const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
-  const older = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
-  const body = '{"taskId":"tk-1","status":"success"}';
-  const sent = callbackHeaders({
-    deliveryId: 'msg_1',
-    event: 'task.success',
-    attempt: 1,
-    timestampSeconds: Math.floor(Date.now() / 1000),
-    body,
-    secrets: [secret, older],
-  });
-  // Node gives a receiver its headers in lower case.
-  const headers = Object.fromEntries(
-    Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-
-  it.each(['isStandardSignature', 'isHiapiSignature'] as const)(
-    '%s takes what is signed, and nothing that was changed',
-    (name) => {
-      const verify = verifiers[name];
-
-      expect(verify(secret, headers, body)).toBe(true);
-      expect(verify(secret, headers, `${body} `)).toBe(false);
-      expect(verify(`whsec_${Buffer.alloc(32, 3).toString('base64')}`, headers, body)).toBe(false);
-    },
-  );
-
-  it('takes the older secret too while it signs', () => {
-    expect(verifiers.isStandardSignature(older, headers, body)).toBe(true);
-  });
-
-  it('refuses an old time', () => {
-    const old = { ...headers, 'webhook-timestamp': '1' };
-
-    expect(verifiers.isStandardSignature(secret, old, body)).toBe(false);
   });
 });
 

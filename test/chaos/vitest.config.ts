@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     name: 'chaos',
     include: ['test/chaos/full.chaos.ts'],
+    globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/no-process-left.ts',
     reporters: ['verbose'],
     disableConsoleIntercept: true,

@@ -1,6 +1,6 @@
 """An application's own server, as the gateway sees it: takes callbacks, keeps them as they came."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
@@ -13,12 +13,15 @@ class Callback:
     body: bytes
 
 
-class CallbackReceiver:
-    """Listens on a free port of loopback while the `with` block lasts, and answers 204."""
+Judge = Callable[[Callback], int]
 
-    def __init__(self) -> None:
+
+class CallbackReceiver:
+    """Listens on a free port of loopback while the `with` block lasts, and answers what `judge` says: 204 unless told."""
+
+    def __init__(self, judge: Judge = lambda _: 204) -> None:
         self._received: SimpleQueue[Callback] = SimpleQueue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._received))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._received, judge))
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
 
@@ -36,12 +39,14 @@ class CallbackReceiver:
         self._thread.join()
 
 
-def _handler(received: "SimpleQueue[Callback]") -> type[BaseHTTPRequestHandler]:
+def _handler(received: "SimpleQueue[Callback]", judge: Judge) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.put(Callback(headers=dict(self.headers.items()), body=body))
-            self.send_response(204)
+            callback = Callback(headers=dict(self.headers.items()), body=body)
+            status = judge(callback)
+            received.put(callback)
+            self.send_response(status)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:

@@ -1,6 +1,7 @@
 """The clients as their own documentation shows them; only the key and the base URL are ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import dashscope
 import httpx
@@ -49,10 +50,32 @@ def receiver() -> Iterator[CallbackReceiver]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def callback_secret() -> str:
-    answer = httpx.get(
-        f"{GATEWAY_URL}/v1/callback-secret",
-        headers={"Authorization": f"Bearer {TENANT_KEY}"},
-    )
+    """The one in force when the test begins."""
+    return _secret_of(httpx.get(f"{GATEWAY_URL}/v1/callback-secret", headers=_AUTHORIZATION))
+
+
+@pytest.fixture
+def rotate() -> Callable[[int], str]:
+    """Rotates the callback secret; those before it sign too for so many seconds."""
+
+    def rotate(grace_seconds: int) -> str:
+        url = f"{GATEWAY_URL}/v1/callback-secret/rotate"
+        body = {"graceSeconds": grace_seconds}
+        return _secret_of(httpx.post(url, headers=_AUTHORIZATION, json=body))
+
+    return rotate
+
+
+@pytest.fixture(scope="session")
+def callback_keys() -> dict[str, list[Any]]:
+    answer = httpx.get(f"{GATEWAY_URL}/.well-known/taskgate/callback-keys.json")
+    return answer.raise_for_status().json()
+
+
+_AUTHORIZATION = {"Authorization": f"Bearer {TENANT_KEY}"}
+
+
+def _secret_of(answer: httpx.Response) -> str:
     return answer.raise_for_status().json()["data"]["secret"]

@@ -16,6 +16,8 @@ import { pytestCount } from './pytest-count.mjs';
 import { findPython, pythonWithClients } from './python-with-clients.mjs';
 import { startProduct } from './start-product.mjs';
 
+const NOTHING = { passed: 0, failed: 0 };
+
 const stop = new AbortController();
 const hurry = new AbortController();
 onStopSignal(stop, hurry);
@@ -32,15 +34,24 @@ process.exitCode = failed === 0 ? 0 : 1;
 async function run(args) {
   /** @type {import('./start-product.mjs').Product | undefined} */
   let product;
-  let count = { passed: 0, failed: 0 };
+  let count = { ...NOTHING };
   try {
     const found = findPython(); // first, for it costs nothing to say that it is missing
     await ensureInstalled(stop.signal);
     await ensureBuilt(stop.signal);
-    const python = await pythonWithClients(found, stop.signal);
-    product = await startProduct({ stop: stop.signal, hurry: hurry.signal });
-    count = await runPytest(python, product.environment, args);
-    if (args.length === 0) count = sum(count, await runS3Tests(python));
+    const [clients, started] = await Promise.allSettled([
+      pythonWithClients(found, stop.signal),
+      startProduct({ stop: stop.signal, hurry: hurry.signal }),
+    ]);
+    if (started.status === 'rejected') throw started.reason;
+    product = started.value;
+    if (clients.status === 'rejected') throw clients.reason;
+    const python = clients.value;
+    const [ofClients, ofStore] = await Promise.all([
+      runPytest(python, product.environment, args),
+      args.length === 0 ? runS3Tests(python) : NOTHING,
+    ]);
+    count = sum(ofClients, ofStore);
     if (!product.stayedUp()) {
       complain('A process of the gateway died under these clients; that counts as one failed test');
       count.failed += 1;
@@ -80,7 +91,8 @@ async function runPytest(python, environment, args) {
 }
 
 /**
- * The S3 store against rclone's S3 server, which pip has put beside Python.
+ * The S3 store against rclone's S3 server, which pip has put beside Python. Shown when it has ended: others
+ * speak meanwhile.
  * @param {string} python
  * @returns {Promise<import('./pytest-count.mjs').PytestCount>}
  */
@@ -100,13 +112,18 @@ async function runS3Tests(python) {
     ],
     cwd: PROJECT_ROOT,
     env: { ...bareEnvironment(), RCLONE: join(dirname(python), 'rclone') },
-    stdio: 'inherit',
+    stdio: ['ignore', 'pipe', 'pipe'],
     orphanSignal: 'SIGTERM',
   });
   const end = () => void running.stop({ hurry: hurry.signal });
   stop.signal.addEventListener('abort', end);
   if (stop.signal.aborted) end();
+  /** @type {string[]} */
+  const output = [];
+  running.child.stdout?.on('data', (chunk) => output.push(String(chunk)));
+  running.child.stderr?.on('data', (chunk) => output.push(String(chunk)));
   const { code } = await running.exited;
+  process.stdout.write(output.join(''));
   const count = testCount(readJson(report), code === 0);
   rmSync(folder, { recursive: true });
   return count;

@@ -47,6 +47,8 @@ export async function startProduct(signals) {
       OPENAI_API_KEY: UPSTREAM_KEY,
       OPENAI_BASE_URL: `http://127.0.0.1:${sandbox}/openai/v1`,
       DRAIN_TIMEOUT_SECONDS: '10',
+      CALLBACK_ED25519: 'true',
+      CALLBACK_RETRY_SCHEDULE: '1,2,4,8',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     orphanSignal: 'SIGTERM', // it stops what it started

@@ -62,9 +62,7 @@ describe('Ark', () => {
     const prompt = 'a film that nobody wants [[delay:60s]]';
     const taskId = await client.createTask(film(prompt));
     await expect.poll(async () => (await sandbox.submits(prompt)).length).toBe(1);
-    await expect
-      .poll(async () => (await client.getTask(taskId)).status, { timeout: 10_000 })
-      .toBe('handling');
+    await expect.poll(async () => (await client.getTask(taskId)).status).toBe('handling');
 
     await client.request(`/v1/tasks/${taskId}/cancel`, { method: 'POST' });
 

@@ -40,7 +40,7 @@ async function rowsOf(query: string): Promise<readonly AuditRow[]> {
 /** Rows are written in batches, a moment after the answer. */
 async function rowOf(requestId: string | null): Promise<AuditRow> {
   const query = `requestId=${requestId}`;
-  await expect.poll(async () => (await rowsOf(query)).length, { timeout: 5_000 }).toBe(1);
+  await expect.poll(async () => (await rowsOf(query)).length).toBe(1);
   const [row] = await rowsOf(query);
   if (row) return row;
   throw new Error(`No audit row of ${requestId}`);
@@ -184,7 +184,7 @@ describe('a caller who leaves before its body has ended', () => {
     request.destroy();
 
     await expect
-      .poll(async () => await rowsOf('status=499'), { timeout: 5_000 })
+      .poll(async () => await rowsOf('status=499'))
       .toMatchObject([{ method: 'POST', path: '/v1/tasks', clientIp: '127.0.0.1' }]);
     expect((await client.request('/v1/tasks')).status).toBe(200);
   });

@@ -60,9 +60,7 @@ async function deliveriesOf(taskId: string): Promise<readonly Delivery[]> {
 
 /** The recorded outcome is committed a moment after the receiver has answered. */
 async function settled(taskId: string, state: 'delivered' | 'dead'): Promise<TaskDetail> {
-  await expect
-    .poll(async () => (await client.getTask(taskId)).callback?.state, { timeout: 20_000 })
-    .toBe(state);
+  await expect.poll(async () => (await client.getTask(taskId)).callback?.state).toBe(state);
   return await client.getTask(taskId);
 }
 
@@ -168,8 +166,8 @@ describe('a receiver', () => {
       state: 'delivered',
       nextAttempt: null,
       attempts: [
-        { number: 1, trigger: 'schedule', status: 500, error: null, answerSnippet: 'not today' },
-        { number: 2, trigger: 'schedule', status: 200, error: null },
+        { number: 1, trigger: 'auto', status: 500, error: null, answerSnippet: 'not today' },
+        { number: 2, trigger: 'auto', status: 200, error: null },
       ],
     });
     expect(task.callback).toEqual({ state: 'delivered', attempts: 2 });
@@ -217,7 +215,11 @@ describe('a receiver', () => {
     const [delivery] = await deliveriesOf(taskId);
 
     expect(delivery?.attempts).toHaveLength(4);
-    expect(delivery?.attempts[0]).toMatchObject({ status: null, error: 'connection refused' });
+    expect(delivery?.attempts[0]).toMatchObject({
+      status: null,
+      errorClass: 'unreachable',
+      error: 'no connection could be made',
+    });
   });
 });
 

@@ -22,8 +22,8 @@ import { type Stack, startStack } from '../support/stack.js';
  */
 
 /** Lease, grace, and a search for the job at a vendor that can be asked. */
-const TAKE_OVER_MS = 50_000;
-const CAUGHT_MS = 11_000;
+const TAKE_OVER_MS = 80_000;
+const CAUGHT_MS = 30_000;
 
 let stack: Stack;
 let client: GatewayClient;
@@ -173,7 +173,7 @@ describe('a worker that is killed when', () => {
     );
     await receiver.waitFor(2, TAKE_OVER_MS);
     told = await client.untilTerminal(toldId);
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await receiver?.stop();
     await proxy?.stop();

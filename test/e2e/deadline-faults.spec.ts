@@ -79,7 +79,7 @@ async function changedNothing(ended: TaskDetail, prompt: string): Promise<void> 
 
 /** What the first callback of a task said. */
 async function toldOf(taskId: string): Promise<unknown> {
-  await vi.waitUntil(() => callbacksOf(taskId).length > 0, 10_000);
+  await vi.waitUntil(() => callbacksOf(taskId).length > 0, 60_000);
   return callbacksOf(taskId)[0];
 }
 
@@ -92,5 +92,5 @@ const callbacksOf = (taskId: string): readonly TaskDetail[] =>
 async function untilLogged(taskId: string, phrase: RegExp): Promise<void> {
   const said = (): boolean =>
     stack.workers[0]?.logs().some((line) => line.includes(taskId) && phrase.test(line)) ?? false;
-  await vi.waitUntil(said, 10_000);
+  await vi.waitUntil(said, 60_000);
 }

@@ -121,7 +121,7 @@ describe('every model of the catalog', () => {
     expect(taskId !== undefined).toBe(entries.get(model.id)?.available);
     if (taskId === undefined) return;
 
-    const task = await client.untilTerminal(taskId, 50_000);
+    const task = await client.untilTerminal(taskId, 90_000);
 
     expect(task).toMatchObject({ status: 'success', model: model.id });
     expect(task.output).toHaveLength(askedFor(model));

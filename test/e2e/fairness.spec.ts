@@ -104,7 +104,7 @@ describe('a tenant’s own tasks', () => {
         seen.push(now);
         return now.all === 0 && now.waiting === 0;
       },
-      { timeout: 40_000, interval: 20 },
+      { timeout: 90_000, interval: 20 },
     );
 
     expect(Math.max(...seen.map(({ capped }) => capped))).toBeLessThanOrEqual(2);
@@ -161,7 +161,7 @@ async function untilAdmitted(number: number): Promise<readonly Admission[]> {
         const all = await admissions();
         return all.length >= number ? all : null;
       },
-      { timeout: 40_000, interval: 100 },
+      { timeout: 90_000, interval: 100 },
     );
   });
 }

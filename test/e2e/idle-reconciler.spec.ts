@@ -28,7 +28,7 @@ describe('the safety net', () => {
     );
     const createdAfterMs = Date.now() - startedAtMs;
     const tasks = [];
-    for (const taskId of taskIds) tasks.push(await client.untilTerminal(taskId, 50_000));
+    for (const taskId of taskIds) tasks.push(await client.untilTerminal(taskId, 90_000));
     await annotate(`created in ${createdAfterMs} ms, done in ${Date.now() - startedAtMs} ms`);
 
     const { url = '' } = stack.workers[0] ?? {};

@@ -8,9 +8,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../tools/start/free-port.mjs';
 import { bareEnvironment } from '../support/bare-environment.mjs';
 import { GatewayClient } from '../support/gateway-client.js';
+import { ownPort } from '../support/ports.js';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -19,7 +19,7 @@ let ports: { PORT: string; WORKER_PORT: string; SANDBOX_PORT: string };
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'taskgate-start-'));
-  const [api, worker, sandbox] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [api, worker, sandbox] = await Promise.all([ownPort(), ownPort(), ownPort()]);
   ports = { PORT: String(api), WORKER_PORT: String(worker), SANDBOX_PORT: String(sandbox) };
 });
 afterAll(async () => await rm(dataDir, { recursive: true, force: true }));

@@ -116,9 +116,7 @@ describe('images.generate', () => {
       { signal: leaving.signal },
     );
     const left = asked.catch((error: unknown) => error);
-    await expect
-      .poll(async () => await sandbox.submits('left [[delay:1s]]'), { timeout: 20_000 })
-      .toHaveLength(1);
+    await expect.poll(async () => await sandbox.submits('left [[delay:1s]]')).toHaveLength(1);
     leaving.abort();
     expect(await left).toBeInstanceOf(APIUserAbortError);
     const { taskId } = await newestTask();
@@ -134,7 +132,7 @@ describe('images.generate', () => {
     const options = { headers: { 'Idempotency-Key': 'moved-1' } };
     const submits = async () => await sandbox.submits(body.prompt);
     const asked = there.images.generate(body, options).catch((error: unknown) => error);
-    await expect.poll(submits, { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(submits).toHaveLength(1);
     await leaving.stop();
     const { data, response } = await openai.images.generate(body, options).withResponse();
 
@@ -269,9 +267,7 @@ describe('videos', () => {
       prompt: 'a paper boat',
     });
 
-    await expect
-      .poll(async () => (await openai.videos.retrieve(made.id)).status, { timeout: 20_000 })
-      .toBe('completed');
+    await expect.poll(async () => (await openai.videos.retrieve(made.id)).status).toBe('completed');
     const { id } = made;
     const content = await openai.videos.downloadContent(id);
     const bytes = Buffer.from(await content.arrayBuffer());
@@ -297,16 +293,12 @@ describe('videos', () => {
       input_reference: await toFile(PICTURE, 'first.png', { type: 'image/png' }),
     });
 
-    await expect
-      .poll(async () => (await openai.videos.retrieve(made.id)).status, { timeout: 20_000 })
-      .toBe('completed');
+    await expect.poll(async () => (await openai.videos.retrieve(made.id)).status).toBe('completed');
   });
 
   it('tell why they failed, and have no content then', async () => {
     const made = await openai.videos.create({ model: 'veo-3-1', prompt: '[[fault:moderated]]' });
-    await expect
-      .poll(async () => (await openai.videos.retrieve(made.id)).status, { timeout: 20_000 })
-      .toBe('failed');
+    await expect.poll(async () => (await openai.videos.retrieve(made.id)).status).toBe('failed');
 
     expect((await openai.videos.retrieve(made.id)).error).toMatchObject({
       code: 'moderation_blocked',
@@ -401,7 +393,7 @@ describe('the gateway’s own duties', () => {
           }
         ).data.rows;
 
-      await expect.poll(rows, { timeout: 10_000 }).toHaveLength(1);
+      await expect.poll(rows).toHaveLength(1);
       expect((await rows())[0]).toMatchObject({ model, path, status: 200 });
     }
   });

@@ -195,6 +195,9 @@ const ROUTES = [
   'delete /v1/tasks/{taskId}',
   'delete /v1/videos/{videoId}',
   'get /admin/audit',
+  'get /admin/callback-receivers',
+  'get /admin/deliveries',
+  'get /admin/deliveries/{deliveryId}',
   'get /admin/tasks',
   'get /admin/tenants',
   'get /admin/tenants/{tenantId}',
@@ -204,9 +207,12 @@ const ROUTES = [
   'get /outputs/{outputId}',
   'get /readyz',
   'get /v1/callback-secret',
+  'get /v1/callback-urls/receivers',
   'get /v1/models',
   'get /v1/models/{model}',
   'get /v1/tasks',
+  'get /v1/tasks/deliveries',
+  'get /v1/tasks/deliveries/{deliveryId}',
   'get /v1/tasks/models',
   'get /v1/tasks/models/{model}',
   'get /v1/tasks/{taskId}',
@@ -217,17 +223,24 @@ const ROUTES = [
   'get /v1/videos/{videoId}/content',
   'head /outputs/{outputId}',
   'patch /admin/tenants/{tenantId}',
+  'post /admin/callback-receivers/disable',
+  'post /admin/callback-receivers/enable',
+  'post /admin/deliveries/redeliver',
   'post /admin/tasks/{taskId}/retry',
   'post /admin/tenants',
   'post /admin/tenants/{tenantId}/keys',
   'post /hooks/{provider}/{attemptId}/{mac}',
   'post /v1/callback-secret/rotate',
   'post /v1/callback-urls/check',
+  'post /v1/callback-urls/receivers/enable',
+  'post /v1/callback-urls/test',
   'post /v1/images/edits',
   'post /v1/images/generations',
   'post /v1/inputs',
   'post /v1/tasks',
   'post /v1/tasks/batch',
+  'post /v1/tasks/deliveries/redeliver',
+  'post /v1/tasks/deliveries/{deliveryId}/redeliver',
   'post /v1/tasks/quote',
   'post /v1/tasks/{taskId}/cancel',
   'post /v1/tasks/{taskId}/redeliver',
@@ -247,7 +260,7 @@ interface End {
 /** Starts a process that is expected to end by itself, in a folder where nothing is. */
 async function run(app: 'api' | 'worker', env: Record<string, string | undefined>): Promise<End> {
   const cwd = await mkdtemp(join(tmpdir(), 'taskgate-run-'));
-  const options = { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 };
+  const options = { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 };
   try {
     return await new Promise((ended) => {
       execFile(process.execPath, [appEntry(app)], options, (error, _stdout, stderr) =>

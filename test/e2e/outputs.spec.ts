@@ -156,9 +156,7 @@ describe('an output whose time is over', () => {
     await stack.startWorker({ OUTPUT_TTL_SECONDS: '1' });
     const brief = await make('flux-2-pro');
 
-    await expect
-      .poll(async () => (await fetch(brief.url)).status, { timeout: 10_000, interval: 100 })
-      .toBe(404);
+    await expect.poll(async () => (await fetch(brief.url)).status, { interval: 100 }).toBe(404);
   });
 });
 

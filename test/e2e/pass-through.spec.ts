@@ -213,7 +213,7 @@ describe('a stream', () => {
     expect(first?.value).toMatch(/^data: /);
     const requestId = response.headers.get('x-taskgate-request-id') ?? '';
     await expect
-      .poll(async () => await auditOf(`requestId=${requestId}`), { timeout: 10_000 })
+      .poll(async () => await auditOf(`requestId=${requestId}`))
       .toMatchObject([{ status: 200, stream: true, tokensOut: null }]);
   });
 
@@ -229,7 +229,7 @@ describe('a stream', () => {
     expect(before).toEqual([]);
     await expect(answer).rejects.toThrow('aborted');
     await expect
-      .poll(async () => await auditOf('status=499'), { timeout: 10_000 })
+      .poll(async () => await auditOf('status=499'))
       .toMatchObject([{ path: '/v1/chat/completions', model: 'gpt-5-mini', bytesOut: 0 }]);
     expect((await client.request('/v1/models')).status).toBe(200);
   });

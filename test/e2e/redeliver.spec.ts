@@ -39,7 +39,7 @@ it('sends a delivered callback again: same id, same bytes, a manual attempt', as
     .toMatchObject({
       data: {
         deliveries: [
-          { state: 'delivered', attempts: [{ trigger: 'schedule' }, { trigger: 'manual' }] },
+          { state: 'delivered', attempts: [{ trigger: 'auto' }, { trigger: 'manual' }] },
         ],
       },
     });
@@ -48,15 +48,13 @@ it('sends a delivered callback again: same id, same bytes, a manual attempt', as
 it('sends a dead callback again', async () => {
   const { receiver, taskId } = await finishedTask([{ status: 500 }, { status: 500 }]);
   await receiver.waitFor(2);
-  await expect
-    .poll(async () => (await client.getTask(taskId)).callback?.state, { timeout: 10_000 })
-    .toBe('dead');
+  await expect.poll(async () => (await client.getTask(taskId)).callback?.state).toBe('dead');
 
   await redeliver(taskId);
 
   await receiver.waitFor(3);
   await expect
-    .poll(async () => (await client.getTask(taskId)).callback, { timeout: 10_000 })
+    .poll(async () => (await client.getTask(taskId)).callback)
     .toEqual({ state: 'delivered', attempts: 3 });
 });
 

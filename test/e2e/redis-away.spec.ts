@@ -5,7 +5,7 @@ import { SandboxControl } from '../support/sandbox-control.js';
 import { startStackOnOwnServers } from '../support/stack.js';
 
 /** Postgres has the truth; what was only in Redis is found again within this time. */
-const HEALED_MS = 30_000;
+const HEALED_MS = 80_000;
 const MODELS = ['qwen-image-2-0', 'gpt-image-2', 'flux-2-pro', 'veo-3-1', 'happyhorse-1-0'];
 
 let stack: Awaited<ReturnType<typeof startStackOnOwnServers>>;
@@ -147,7 +147,7 @@ async function create(model: string, prompt: string, more: object = {}): Promise
 }
 
 async function untilSubmitted(prompt: string): Promise<void> {
-  await vi.waitUntil(async () => (await sandbox.submits(prompt)).length > 0, 10_000);
+  await vi.waitUntil(async () => (await sandbox.submits(prompt)).length > 0, 60_000);
 }
 
 async function untilAllEnded(taskIds: readonly string[]) {

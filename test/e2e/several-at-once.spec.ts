@@ -192,7 +192,7 @@ describe('one task for several results of a vendor that makes one in a call', ()
   it('survives Redis losing everything in the middle', async () => {
     const prompt = '[[delay:2s]] flushed in the middle';
     const taskId = await client.createTask(pictures(prompt));
-    await expect.poll(async () => await submitsOf(prompt), { timeout: 10_000 }).toBe(3);
+    await expect.poll(async () => await submitsOf(prompt)).toBe(3);
 
     await stack.redis.flush();
 
@@ -242,7 +242,7 @@ describe('a cancel of several', () => {
   it('changes nothing where all are at a vendor that takes no cancels', async () => {
     const prompt = '[[delay:2s]] all at the vendor';
     const taskId = await client.createTask(pictures(prompt, 2));
-    await expect.poll(async () => await submitsOf(prompt), { timeout: 10_000 }).toBe(2);
+    await expect.poll(async () => await submitsOf(prompt)).toBe(2);
 
     expect(await cancel(taskId)).toEqual({ taskId, outcome: 'not_supported' });
     expect(await ended(taskId)).toMatchObject({ status: 'success' });

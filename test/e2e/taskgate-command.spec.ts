@@ -4,15 +4,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../tools/start/free-port.mjs';
 import { bareEnvironment } from '../support/bare-environment.mjs';
+import { ownPort } from '../support/ports.js';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const COMMAND = 'tools/taskgate.mjs';
 
 let port: number;
 beforeAll(async () => {
-  port = await freePort();
+  port = await ownPort();
 });
 
 let running: ChildProcess | undefined;

@@ -8,7 +8,7 @@ import { SandboxControl } from '../support/sandbox-control.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 /** Lease, grace and a turn of the reconciler; callbacks that were under way have a lease of their own. */
-const SETTLED_MS = 45_000;
+const SETTLED_MS = 90_000;
 const POLLED = ['flux-2-pro', 'veo-3-1', 'happyhorse-1-0'];
 const ANSWERED_AT_ONCE = ['qwen-image-2-0', 'gpt-image-2'];
 

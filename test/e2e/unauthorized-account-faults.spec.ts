@@ -77,7 +77,7 @@ describe("an account of the gateway's own that its vendor refuses", () => {
     expect(linesWith(KEY)).toEqual([]);
     await expect
       .poll(async () => await (await fetch(`${stack.workers[0]?.url}/metrics`)).text(), {
-        timeout: 15_000,
+        timeout: 60_000,
       })
       .toMatch(
         /taskgate_vendor_account_trouble\{provider="dashscope",account="dashscope:[0-9a-f]{8}"\} [12]/,

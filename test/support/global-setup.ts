@@ -10,12 +10,15 @@ declare module 'vitest' {
     /** The migrated database that every test's own one is cloned from; nobody connects to it. */
     templateUrl: string;
     redisUrl: string;
+    /** Where Node keeps what it compiled, so that only the first API, worker and sandbox compile all. */
+    compileCache: string;
   }
 }
 
 interface Servers {
   readonly templateUrl: string;
   readonly redisUrl: string;
+  readonly compileCache: string;
   stop(): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const servers = await shared.servers;
   project.provide('templateUrl', servers.templateUrl);
   project.provide('redisUrl', servers.redisUrl);
+  project.provide('compileCache', servers.compileCache);
   return async () => {
     shared.users -= 1;
     if (shared.users === 0) await servers.stop();
@@ -49,6 +53,7 @@ async function startServers(): Promise<Servers> {
   return {
     templateUrl: postgres.url,
     redisUrl: redis.url,
+    compileCache: join(folder, 'compile-cache'),
     stop: async () => {
       await Promise.all([postgres.stop(), redis.stop()]);
       await remove(folder, postgres.data);

@@ -1,5 +1,6 @@
 import { startPostgres } from '../../tools/embedded-postgres.mjs';
 import { migrate } from '../../tools/migrate.mjs';
+import { ownPort } from './ports.js';
 import { makeServerFolder, remove } from './server-folder.js';
 
 export interface OwnPostgresOptions {
@@ -21,8 +22,9 @@ export async function createOwnPostgres({
   durable = false,
 }: OwnPostgresOptions = {}): Promise<OwnPostgres> {
   const directory = await makeServerFolder('taskgate-postgres-');
-  let server = await startPostgres({ directory, fsync: durable });
-  const { url, port } = server;
+  const port = await ownPort();
+  let server = await startPostgres({ directory, port, fsync: durable });
+  const { url } = server;
   await migrate(url);
   const stop = async (signal: NodeJS.Signals = 'SIGINT'): Promise<void> => {
     await server.stop({ signal, deadlineMs: 30_000 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { appEntry } from '../../tools/start/build.mjs';
 import { startNodeApp } from '../../tools/start/node-app.mjs';
 import type { ProcessEnd } from '../../tools/start/running-process.mjs';
@@ -45,7 +46,12 @@ export async function startApp(app: AppName, { env, url }: AppOptions): Promise<
     node: process.execPath,
     entry: appEntry(app),
     cwd: PROJECT,
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      NODE_COMPILE_CACHE: inject('compileCache'),
+      ...env,
+    },
     readyUrl: url + READY_PATH[app],
     onLine: (line) => lines.push(line),
   });

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { startRedis } from '../../tools/embedded-redis.mjs';
+import { ownPort } from './ports.js';
+import { withRedis } from './with-redis.js';
 
 export interface TestRedis {
   readonly url: string;
@@ -16,10 +17,10 @@ export interface TestRedis {
 /** A numbered database of the run's Redis that no other test has. */
 export async function createRedis(): Promise<TestRedis> {
   const url = new URL(inject('redisUrl'));
-  const number = await withClient(url.href, (client) => client.incr('databases-given-out'));
+  const number = await withRedis(url.href, (client) => client.incr('databases-given-out'));
   url.pathname = `/${number}`;
   const flush = (): Promise<void> =>
-    withClient(url.href, async (client) => {
+    withRedis(url.href, async (client) => {
       await client.flushdb();
     });
   return { url: url.href, flush, drop: flush };
@@ -35,12 +36,13 @@ export interface OwnRedis extends TestRedis {
 /** A whole server for a test that takes Redis away. */
 export async function createOwnRedis(): Promise<OwnRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'taskgate-redis-'));
-  let server = await startRedis({ directory });
-  const { url, port } = server;
+  const port = await ownPort();
+  let server = await startRedis({ directory, port });
+  const { url } = server;
   return {
     url,
     flush: () =>
-      withClient(url, async (client) => {
+      withRedis(url, async (client) => {
         await client.flushall();
       }),
     stop: async (signal) => {
@@ -55,14 +57,4 @@ export async function createOwnRedis(): Promise<OwnRedis> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function withClient<T>(url: string, work: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
-  try {
-    await client.connect();
-    return await work(client);
-  } finally {
-    client.disconnect();
-  }
 }

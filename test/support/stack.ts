@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../tools/start/free-port.mjs';
 import { chooseProviders } from '../../tools/start/providers.mjs';
 import { createDatabase } from './database.js';
 import { createOwnPostgres, type OwnPostgres, type OwnPostgresOptions } from './own-postgres.js';
+import { ownPort } from './ports.js';
 import { type AppProcess, startApp } from './processes.js';
 import { createOwnRedis, createRedis, type OwnRedis, type TestRedis } from './redis.js';
 
@@ -65,7 +65,7 @@ const KEYS: Stack['keys'] = ['tenant-a', 'tenant-b'];
 async function assemble(options: StackOptions, servers: Servers): Promise<Stack> {
   const { keys = KEYS } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'taskgate-data-'));
-  const [apiPort, sandboxPort] = await Promise.all([freePort(), freePort()]);
+  const [apiPort, sandboxPort] = await Promise.all([ownPort(), ownPort()]);
   const url = `http://127.0.0.1:${apiPort}`;
   const env = {
     ...environment({ ...servers, dataDir, url, sandboxPort, keys }),
@@ -78,13 +78,13 @@ async function assemble(options: StackOptions, servers: Servers): Promise<Stack>
     return process;
   };
   const startApi = async (more: StackOptions['env'] = {}, port?: number): Promise<AppProcess> => {
-    const PORT = String(port ?? (await freePort()));
+    const PORT = String(port ?? (await ownPort()));
     return await keep(
       startApp('api', { env: { ...env, PORT, ...more }, url: `http://127.0.0.1:${PORT}` }),
     );
   };
   const startWorker = async (more: StackOptions['env'] = {}): Promise<AppProcess> => {
-    const WORKER_PORT = String(await freePort());
+    const WORKER_PORT = String(await ownPort());
     return await keep(
       startApp('worker', {
         env: { ...env, WORKER_PORT, ...more },

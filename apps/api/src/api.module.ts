@@ -17,14 +17,24 @@ import {
 import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
+import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
+import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
+import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
+import { CallbackKeys } from './callbacks/callback-keys.js';
 import { CallbackSecretController } from './callbacks/callback-secret.controller.js';
 import { CallbackUrlsController } from './callbacks/callback-urls.controller.js';
+import { CallbackTests } from './callbacks/callback-tests.js';
+import { CallbackTestsController } from './callbacks/callback-tests.controller.js';
 import { DeliveriesController } from './callbacks/deliveries.controller.js';
+import { DeliveryListController } from './callbacks/delivery-list.controller.js';
+import { ReceiversController } from './callbacks/receivers.controller.js';
+import { Receivers } from './callbacks/receivers.js';
+import { Redelivery } from './callbacks/redelivery.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
@@ -71,8 +81,12 @@ import { TasksController } from './tasks/tasks.controller.js';
     TaskEventsController,
     TaskActionsController,
     DeliveriesController,
+    DeliveryListController,
+    CallbackTestsController,
+    ReceiversController,
     CallbackSecretController,
     CallbackUrlsController,
+    CallbackKeysController,
     OutputsController,
     InputsController,
     InputFilesController,
@@ -82,6 +96,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     VendorHooksController,
     TenantsController,
     AdminTasksController,
+    AdminDeliveriesController,
+    CallbackReceiversController,
     AuditController,
     HealthController,
   ],
@@ -125,7 +141,11 @@ export class ApiModule {
         { provide: InputLinks, useValue: parts.inputLinks },
         { provide: InputStore, useValue: parts.inputs },
         { provide: CallbackUrls, useValue: parts.callbackUrls },
+        { provide: CallbackTests, useValue: callbackTests(config, parts) },
+        Redelivery,
+        Receivers,
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
+        { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
@@ -145,6 +165,15 @@ export class ApiModule {
     };
   }
 }
+
+/** An attempt begins within moments of being asked for; these are for a worker that is busy. */
+const BEGIN_MS = 2_000;
+
+const callbackTests = (config: Config, { deliveries, callbackUrls, poke }: ApiParts) =>
+  new CallbackTests(deliveries, callbackUrls, {
+    waitMs: config.callbackTimeoutMs + BEGIN_MS,
+    wakeWorkers: () => poke.poke(),
+  });
 
 interface ModuleParts {
   readonly health: Health;

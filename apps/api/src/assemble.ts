@@ -1,7 +1,13 @@
-import { newCallbackSecret } from '@app/callbacks';
+import {
+  callbackSecretBytes,
+  CallbackSigningKey,
+  newCallbackSecret,
+  newSigningKey,
+} from '@app/callbacks';
 import { type Config, setting, settings } from '@app/config';
 import {
   Database,
+  openCallbackKey,
   openInstance,
   PostgresAuditStore,
   PostgresDeliveryStore,
@@ -27,12 +33,14 @@ import {
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
+  type Keyring,
   keyDigest,
   keyPrefix,
   parseInternalKeys,
   parseKeyring,
   refuseDemoKey,
 } from '@app/tenants';
+import { CallbackKeys } from './callbacks/callback-keys.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
 
@@ -81,7 +89,11 @@ export async function assemble(config: Config, logger: Logger) {
     tenants,
     keyPepper,
     authenticator: new Authenticator(tenants, { pepper: keyPepper }),
-    callbackSecrets: new CallbackSecrets(tenants, () => keyring, { generate: newCallbackSecret }),
+    callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
+      generate: newCallbackSecret,
+      check: callbackSecretBytes,
+    }),
+    callbackKeys: await callbackKeys(config, database, keyring),
     callbackUrls: new CallbackUrls(policy),
     tasks,
     deliveries: new PostgresDeliveryStore(database),
@@ -115,6 +127,16 @@ export async function assemble(config: Config, logger: Logger) {
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
   return parts;
+}
+
+async function callbackKeys(
+  config: Config,
+  database: Database,
+  keyring: Keyring,
+): Promise<CallbackKeys> {
+  if (!config.callbackEd25519) return new CallbackKeys(null);
+  const key = await openCallbackKey(database, keyring, newSigningKey);
+  return new CallbackKeys(new CallbackSigningKey(key).published);
 }
 
 function internalKeys(config: Config, pepper: Buffer) {

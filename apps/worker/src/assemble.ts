@@ -1,9 +1,14 @@
-import { CallbackSender, DeliverStep, newCallbackSecret, parseSchedule } from '@app/callbacks';
+import {
+  CallbackSender,
+  type CallbackSenderOptions,
+  Deliverer,
+  parseSchedule,
+} from '@app/callbacks';
 import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
-  PostgresDeliveryStore,
+  PostgresDeliveryQueue,
   PostgresDispatchStore,
   PostgresDueWork,
   PostgresEngineFigures,
@@ -11,7 +16,6 @@ import {
   PostgresReceiverReports,
   PostgresRetentionStore,
   PostgresTaskStore,
-  PostgresTenantStore,
   PostgresVendorHealthStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
@@ -36,11 +40,13 @@ import {
   type VendorHttp,
   Vendors,
 } from '@app/tasks';
-import { CallbackSecrets, parseKeyring } from '@app/tenants';
+import { parseKeyring } from '@app/tenants';
+import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
+import { DeliveryDuty } from './duties/delivery.duty.js';
 import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
@@ -98,6 +104,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       hooks.wake('relay');
       hooks.wake('dispatcher');
     },
+    onDelivery: () => hooks.wake('delivery'),
   });
   const archivist = new Archivist(door, outputs, { maxOutputBytes: config.outputMaxBytes });
   const vendorHooks = new VendorHooks(config.publicUrl, keyring.derive('vendor-hook'), vendors);
@@ -115,7 +122,6 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       vendors,
     }),
     due: queues.checks,
-    deliver: deliverStep(config, database, door, () => keyring),
     hookUrls: (provider, attemptId) => vendorHooks.urlFor(provider, attemptId),
     ...hooks,
   });
@@ -141,6 +147,24 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     concurrency,
     onRoom: () => hooks.wake('without-redis'),
   });
+  const delivery = new DeliveryDuty({
+    queue: new PostgresDeliveryQueue(database),
+    deliverer: deliverer(config, {
+      door,
+      ...(await assembleSigning(config, { database, keyring, logger, metrics })),
+    }),
+    limits: {
+      atOnce: config.callbackReceiverConcurrency,
+      perSecond: config.callbackReceiverPerSecond,
+      disableAfterHours: config.callbackDisableAfterHours,
+    },
+    concurrency: config.callbackConcurrency,
+    timeoutMs: config.callbackTimeoutMs,
+    shutdown: hooks.shutdown,
+    onRoom: () => hooks.wake('delivery'),
+    logger,
+    metrics,
+  });
   return {
     handlers: steps.handlers,
     duties: [
@@ -152,6 +176,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         onAdmitted: () => hooks.wake('relay'),
         metrics,
       }),
+      delivery,
       sweep,
       withoutRedis,
       new ReconcilerDuty(work, queues, metrics),
@@ -181,7 +206,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     ],
     /** Waits for what duties have begun and not waited for. */
     drain: async () => {
-      await Promise.all([sweep.drain(), withoutRedis.drain()]);
+      await Promise.all([delivery.drain(), sweep.drain(), withoutRedis.drain()]);
     },
     health: new Health({ postgres: () => database.ping(), redis: () => queues.ping() }),
     metrics,
@@ -230,17 +255,9 @@ const HOUR_MS = 3_600_000;
 /** Room for a handful of large pictures or a video in base64. */
 const MAX_VENDOR_ANSWER_BYTES = 512 * 1024 * 1024;
 
-function deliverStep(
-  config: Config,
-  database: Database,
-  door: GuardedDoor,
-  keyring: () => ReturnType<typeof parseKeyring>,
-): DeliverStep {
-  const tenants = new PostgresTenantStore(database);
-  const secrets = new CallbackSecrets(tenants, keyring, { generate: newCallbackSecret });
-  const sender = new CallbackSender({ door, secrets, timeoutMs: config.callbackTimeoutMs });
-  return new DeliverStep(new PostgresDeliveryStore(database), sender, {
+function deliverer(config: Config, means: Omit<CallbackSenderOptions, 'timeoutMs'>): Deliverer {
+  const sender = new CallbackSender({ ...means, timeoutMs: config.callbackTimeoutMs });
+  return new Deliverer(sender, {
     schedule: setting('CALLBACK_RETRY_SCHEDULE', () => parseSchedule(config.callbackRetrySchedule)),
-    leaseMs: config.callbackTimeoutMs + 10_000,
   });
 }

@@ -26,6 +26,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const poke = new OutboxPokeListener(config.redisUrl.reveal(), () => {
     wake('relay');
     wake('dispatcher');
+    wake('delivery');
   });
   for (const loop of loops.values()) loop.start();
   const health = await listen(config, parts);

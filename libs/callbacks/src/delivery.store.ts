@@ -53,13 +53,14 @@ export abstract class DeliveryStore {
     page: { readonly after?: string; readonly limit: number },
   ): Promise<DeliveryPage>;
 
-  /** How many deliveries `redeliver` would send again, counted to `most`. */
+  /** How many deliveries a `replay` would send again, counted to `most`. */
   abstract countRedeliverable(filter: DeliveryFilter, most: number): Promise<number>;
 
   /**
    * Has deliveries of ends of tasks and tests sent once more, whatever became of them, oldest first and at
    * most `limit`; `deliveryId`: this one. One that is under way is sent again after it. Erased tasks have
-   * nothing to send. Returns the ids.
+   * nothing to send. A `replay` passes by those that wait for an attempt that somebody asked for, so that
+   * the next one takes the rest. Returns the ids.
    */
   abstract redeliver(
     filter: DeliveryFilter & { readonly deliveryId?: string },

@@ -53,13 +53,8 @@ export {
   type ReceiverKey,
   type ReceiverReport,
 } from './receiver.js';
-export {
-  RECEIVER_STATES,
-  receiverState,
-  type ReceiverState,
-  UNKNOWN_HEALTH,
-} from './receiver-state.js';
-export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS, resumeAfter } from './redelivery.js';
+export { RECEIVER_STATES, receiverState, type ReceiverState } from './receiver-state.js';
+export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS } from './redelivery.js';
 export { testDelivery } from './test-delivery.js';
 export { shownDue } from './shown-due.js';
 export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js';
@@ -72,7 +67,7 @@ export {
   type SentCallback,
 } from './send-callback.js';
 export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
-export type { Room } from './worker-room.js';
+export type { Room, UnderWay } from './worker-room.js';
 export {
   receiverNews,
   type ReceiverNews,

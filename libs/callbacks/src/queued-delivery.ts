@@ -1,4 +1,4 @@
-import type { AttemptTrigger, Delivery } from './delivery.js';
+import type { AttemptErrorClass, AttemptTrigger, Delivery, DeliveryAttempt } from './delivery.js';
 import type { AfterAttempt } from './delivery-queue.js';
 import { resumeAfter } from './redelivery.js';
 
@@ -67,31 +67,48 @@ export function afterRequest<Row extends QueuedDelivery>(
   now: Date,
 ): Row {
   if (row.leaseUntil !== null && row.leaseUntil > now) return { ...row, requested: trigger };
-  return { ...row, trigger, nextAttemptAt: now, resumeAt: resumeAfter(row), parked: false };
+  return {
+    ...row,
+    trigger,
+    nextAttemptAt: now,
+    resumeAt: resumeAfter(row),
+    parked: false,
+    leaseUntil: null,
+    interrupted: row.interrupted + (wasLeftBehind(row) ? 1 : 0),
+  };
 }
 
-/** After an attempt for `trigger` that ended as `next` says. */
+/** After an attempt that ended as `next` says. One that we broke off counts for nothing. */
 export function afterRecord<Row extends QueuedDelivery>(
   row: Row,
-  trigger: AttemptTrigger,
+  { trigger, errorClass }: Pick<DeliveryAttempt, 'trigger' | 'errorClass'>,
   { next, now }: { readonly next: AfterAttempt; readonly now: Date },
 ): Row {
-  const standing = trigger === 'auto' ? next : afterRequested(row, next);
+  const standing = trigger === 'auto' ? next : afterRequested(row, errorClass, next);
+  const isOfSchedule = trigger === 'auto' && errorClass !== 'interrupted';
   const recorded: Row = {
     ...row,
     ...standing,
     ...(standing.state === 'delivered' && { note: null }),
     ...IDLE,
     attempts: row.attempts + 1,
-    autoAttempts: row.autoAttempts + (trigger === 'auto' ? 1 : 0),
+    autoAttempts: row.autoAttempts + (isOfSchedule ? 1 : 0),
     trigger: 'auto',
   };
   return row.requested ? afterRequest(recorded, row.requested, now) : recorded;
 }
 
+/** The receiver wants no more, or there is none: that ends what still waits, whoever asked. */
+const LAST_WORDS: ReadonlySet<AttemptErrorClass | null> = new Set(['gone', 'refused-url']);
+
 /** An attempt beside the schedule can only make it better: a failure leaves things as they were. */
-const afterRequested = (row: QueuedDelivery, next: AfterAttempt): AfterAttempt => {
+const afterRequested = (
+  row: QueuedDelivery,
+  errorClass: AttemptErrorClass | null,
+  next: AfterAttempt,
+): AfterAttempt => {
   if (next.state === 'delivered') return next;
+  if (row.state === 'pending' && LAST_WORDS.has(errorClass)) return next;
   // A process of an older version asks without noting what to go back to.
   if (row.state === 'pending' && row.resumeAt === null) return next;
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceiverHealth } from './receiver.js';
-import { type ReceiverState, receiverState, UNKNOWN_HEALTH } from './receiver-state.js';
+import { NEW_RECEIVER, type ReceiverHealth } from './receiver.js';
+import { type ReceiverState, receiverState } from './receiver-state.js';
 
 const NOW = new Date('2026-11-01T12:00:00.000Z');
 const BEFORE = NOW.getTime() - 1;
@@ -39,6 +39,6 @@ describe('the state of a receiver', () => {
       'disabled',
     ],
   ])('%s', (_, fields, expected) => {
-    expect(receiverState({ ...UNKNOWN_HEALTH, ...fields }, NOW)).toBe(expected);
+    expect(receiverState({ ...NEW_RECEIVER, ...fields }, NOW)).toBe(expected);
   });
 });

@@ -1,19 +1,5 @@
 import type { ReceiverHealth } from './receiver.js';
 
-/** What is told of a receiver of which nothing is known yet, or no more since somebody enabled it. */
-export const UNKNOWN_HEALTH: ReceiverHealth = {
-  atOnce: 1,
-  tokens: 1,
-  tokensAt: 0,
-  pausedUntil: null,
-  breaker: null,
-  failingSince: null,
-  failures: 0,
-  lastSuccessAt: null,
-  lastFailureAt: null,
-  disabledAt: null,
-};
-
 export const RECEIVER_STATES = ['ok', 'failing', 'open', 'paused', 'disabled'] as const;
 
 /**

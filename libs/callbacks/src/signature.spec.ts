@@ -4,6 +4,7 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { newCallbackSecret } from './callback-secret.js';
 import { type CallbackHeadersInput, callbackHeaders } from './signature.js';
+import { CallbackSigningKey, newSigningKey } from './signing-key.js';
 
 const nowSeconds = Math.floor(Date.now() / 1000);
 const secretArbitrary = fc
@@ -62,6 +63,22 @@ describe('callbackHeaders', () => {
         expect(() => new Webhook(newCallbackSecret()).verify(body, headers)).toThrow('No matching');
       }),
     );
+  });
+
+  it('puts the key pair’s signature behind those of the secrets', () => {
+    const signingKey = new CallbackSigningKey(newSigningKey());
+    const secrets = [newCallbackSecret(), newCallbackSecret()];
+
+    const signatures = (sign({ secrets, signingKey })['webhook-signature'] ?? '').split(' ');
+
+    expect(signatures.map((one) => one.split(',')[0])).toEqual(['v1', 'v1', 'v1a']);
+    expect(signatures[2]).toBe(signingKey.sign(`msg_01JD.${nowSeconds}.{}`));
+  });
+
+  it('is never sent under the key pair alone', () => {
+    const signingKey = new CallbackSigningKey(newSigningKey());
+
+    expect(() => sign({ secrets: [], signingKey })).toThrow('never sent unsigned');
   });
 
   it('signs for HiAPI under the newest secret as a whole', () => {

@@ -28,12 +28,43 @@ describe('loadConfig', () => {
       host: '0.0.0.0',
       port: 8000,
       publicUrl: 'http://localhost:8000',
+      callbackAllowedNetworks: '',
       callbackTimeoutMs: 10_000,
+      callbackConcurrency: 512,
+      callbackReceiverConcurrency: 10,
+      callbackReceiverPerSecond: 100,
+      callbackEd25519: false,
+      callbackDisableAfterHours: null,
+      outboundDnsServers: '',
+      outboundProxy: undefined,
       outputTtlSeconds: 604_800,
       bodyLimitBytes: { tasks: 67_108_864, admin: 1_048_576, proxy: 536_870_912 },
       ownPorts: [8000, 8001, 5433, 6380],
     });
     expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('reads how callbacks are sent and what they go out through', () => {
+    const config = loadConfig({
+      ...REQUIRED,
+      CALLBACK_CONCURRENCY: '64',
+      CALLBACK_RECEIVER_CONCURRENCY: '2',
+      CALLBACK_RECEIVER_PER_SECOND: '5',
+      CALLBACK_ED25519: 'true',
+      CALLBACK_DISABLE_AFTER_HOURS: '120',
+      OUTBOUND_DNS_SERVERS: '192.0.2.53, 192.0.2.54:5353',
+      OUTBOUND_PROXY: 'http://proxy.example:3128/',
+    });
+
+    expect(config).toMatchObject({
+      callbackConcurrency: 64,
+      callbackReceiverConcurrency: 2,
+      callbackReceiverPerSecond: 5,
+      callbackEd25519: true,
+      callbackDisableAfterHours: 120,
+      outboundDnsServers: '192.0.2.53, 192.0.2.54:5353',
+      outboundProxy: 'http://proxy.example:3128',
+    });
   });
 
   it.each(Object.keys(REQUIRED))('names %s when it is missing', (name) => {
@@ -48,6 +79,13 @@ describe('loadConfig', () => {
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL takes one of: debug, info, warn, error'],
     ['OUTPUT_STORE', 'tape', 'OUTPUT_STORE takes one of: local, s3'],
     ['PUBLIC_URL', 'ftp://files', 'PUBLIC_URL takes an http or https URL'],
+    ['CALLBACK_CONCURRENCY', '0', 'CALLBACK_CONCURRENCY takes a whole number from 1 to 10000'],
+    ['CALLBACK_RECEIVER_CONCURRENCY', '1001', 'takes a whole number from 1 to 1000'],
+    ['CALLBACK_RECEIVER_PER_SECOND', '0.5', 'takes a whole number from 1 to 10000'],
+    ['CALLBACK_ED25519', 'yes', 'CALLBACK_ED25519 takes one of: true, false'],
+    ['CALLBACK_DISABLE_AFTER_HOURS', 'never', 'takes a whole number from 1 to 8760'],
+    ['CALLBACK_DISABLE_AFTER_HOURS', '0', 'takes a whole number from 1 to 8760'],
+    ['OUTBOUND_PROXY', 'proxy:3128', 'OUTBOUND_PROXY takes an http or https URL'],
     ['MASTER_KEY_FILE', '/nowhere/key', 'MASTER_KEY_FILE: cannot read the file'],
   ])('refuses %s=%s saying what it takes', (name, value, message) => {
     const environment = { ...REQUIRED, [name]: value };

@@ -9,7 +9,7 @@ import {
   shownDue,
 } from '@app/callbacks';
 import type { PoolClient } from 'pg';
-import { CARRY_OUT, LOCK_RECEIVERS, VIEW_RECEIVERS } from './delivery-queue.sql.js';
+import { CARRY_OUT, LOCK_RECEIVERS, LOOK_SOON, VIEW_RECEIVERS } from './delivery-queue.sql.js';
 import { storableJson } from './storable-text.js';
 
 /** Fresh deliveries that one turn takes in. More of one receiver than this delay the others by a turn each. */
@@ -141,30 +141,51 @@ export async function carryOut(
     sent,
     storableJson(ended),
     fresh.filter((id) => !moved.has(id)),
-    JSON.stringify(decided.map((one) => toReceiver(one, view, leaseUntil))),
     leaseUntil,
     idsOf(ended),
+    ...receiverColumns(decided.map((one) => toReceiver(one, view, leaseUntil))),
+    decided.map(({ crowded }) => crowded),
   ]);
   const byId = new Map(rows.map((row) => [row.id, row]));
+  const missed = decided.filter((one) => one.send.some((id) => isSent.has(id) && !byId.has(id)));
+  if (missed.length > 0) {
+    const keys = [missed.map(({ tenantId }) => tenantId), missed.map(({ origin }) => origin)];
+    await client.query(LOOK_SOON, keys);
+  }
   return sent.flatMap((id) => {
     const row = byId.get(id);
     return row ? [{ ...row, leaseUntil }] : [];
   });
 }
 
-function toReceiver(decision: ReceiverDecision, view: LockedView, leaseUntil: Date) {
-  const { tenantId, origin, health, crowded, lookAt, send } = decision;
+function toReceiver(decision: ReceiverDecision, view: LockedView, leaseUntil: Date): MovedReceiver {
+  const { tenantId, origin, health, lookAt, send } = decision;
   const leaseEnd = view.behind.get(keyOf(decision))?.leaseEnd ?? null;
   return {
     tenantId,
     origin,
     health,
-    crowded,
-    failingSince: health.failingSince === null ? null : new Date(health.failingSince),
     // An attempt whose worker dies is looked for when its lease ends.
     lookAt: earliest([lookAt, leaseEnd, send.length > 0 ? leaseUntil : null]),
   };
 }
+
+/** A receiver's row after a turn or a record. */
+export interface MovedReceiver extends ReceiverKey {
+  readonly health: ReceiverHealth;
+  readonly lookAt: Date | null;
+}
+
+/** Arrays, of whose length the planner knows: it looks the rows up one by one. */
+export const receiverColumns = (moved: readonly MovedReceiver[]): unknown[] => [
+  moved.map(({ tenantId }) => tenantId),
+  moved.map(({ origin }) => origin),
+  moved.map(({ health }) => JSON.stringify(health)),
+  moved.map(({ health: { failingSince } }) =>
+    failingSince === null ? null : new Date(failingSince),
+  ),
+  moved.map(({ lookAt }) => lookAt),
+];
 
 const idsOf = (rows: readonly { readonly id: string }[]): readonly string[] =>
   rows.map(({ id }) => id);

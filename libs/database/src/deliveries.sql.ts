@@ -1,5 +1,6 @@
 import { type DeliveryFilter, ERASED_BODY, KEPT_TESTS, REDELIVERABLE_EVENTS } from '@app/callbacks';
 import { encodeTime } from 'ulid';
+import { IS_AGAIN, IS_FIRST } from './delivery-queue.sql.js';
 import type { Add } from './list-parts.sql.js';
 import type { Statement } from './list-tasks.sql.js';
 
@@ -14,6 +15,9 @@ const ATTEMPT = `a.delivery_id AS "deliveryId", a.number, a.trigger, a.started_a
 
 /** Looked up row by row: as a join, it would be read off all tasks. */
 const IS_NOT_ERASED = '(SELECT t.erased_at FROM tasks t WHERE t.id = d.task_id) IS NULL';
+
+/** No attempt that somebody asked for is to come. */
+const IS_NOT_ASKED_FOR = `d.requested IS NULL AND (d.next_attempt_at IS NULL OR d.trigger NOT IN ('manual', 'replay'))`;
 
 /** `$1`: task. */
 export const OF_TASK = `SELECT ${SUMMARY}, d.body FROM deliveries d WHERE d.task_id = $1 ORDER BY d.sequence`;
@@ -45,7 +49,7 @@ export function listStatement(
 
 export function countRedeliverableStatement(filter: DeliveryFilter, most: number): Statement {
   const { values, add } = placeholders();
-  const where = [...conditions(filter, add), ...redeliverable(add)].join(' AND ');
+  const where = [...conditions(filter, add), ...redeliverable(add), IS_NOT_ASKED_FOR].join(' AND ');
   const text = `SELECT count(*)::int AS found FROM (SELECT 1 FROM deliveries d WHERE ${where} LIMIT ${add(most)}) AS capped`;
   return { text, values };
 }
@@ -60,11 +64,12 @@ export interface RedeliveryBatch {
 
 /**
  * Locks rows in the order of their ids and misses none: one under way is waited for and told to come again
- * (`requested`), an idle one is due at once. `resume_at` is `resumeAfter` of `@app/callbacks`.
+ * (`requested`), an idle one is due at once. It is `afterRequest` of `@app/callbacks` in SQL.
  */
 export function redeliverStatement({ filter, trigger, after, size }: RedeliveryBatch): Statement {
   const { values, add } = placeholders();
   const where = [...conditions(filter, add), ...redeliverable(add)];
+  if (trigger === 'replay') where.push(IS_NOT_ASKED_FOR);
   if (filter.deliveryId !== undefined) where.push(`d.id = ${add(filter.deliveryId)}`);
   if (after !== null) where.push(`d.id > ${add(after)}`);
   const isUnderWay = 'deliveries.lease_until > now()';
@@ -74,7 +79,7 @@ WITH asked AS (
   SELECT d.id FROM deliveries d WHERE ${where.join(' AND ')} ORDER BY d.id LIMIT ${add(size)} FOR NO KEY UPDATE OF d
 )
 UPDATE deliveries SET
-  requested = CASE WHEN ${isUnderWay} THEN ${byWhom} END,
+  requested = CASE WHEN ${isUnderWay} THEN ${byWhom} ELSE requested END,
   trigger = CASE WHEN ${isUnderWay} THEN trigger ELSE ${byWhom} END,
   next_attempt_at = CASE WHEN ${isUnderWay} THEN next_attempt_at ELSE now() END,
   resume_at = CASE
@@ -82,7 +87,9 @@ UPDATE deliveries SET
     WHEN next_attempt_at IS NULL THEN NULL
     WHEN trigger IN ('manual', 'replay') THEN resume_at
     WHEN state = 'pending' THEN next_attempt_at END,
-  parked = CASE WHEN ${isUnderWay} THEN parked ELSE false END
+  parked = CASE WHEN ${isUnderWay} THEN parked ELSE false END,
+  lease_until = CASE WHEN ${isUnderWay} THEN lease_until END,
+  interrupted = interrupted + CASE WHEN lease_until <= now() AND lease_until = next_attempt_at THEN 1 ELSE 0 END
 FROM asked WHERE deliveries.id = asked.id RETURNING deliveries.id`;
   return { text, values };
 }
@@ -108,9 +115,13 @@ DELETE FROM deliveries WHERE id IN (
 /** Counting what waits for one receiver ends here. */
 const MOST_WAITING = 10_000;
 
+const parked = (which: string): string => `
+    (SELECT 1 FROM deliveries d WHERE d.tenant_id = c.tenant_id AND d.origin = c.origin AND d.next_attempt_at IS NOT NULL AND d.parked
+      AND ${which} LIMIT ${MOST_WAITING})`;
+
 /**
  * `$1`: tenant, or null; `$2`: origin, or null; `$3`: only those in trouble; `$4`: limit. What waits lies in
- * two partial indexes, one of them by receiver; the other holds what nobody has looked at yet, so it is short.
+ * three partial indexes, two of them by receiver; the third holds what nobody has looked at yet, so it is short.
  */
 export const RECEIVERS = `
 WITH chosen AS (
@@ -128,8 +139,7 @@ SELECT c.tenant_id AS "tenantId", c.origin, c.health, least(${MOST_WAITING}, par
 FROM chosen c LEFT JOIN fresh f ON f.tenant_id = c.tenant_id AND f.origin = c.origin
 CROSS JOIN LATERAL (
   SELECT count(*) AS waiting FROM (
-    SELECT 1 FROM deliveries d WHERE d.tenant_id = c.tenant_id AND d.origin = c.origin AND d.next_attempt_at IS NOT NULL AND d.parked
-    LIMIT ${MOST_WAITING}) AS capped
+    ${parked(IS_FIRST)} UNION ALL ${parked(IS_AGAIN)}) AS capped
 ) AS parked
 ORDER BY c.failing_since NULLS LAST, c.tenant_id, c.origin`;
 
@@ -161,6 +171,8 @@ function conditions(filter: DeliveryFilter, add: Add): readonly string[] {
   );
   // As a literal, so that a partial index of that state is seen to hold it.
   if (state !== undefined) parts.push(`d.state = '${STATES[state]}'`);
+  // A test has no task, and there is an index of those.
+  if (event === 'callback.test') parts.push('d.task_id IS NULL');
   if (from) parts.push(`d.id >= ${add(firstId(from))}`);
   if (to) parts.push(`d.id < ${add(firstId(to))}`);
   return parts;

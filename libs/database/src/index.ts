@@ -1,3 +1,4 @@
+export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
 export { type Instance, openInstance } from './instance.js';
 export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';

@@ -79,6 +79,9 @@ describe('PostgresDeliveryQueue', () => {
     });
 
     expect(idsOf(claimed)).toEqual([second.id]);
+    const key = { tenantId: harness.tenantId, origin: ORIGIN };
+    const lookAt = (await harness.findReceiver(key))?.lookAt;
+    expect(Number(lookAt)).toBeLessThan(Number(claimed[0]?.leaseUntil));
   });
 
   it('records all of a group but the one that cannot be stored, and says so', async () => {
@@ -245,6 +248,21 @@ describe('beside a process of an older version', () => {
     expect(asked).toMatchObject({ id, attempts: 2, trigger: 'manual' });
     await harness.queue.record([finish(asked)], learn);
     expect(await harness.find(id)).toMatchObject({ state: 'delivered', attempts: 3 });
+  });
+
+  it('sends after the attempt under way what it was asked for meanwhile', async () => {
+    const harness = await makeHarness();
+    const { id } = await addDelivery(harness);
+    const underWay = await claimOne(harness);
+
+    await statement(
+      `UPDATE deliveries SET state = 'pending', trigger = 'manual', next_attempt_at = now() WHERE id = $1`,
+      [id],
+    );
+    expect((await harness.queue.claim(LIMITS, sendAll)).claimed).toEqual([]);
+    await harness.queue.record([finish(underWay)], learn);
+
+    expect(await claimOne(harness)).toMatchObject({ id, state: 'delivered', trigger: 'manual' });
   });
 
   it('takes nothing from it that it is sending', async () => {

@@ -1,8 +1,9 @@
-import { newDelivery, UNKNOWN_HEALTH } from '@app/callbacks';
+import { newDelivery, NEW_RECEIVER } from '@app/callbacks';
 import { describeDeliveryStore } from '@app/callbacks/testing';
 import { NOON } from '@app/tasks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryHarness } from './testing/delivery-harness.js';
+import { PostgresTaskStore } from './postgres-task.store.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 
 let opened: OpenTestDatabase;
@@ -54,6 +55,26 @@ describe('PostgresDeliveryStore', () => {
     expect(await Promise.all(ids.map(requestedOf))).toEqual([null, 'manual', null]);
   });
 
+  it.each(['delivered', 'dead'] as const)(
+    'forgets what a %s one told of an erased task, and sends it no more',
+    async (state) => {
+      const { database } = opened;
+      const { store, tenantId, makeTask, add } = await deliveryHarness(database);
+      const taskId = await makeTask();
+      const fields = { event: 'task.fail', sequence: 2, url: 'https://a.example/' } as const;
+      const made = newDelivery({ ...fields, tenantId, taskId, body: '{"a":1}' }, NOON);
+      await add({ ...made, state, nextAttemptAt: null });
+      await store.redeliver({ taskId }, 'manual', 1);
+      await database.query(`UPDATE tasks SET status = 'fail' WHERE id = $1`, [taskId]);
+
+      await new PostgresTaskStore(database).erase(tenantId, taskId, NOON);
+
+      expect(await store.findForTask(taskId)).toMatchObject([
+        { state, body: '{}', nextAttemptAt: null },
+      ]);
+    },
+  );
+
   it('shows what the version before wrote as its own words', async () => {
     const { store, tenantId, makeTask, add, addAttempt } = await deliveryHarness(opened.database);
     const fields = {
@@ -89,7 +110,7 @@ describe('PostgresDeliveryStore', () => {
   it('has what waits for a receiver looked at when somebody disables or enables it', async () => {
     const { store, tenantId, setHealth } = await deliveryHarness(opened.database);
     const key = { tenantId, origin: 'https://a.example' };
-    await setHealth(key, UNKNOWN_HEALTH);
+    await setHealth(key, NEW_RECEIVER);
     const lookAt = async () => {
       const [row] = await opened.database.query<{ look_at: Date | null }>(
         'UPDATE callback_receivers r SET look_at = NULL FROM callback_receivers o WHERE r.tenant_id = $1 AND o.tenant_id = $1 RETURNING o.look_at',

@@ -9,7 +9,7 @@ import {
   type ReceiverHealth,
   type ReceiverKey,
   type ReceiverReport,
-  UNKNOWN_HEALTH,
+  NEW_RECEIVER,
 } from '@app/callbacks';
 import type { Database } from './database.js';
 import {
@@ -118,7 +118,7 @@ export class PostgresDeliveryStore extends DeliveryStore {
       failing,
       limit,
     ]);
-    return rows.map((row) => ({ ...row, health: { ...UNKNOWN_HEALTH, ...row.health } }));
+    return rows.map((row) => ({ ...row, health: { ...NEW_RECEIVER, ...row.health } }));
   }
 
   override async setReceiverDisabled(

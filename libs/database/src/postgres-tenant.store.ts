@@ -16,12 +16,7 @@ import {
 import { ulid } from 'ulid';
 import type { Database } from './database.js';
 import type { Tenant as TenantRow, TenantKey as KeyRow } from './generated/client.js';
-import {
-  CHANGE_CALLBACKS,
-  INTERNAL_KEYS,
-  MOVE_EPOCH,
-  REPLACE_CALLBACK_SECRET,
-} from './tenants.sql.js';
+import { CALLBACK_SECRETS, CHANGE_CALLBACKS, INTERNAL_KEYS, MOVE_EPOCH } from './tenants.sql.js';
 
 export class PostgresTenantStore extends TenantStore {
   constructor(private readonly database: Database) {
@@ -181,36 +176,34 @@ export class PostgresTenantStore extends TenantStore {
     });
   }
 
-  async callbackSecrets(tenantId: string): Promise<readonly SealedSecret[]> {
+  async callbackSecrets(tenantIds: readonly string[]): Promise<readonly SealedSecret[]> {
     return await this.database.query<SealedSecret & { [column: string]: unknown }>(
-      `SELECT id, tenant_id AS "tenantId", box, master_key_id AS "keyId", created_at AS "createdAt", expires_at AS "expiresAt"
-       FROM callback_secrets WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC`,
-      [tenantId],
+      CALLBACK_SECRETS.find,
+      [tenantIds],
     );
   }
 
   async addFirstCallbackSecret(secret: SealedSecret): Promise<void> {
-    await this.database.query(
-      `INSERT INTO callback_secrets (id, tenant_id, box, master_key_id, created_at) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (tenant_id) WHERE expires_at IS NULL DO NOTHING`,
-      [secret.id, secret.tenantId, secret.box, secret.keyId, secret.createdAt],
-    );
-  }
-
-  async replaceCallbackSecret(next: SealedSecret, retireAt: Date): Promise<void> {
     await this.database.transaction(async (client) => {
-      await client.query('SELECT id FROM tenants WHERE id = $1 FOR UPDATE', [next.tenantId]);
-      await client.query(REPLACE_CALLBACK_SECRET.retire, [next.tenantId, retireAt]);
-      await client.query(REPLACE_CALLBACK_SECRET.add, [
-        next.id,
-        next.tenantId,
-        next.box,
-        next.keyId,
-        next.createdAt,
+      await client.query(CALLBACK_SECRETS.lock, [secret.tenantId]);
+      await client.query(`${CALLBACK_SECRETS.add} ${CALLBACK_SECRETS.unlessOneIsCurrent}`, [
+        ...columnsOf(secret),
       ]);
     });
   }
+
+  async replaceCallbackSecret(next: SealedSecret, retireAt: Date, keep: number): Promise<void> {
+    await this.database.transaction(async (client) => {
+      await client.query(CALLBACK_SECRETS.lock, [next.tenantId]);
+      await client.query(CALLBACK_SECRETS.retire, [next.tenantId, retireAt]);
+      await client.query(CALLBACK_SECRETS.add, [...columnsOf(next)]);
+      await client.query(CALLBACK_SECRETS.forget, [next.tenantId, next.createdAt, keep]);
+    });
+  }
 }
+
+const columnsOf = ({ id, tenantId, box, keyId, createdAt }: SealedSecret) =>
+  [id, tenantId, box, keyId, createdAt] as const;
 
 const toTenant = (row: Pick<TenantRow, 'id' | 'name' | 'policy' | 'createdAt'>): Tenant => ({
   id: row.id,

@@ -9,7 +9,7 @@ import {
   type ReceiverKey,
 } from '@app/callbacks';
 import type { PoolClient } from 'pg';
-import { earliest, keyOf } from './claim-deliveries.js';
+import { earliest, keyOf, type MovedReceiver, receiverColumns } from './claim-deliveries.js';
 import { LOCK_DELIVERIES, LOCK_RECORDED, RECORD } from './delivery-queue.sql.js';
 import { storableJson } from './storable-text.js';
 
@@ -50,8 +50,8 @@ export async function recordAttempts(
   await client.query(RECORD, [
     JSON.stringify(recorded.map(({ row }) => row)),
     storableJson(recorded.map(({ finished }) => toAttemptRow(finished.attempt))),
-    JSON.stringify(learnt),
     recorded.map(({ row }) => row.id),
+    ...receiverColumns(learnt),
   ]);
 }
 
@@ -83,11 +83,11 @@ function countAll(
   receivers: ReadonlyMap<string, ReceiverRow>,
 ): readonly Recorded[] {
   return group.flatMap((finished) => {
-    const { claimed, next } = finished;
+    const { claimed, attempt, next } = finished;
     const row = rows.get(claimed.id);
     const receiver = receivers.get(keyOf(claimed));
     if (!row || !receiver || !isOf(row, finished)) return [];
-    const moved = afterRecord(row, claimed.trigger, { next, now: receiver.now });
+    const moved = afterRecord(row, attempt, { next, now: receiver.now });
     rows.set(row.id, moved);
     return [{ finished, row: moved }];
   });
@@ -96,7 +96,11 @@ function countAll(
 const isOf = (row: DeliveryRow, { claimed, attempt }: FinishedAttempt): boolean =>
   row.leaseUntil?.getTime() === claimed.leaseUntil.getTime() && row.attempts === attempt.number - 1;
 
-function toLearnt(receiver: ReceiverRow, recorded: readonly Recorded[], learn: Learn) {
+function toLearnt(
+  receiver: ReceiverRow,
+  recorded: readonly Recorded[],
+  learn: Learn,
+): MovedReceiver {
   const { tenantId, origin, crowded, now } = receiver;
   const outcomes = recorded.map(({ finished: { attempt, retryAfterSeconds } }) => ({
     errorClass: attempt.errorClass,
@@ -108,7 +112,6 @@ function toLearnt(receiver: ReceiverRow, recorded: readonly Recorded[], learn: L
     tenantId,
     origin,
     health,
-    failingSince: health.failingSince === null ? null : new Date(health.failingSince),
     lookAt: crowded ? now : earliest([receiver.lookAt, ...due]),
   };
 }

@@ -29,7 +29,8 @@ FROM tasks t WHERE t.id = ANY($1::text[])`;
 
 /**
  * Outputs expire now: their links are dead at once, and the retention takes the bytes even if whoever
- * asked for the erasure dies before it has.
+ * asked for the erasure dies before it has. A callback that waits for its first answer is still sent; what
+ * has ended is forgotten, and not sent again although somebody asked for it.
  */
 export const ERASE = `
 WITH erased AS (
@@ -41,7 +42,8 @@ WITH erased AS (
 ), parts AS (
   UPDATE tasks SET input = '{}', request = '{}', media = '[]' FROM erased WHERE tasks.parent_id = erased.id
 ), told AS (
-  UPDATE deliveries SET body = '{}' FROM erased WHERE task_id = erased.id AND state = 'delivered'
+  UPDATE deliveries SET body = '{}', next_attempt_at = NULL, resume_at = NULL, requested = NULL
+  FROM erased WHERE task_id = erased.id AND state <> 'pending'
 )
 SELECT EXISTS (SELECT 1 FROM erased) AS erased,
   coalesce((SELECT array_agg(key) FROM expired WHERE key IS NOT NULL), '{}') AS keys`;

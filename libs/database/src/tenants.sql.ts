@@ -24,7 +24,18 @@ export const INTERNAL_KEYS = {
 export const CHANGE_CALLBACKS = `UPDATE tenants SET callback_settings = $2::jsonb
   WHERE id = $1 AND callback_settings IS DISTINCT FROM $2::jsonb`;
 
-export const REPLACE_CALLBACK_SECRET = {
-  retire: `UPDATE callback_secrets SET expires_at = least(coalesce(expires_at, $2), $2) WHERE tenant_id = $1`,
+/** The current one first: whose clock was ahead does not decide which that is. */
+const NEWEST_FIRST = '(expires_at IS NULL) DESC, created_at DESC, id DESC';
+
+export const CALLBACK_SECRETS = {
+  find: `SELECT id, tenant_id AS "tenantId", box, master_key_id AS "keyId", created_at AS "createdAt", expires_at AS "expiresAt"
+    FROM callback_secrets WHERE tenant_id = ANY ($1) ORDER BY ${NEWEST_FIRST}`,
+  /** Before every change, so that a tenant's changes come one after the other; tasks may be made meanwhile. */
+  lock: 'SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE',
   add: `INSERT INTO callback_secrets (id, tenant_id, box, master_key_id, created_at) VALUES ($1, $2, $3, $4, $5)`,
+  unlessOneIsCurrent: 'ON CONFLICT (tenant_id) WHERE expires_at IS NULL DO NOTHING',
+  retire: `UPDATE callback_secrets SET expires_at = least(coalesce(expires_at, $2), $2) WHERE tenant_id = $1`,
+  /** `$2`: now, `$3`: how many may stay */
+  forget: `DELETE FROM callback_secrets WHERE tenant_id = $1 AND (expires_at <= $2 OR id IN (
+    SELECT id FROM callback_secrets WHERE tenant_id = $1 ORDER BY ${NEWEST_FIRST} OFFSET $3))`,
 } as const;

@@ -1,9 +1,11 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressesOf, destinationOf, judgeAddresses } from './destination.js';
 import type { AddressClass } from './door.js';
 import { rememberNames } from './name-resolver.js';
 import { parseNetworks } from './networks.js';
 import { PUBLIC_ONLY, type TenantPolicy } from './tenant-policy.js';
+import { forbiddenIpv4 } from './testing/forbidden-addresses.js';
 
 const TENANT: AddressClass = { kind: 'tenant' };
 
@@ -67,6 +69,24 @@ describe('the addresses of a destination', () => {
       reason: 'blocked',
       requestSent: false,
     });
+  });
+
+  it('refuses a forbidden address wherever it stands among public ones', async () => {
+    const publicOnes = fc.array(
+      fc.constantFrom<string[]>('1.1.1.1', '9.9.9.9', '2606:4700:4700::1111'),
+      {
+        maxLength: 15,
+      },
+    );
+
+    await fc.assert(
+      fc.asyncProperty(publicOnes, forbiddenIpv4, fc.nat(15), async (answer, octets, place) => {
+        const mixed = answer.toSpliced(place, 0, octets.join('.'));
+        await expect(vet('https://hooks.example.com/', [mixed])).rejects.toMatchObject({
+          reason: 'blocked',
+        });
+      }),
+    );
   });
 
   it('does not tell the tenant which forbidden address a name has', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { OpenSocket, SocketTarget } from './connection.js';
-import { OutboundError } from './outbound-error.js';
+import { OutboundError, type UnreachableReason } from './outbound-error.js';
 import { codeOf, unreachable } from './unreachable.js';
 
 /** Of a long answer only so many addresses are tried. */
@@ -18,7 +18,7 @@ export const openDirectSocket: OpenSocket = async (target, abandoned) => {
     await once(socket, 'connect', { signal: abandoned });
   } catch (error) {
     socket.destroy();
-    throw unreachable(closedOrFiltered(error), `No connection to ${target.host}`, error);
+    throw unreachable(reasonOf(error), `No connection to ${target.host}`, error);
   }
   const peer = canonical(socket.remoteAddress ?? '');
   const address = target.addresses.find((vetted) => canonical(vetted) === peer);
@@ -52,9 +52,20 @@ function dial({ addresses, port }: SocketTarget): Socket {
   });
 }
 
+/** What this machine ran out of, which says nothing of the other side. */
+const OUR_OWN: ReadonlySet<string> = new Set([
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+]);
+
 /** Silence is a filter's; every other code says that somebody answered, if only to refuse. */
-function closedOrFiltered(error: unknown): 'closed' | 'filtered' {
-  return codeOf(error) === 'ETIMEDOUT' ? 'filtered' : 'closed';
+function reasonOf(error: unknown): UnreachableReason | undefined {
+  const code = codeOf(error) ?? '';
+  if (OUR_OWN.has(code)) return undefined;
+  return code === 'ETIMEDOUT' ? 'filtered' : 'closed';
 }
 
 /** One spelling per address; a dual-stack socket shows IPv4 as `::ffff:a.b.c.d`. */

@@ -19,7 +19,8 @@ export class Exchange implements Carried {
   /** Whether the addresses are known, so that what is waited for is a connection. */
   private isResolved = false;
   private readonly trace = new ExchangeTrace();
-  private readonly over = new AbortController();
+  private over: AbortController | null = null;
+  private hasEnded = false;
   private answered: (response: DoorResponse) => void = () => undefined;
   private failed: (failure: OutboundError) => void = () => undefined;
   private readonly clocks: ExchangeClocks;
@@ -46,8 +47,15 @@ export class Exchange implements Carried {
     if (request.signal?.aborted === true) this.onAbort();
   }
 
-  /** Aborts when there is nothing left to resolve, dial or send for. */
+  /** Whether there is nothing left to resolve, dial or send for. */
+  get isOver(): boolean {
+    return this.hasEnded;
+  }
+
+  /** Aborts when it is over. Made when it is asked for, because few requests need one. */
   get ended(): AbortSignal {
+    this.over ??= new AbortController();
+    if (this.hasEnded) this.over.abort();
     return this.over.signal;
   }
 
@@ -65,13 +73,18 @@ export class Exchange implements Carried {
     this.callOff();
   }
 
+  /** The door closes. */
+  shut(): void {
+    this.end('aborted', 'The exit door was closed.');
+  }
+
   onLine(line: Line): void {
     this.line = line;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    if (this.ended.aborted) return controller.abort(this.failure ?? new Error('Called off'));
+    if (this.hasEnded) return controller.abort(this.failure ?? new Error('Called off'));
     // Whatever the transport thinks of it: a request that may be on its way is never sent again.
     if (this.requestSent) return this.end('reset', `The exchange with ${this.host} broke.`);
     this.requestSent = true;
@@ -186,6 +199,8 @@ export class Exchange implements Carried {
 
   private tell(failure: OutboundError): void {
     if (this.failure) return;
+    const dialled = this.line?.connection;
+    if (dialled?.carried === 0) this.trace.carriedBy(dialled);
     failure.trace = this.trace.read();
     this.failure = failure;
     this.release();
@@ -196,7 +211,8 @@ export class Exchange implements Carried {
 
   /** Nothing is resolved, dialled or held open for it any more. */
   private callOff(): void {
-    this.over.abort();
+    this.hasEnded = true;
+    this.over?.abort();
     if (!this.requestSent) this.line?.connection?.abandon();
   }
 

@@ -37,6 +37,7 @@ export interface GuardedDoorOptions {
  */
 export class GuardedDoor extends Door {
   private readonly pools = new ConnectionPools();
+  private readonly unanswered = new Set<Exchange>();
   private readonly tenants: TenantPolicy;
   private readonly resolvers: Resolvers;
   private readonly direct: Way;
@@ -56,15 +57,19 @@ export class GuardedDoor extends Door {
   override async request(request: DoorRequest): Promise<DoorResponse> {
     const destination = this.destination(request);
     const exchange = new Exchange(request, destination.host);
-    const [response] = await Promise.all([
-      exchange.response,
-      this.send(request, destination, exchange),
-    ]);
-    return response;
+    this.unanswered.add(exchange);
+    try {
+      const sent = this.send(request, destination, exchange);
+      const [response] = await Promise.all([exchange.response, sent]);
+      return response;
+    } finally {
+      this.unanswered.delete(exchange);
+    }
   }
 
   /** Ends every connection; what is still under way fails. Drain first. */
   override async close(): Promise<void> {
+    for (const exchange of this.unanswered) exchange.shut();
     await this.pools.close();
     await this.tunnels?.close();
   }
@@ -85,12 +90,12 @@ export class GuardedDoor extends Door {
   ): Promise<void> {
     try {
       const startedMs = performance.now();
-      const addresses = await addressesOf(destination, this.resolvers, exchange.ended);
+      const addresses = await addressesOf(destination, this.resolvers, exchange);
       const areAllowed = addresses.every((ip) => isInNetworks(ip, this.tenants.allowedNetworks));
       const isLiteral = addresses[0] === destination.host;
       exchange.resolved(isLiteral ? null : performance.now() - startedMs, areAllowed);
       judgeAddresses(destination, addresses);
-      if (exchange.ended.aborted) return;
+      if (exchange.isOver) return;
       const { url, policy } = destination;
       const way = policy === null || areAllowed ? this.direct : (this.tunnels ?? this.direct);
       this.pools.poolFor(destination, addresses, way).dispatch(

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
 import { Connection, type OpenSocket, type SocketTarget } from './connection.js';
 import { OutboundError } from './outbound-error.js';
@@ -16,15 +17,18 @@ export class Line {
 
   /** Undici asks for a connection here, when a request finds none. */
   readonly connect: buildConnector.connector = (options, callback) => {
-    const connection = new Connection();
-    this.connection = connection;
-    this.dial(connection, options.protocol === 'https:').then(
-      (socket) => callback(null, socket),
-      (error: unknown) => callback(asConnectError(error), null),
-    );
+    void this.answer(options.protocol === 'https:', callback);
   };
 
-  private async dial(connection: Connection, isSecure: boolean) {
+  private async answer(isSecure: boolean, callback: buildConnector.Callback): Promise<void> {
+    const connection = new Connection();
+    this.connection = connection;
+    const outcome = await this.dial(connection, isSecure).catch(asConnectError);
+    if (outcome instanceof Error) callback(outcome, null);
+    else callback(null, outcome);
+  }
+
+  private async dial(connection: Connection, isSecure: boolean): Promise<Socket> {
     const { host } = this.target;
     const { abandoned } = connection;
     const { socket, address } = await this.open(this.target, abandoned);

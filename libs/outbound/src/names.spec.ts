@@ -23,6 +23,16 @@ afterEach(async () => {
   await Promise.all(doors.splice(0).map(async (door) => await door.close()));
 });
 
+const post = (port = 80, name = NAME): DoorRequest => ({
+  url: `http://${name}:${port}/hook`,
+  method: 'POST',
+  body: '{}',
+  addressClass: { kind: 'tenant' },
+  timeouts: CLOCKS,
+});
+
+const loopback = async () => await Promise.resolve(['127.0.0.1']);
+
 /** A door that asks this name server; `blocked` ends once it has its answer and time has passed. */
 function openDoor(server: { readonly address: string }, openSocket: OpenSocket = noSocket()) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -30,13 +40,6 @@ function openDoor(server: { readonly address: string }, openSocket: OpenSocket =
   const resolve = vi.fn(dns.resolve);
   const door = new GuardedDoor({ tenants: PUBLIC_ONLY, resolve, openSocket });
   doors.push(door);
-  const post = (port = 80, name = NAME): DoorRequest => ({
-    url: `http://${name}:${port}/hook`,
-    method: 'POST',
-    body: '{}',
-    addressClass: { kind: 'tenant' },
-    timeouts: CLOCKS,
-  });
   const blocked = async (request = post()) => {
     const failure = door.request(request).then(
       () => 'answered',
@@ -46,7 +49,7 @@ function openDoor(server: { readonly address: string }, openSocket: OpenSocket =
     await vi.advanceTimersByTimeAsync(CLOCKS.connectMs);
     return await failure;
   };
-  return { door, post, blocked, openSocket };
+  return { door, blocked, openSocket };
 }
 
 /** Stands for the public internet: whatever is dialled there, this local server answers. */
@@ -76,7 +79,7 @@ describe('a tenant’s name', () => {
     'case %i is not dialled: it leads to %s',
     async (_number, _what, addresses) => {
       await using server = await nameServer((question) => records(question, addresses));
-      const { blocked, openSocket, post } = openDoor(server);
+      const { blocked, openSocket } = openDoor(server);
 
       expect(judgeUrlText(post().url, PUBLIC_ONLY)).toMatchObject({ allowed: true });
       expect(await blocked()).toMatchObject({
@@ -114,7 +117,7 @@ describe('a tenant’s name', () => {
     ],
   ])('case %s, which is told and may be tried again', async (_what, script) => {
     await using server = await nameServer(script);
-    const { door, post, openSocket } = openDoor(server);
+    const { door, openSocket } = openDoor(server);
 
     await expect(door.request(post())).rejects.toMatchObject({
       kind: 'unresolved',
@@ -126,7 +129,7 @@ describe('a tenant’s name', () => {
 
   it('case 104: is given up when the time to connect is over and its server is silent', async () => {
     await using server = await nameServer(() => 'silence');
-    const { door, post, openSocket } = openDoor(server);
+    const { door, openSocket } = openDoor(server);
 
     const answer = door.request(post());
     await vi.waitUntil(() => server.asked.length > 0);
@@ -143,7 +146,7 @@ describe('a tenant’s name', () => {
       asked.type === 'A' ? records(asked, answers.shift() ?? []) : [],
     );
     const openSocket = publicInternet(receiver.port);
-    const { door, post } = openDoor(server, openSocket);
+    const { door } = openDoor(server, openSocket);
 
     const answer = await door.request(post());
 
@@ -164,7 +167,7 @@ describe('a tenant’s name', () => {
     await using server = await nameServer((asked) =>
       asked.type === 'A' ? records(asked, answers.shift() ?? []) : [],
     );
-    const { door, post, blocked, openSocket } = openDoor(server, publicInternet(receiver.port));
+    const { door, blocked, openSocket } = openDoor(server, publicInternet(receiver.port));
     expect(judgeUrlText(post().url, PUBLIC_ONLY)).toMatchObject({ allowed: true });
 
     expect(await blocked()).toMatchObject({ reason: 'blocked' });
@@ -180,7 +183,7 @@ describe('a tenant’s name', () => {
       asked.type === 'A' ? records(asked, answers.shift() ?? []) : [],
     );
     const openSocket = publicInternet(receiver.port);
-    const { door, post, blocked } = openDoor(server, openSocket);
+    const { door, blocked } = openDoor(server, openSocket);
 
     const first = await door.request(post());
     await text(first.body);
@@ -201,7 +204,7 @@ describe('a tenant’s name', () => {
     const longest = `${`${'a'.repeat(63)}.`.repeat(3)}${'b'.repeat(57)}.com`;
     expect(longest).toHaveLength(253);
     await using server = await nameServer((asked) => records(asked, ['10.0.0.1']));
-    const { blocked, post } = openDoor(server);
+    const { blocked } = openDoor(server);
 
     expect(await blocked(post(80, longest))).toMatchObject({ reason: 'blocked' });
     expect(server.asked[0]?.name).toBe(longest);
@@ -209,7 +212,7 @@ describe('a tenant’s name', () => {
 
   it('case 154: is asked for as it is, without search domains', async () => {
     await using server = await nameServer(() => 'no-such-name');
-    const { door, post } = openDoor(server);
+    const { door } = openDoor(server);
 
     const answer = door.request(post(80, 'kubernetes.default'));
 
@@ -243,23 +246,16 @@ describe('a tenant’s name', () => {
       allowedNetworks: parseNetworks('127.0.0.0/8'),
       ownPorts: [8000],
     };
-    const resolve = async () => await Promise.resolve(['127.0.0.1']);
     const openSocket = noSocket();
-    const door = new GuardedDoor({ tenants, resolve, openSocket });
+    const door = new GuardedDoor({ tenants, resolve: loopback, openSocket });
     doors.push(door);
-    const at = (port: number): DoorRequest => ({
-      url: `http://127.0.0.1.nip.io:${port}/`,
-      method: 'POST',
-      addressClass: { kind: 'tenant' },
-      timeouts: CLOCKS,
-    });
 
-    await expect(door.request(at(8000))).rejects.toMatchObject({
+    await expect(door.request(post(8000, '127.0.0.1.nip.io'))).rejects.toMatchObject({
       kind: 'refused-address',
       reason: 'blocked',
     });
     expect(openSocket).not.toHaveBeenCalled();
-    await expect(door.request(at(9000))).rejects.toMatchObject({
+    await expect(door.request(post(9000, '127.0.0.1.nip.io'))).rejects.toMatchObject({
       kind: 'connect',
       reason: 'closed',
     });

@@ -31,7 +31,7 @@ export class OutboundError extends Error {
     message: string,
     /** False only when it is certain that not one byte of the request reached the other side. */
     readonly requestSent: boolean,
-    options: { readonly cause?: unknown; readonly reason?: UnreachableReason } = {},
+    options: { readonly cause?: unknown; readonly reason?: UnreachableReason | undefined } = {},
   ) {
     super(message, options);
     this.name = 'OutboundError';

@@ -12,6 +12,9 @@ export interface ForwardProxy {
   readonly credentials: string | null;
 }
 
+/** A proxy that takes longer is down, and is told before its silence is taken for the receiver's. */
+const MAX_CONNECT_MS = 4_000;
+
 const ACCEPTED = 'give a URL such as http://user:password@proxy.example:3128';
 
 /** @throws RangeError saying what is accepted, without the URL: it may hold a password */
@@ -47,12 +50,12 @@ export class ProxyTunnels {
 
   constructor({ origin, credentials }: ForwardProxy) {
     this.headers = credentials === null ? {} : { 'proxy-authorization': `Basic ${credentials}` };
-    // The clocks are the requests': a tunnel is called off when nobody waits for it any more.
+    // A tunnel is called off when its request has waited long enough; the proxy itself is near.
     this.proxy = new Pool(origin, {
       connections: null,
       allowH2: false,
       headersTimeout: 0,
-      connect: { timeout: 60_000 },
+      connect: { timeout: MAX_CONNECT_MS },
     });
   }
 

@@ -1,7 +1,9 @@
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GuardedDoor } from './guarded-door.js';
 import { parseNetworks } from './networks.js';
 import { PUBLIC_ONLY, type TenantPolicy } from './tenant-policy.js';
+import { forbiddenIpv4, spelling } from './testing/forbidden-addresses.js';
 import { noSocket } from './testing/no-socket.js';
 import { PUBLIC_LITERALS, REFUSED_URLS } from './testing/refused-urls.js';
 import { judgeUrlText } from './url-verdict.js';
@@ -60,6 +62,20 @@ describe.each(Object.entries(REFUSED_URLS))('a tenant’s URL with %s', (_kind, 
       expect(resolve).not.toHaveBeenCalled();
       expect(openSocket).not.toHaveBeenCalled();
     });
+  });
+});
+
+describe('a tenant’s URL with any spelling of any forbidden IPv4 address', () => {
+  it('is not delivered to', async () => {
+    await fc.assert(
+      fc.asyncProperty(forbiddenIpv4, spelling, async (octets, spell) => {
+        const { answer, openSocket } = deliver(`http://${spell(octets)}:9000/`, WITH_LOOPBACK);
+
+        await expect(answer).rejects.toMatchObject({ reason: 'refused-url', requestSent: false });
+        expect(openSocket).not.toHaveBeenCalled();
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

@@ -6,6 +6,7 @@ const TRANSPORT_HEADERS: ReadonlySet<string> = new Set([
   'host',
   'connection',
   'keep-alive',
+  'proxy-authorization',
   'proxy-connection',
   'transfer-encoding',
   'upgrade',

@@ -41,6 +41,7 @@ interface Told {
 }
 
 const doors: GuardedDoor[] = [];
+const sockets: ReturnType<typeof vi.fn<OpenSocket>>[] = [];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
@@ -59,23 +60,26 @@ async function ask(
 ): Promise<Told> {
   const [address, open] = BEHIND[behind];
   const openSocket = vi.fn(open);
+  sockets.push(openSocket);
   const resolve = async () => await Promise.resolve([address]);
   const door = new GuardedDoor({ tenants: PUBLIC_ONLY, resolve, openSocket });
   doors.push(door);
   const timeouts = { connectMs: CONNECT_MS, headersMs: 9_000, idleMs: 9_000, totalMs: 9_000 };
   const startedAt = Date.now();
-  let told: Told | undefined;
+  const told: Told[] = [];
   door
     .request({ url: 'https://h.example/', method: 'POST', addressClass, timeouts, ...more })
     .catch((error: unknown) => {
       if (!(error instanceof OutboundError)) throw error;
-      told = { error, afterMs: Date.now() - startedAt };
+      told.push({ error, afterMs: Date.now() - startedAt });
     });
-  for (let step = 0; told === undefined && step <= 100; step += 1) {
-    await vi.advanceTimersByTimeAsync(step === 0 ? 0 : 100);
+  await vi.advanceTimersByTimeAsync(0);
+  for (let step = 0; told.length === 0 && step < 100; step += 1) {
+    await vi.advanceTimersByTimeAsync(100);
   }
-  if (!told) throw new Error('Nothing was told');
-  return told;
+  const [first] = told;
+  if (!first) throw new Error('Nothing was told');
+  return first;
 }
 
 describe('what a tenant is told of a host that cannot be reached', () => {
@@ -139,17 +143,9 @@ describe('what is told of a vendor’s link', () => {
 
 describe('the sockets of a host that cannot be reached', () => {
   it('are let go when the time to connect is over', async () => {
-    let abandoned: AbortSignal | undefined;
-    const [, never] = BEHIND.filtered;
-    BEHIND.filtered[1] = async (target, signal) => {
-      abandoned = signal;
-      return await never(target, signal);
-    };
-
     await ask('filtered');
-    BEHIND.filtered[1] = never;
 
-    expect(abandoned?.aborted).toBe(true);
+    expect(sockets.at(-1)?.mock.calls[0]?.[1].aborted).toBe(true);
   });
 
   it('do not outlive a TLS greeting that is never answered', async () => {

@@ -1,8 +1,11 @@
 import { OutboundError, type UnreachableReason } from './outbound-error.js';
 
-/** That no connection came about, and nothing was sent; `what` is a phrase without its full stop. */
+/**
+ * That no connection came about, and nothing was sent; `what` is a phrase without its full stop, and
+ * without a `reason` the fault is ours.
+ */
 export function unreachable(
-  reason: UnreachableReason,
+  reason: UnreachableReason | undefined,
   what: string,
   cause?: unknown,
 ): OutboundError {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseNetworks } from './networks.js';
 import { PUBLIC_ONLY, type TenantPolicy } from './tenant-policy.js';
+import { forbiddenIpv4, loopbackIpv4, spelling } from './testing/forbidden-addresses.js';
 import { isOnHostOf, judgeUrlOfClass, judgeUrlText } from './url-verdict.js';
 
 const policy: TenantPolicy = { ...PUBLIC_ONLY, ownHosts: ['gateway.example.com', '8.8.4.4'] };
@@ -31,20 +32,21 @@ describe('judgeUrlText', () => {
   });
 
   it('refuses any spelling of any forbidden IPv4 address', () => {
-    const octet = fc.integer({ min: 0, max: 255 });
-    const forbidden = fc.oneof(
-      fc.tuple(fc.constantFrom(0, 10, 127, 224, 240, 255), octet, octet, octet),
-      fc.tuple(fc.constant(169), fc.constant(254), octet, octet),
-      fc.tuple(fc.constant(172), fc.integer({ min: 16, max: 31 }), octet, octet),
-      fc.tuple(fc.constant(192), fc.constant(168), octet, octet),
-      fc.tuple(fc.constant(100), fc.integer({ min: 64, max: 127 }), octet, octet),
-    );
-
     fc.assert(
-      fc.property(forbidden, fc.constantFrom(...SPELLINGS), (octets, spell) => {
+      fc.property(fc.oneof(forbiddenIpv4, loopbackIpv4), spelling, (octets, spell) => {
         expect(judgeUrlText(`http://${spell(octets)}/`, policy).allowed).toBe(false);
       }),
-      { numRuns: 1000 },
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('refuses them also where loopback is allowed, and of loopback the own ports', () => {
+    fc.assert(
+      fc.property(forbiddenIpv4, loopbackIpv4, spelling, (octets, local, spell) => {
+        expect(judgeUrlText(`http://${spell(octets)}:9000/`, development).allowed).toBe(false);
+        expect(judgeUrlText(`http://${spell(local)}:8000/`, development).allowed).toBe(false);
+      }),
+      { numRuns: 1_000 },
     );
   });
 
@@ -123,29 +125,3 @@ describe('isOnHostOf', () => {
     expect(isOnHostOf(text, baseUrl)).toBe(expected);
   });
 });
-
-type Octets = [number, number, number, number];
-
-const numberOf = ([a, b, c, d]: Octets): number => a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d;
-const hexWords = ([a, b, c, d]: Octets): string =>
-  `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
-
-const SPELLINGS: readonly ((octets: Octets) => string)[] = [
-  (octets) => octets.join('.'),
-  (octets) => `${octets.join('.')}.`,
-  (octets) => String(numberOf(octets)),
-  (octets) => `0x${numberOf(octets).toString(16)}`,
-  (octets) => `0${numberOf(octets).toString(8)}`,
-  (octets) => octets.map((octet) => `0x${octet.toString(16)}`).join('.'),
-  (octets) => octets.map((octet) => `0${octet.toString(8)}`).join('.'),
-  ([a, b, c, d]) => `${a}.${b}.${c * 256 + d}`,
-  ([a, b, c, d]) => `${a}.${b * 65_536 + c * 256 + d}`,
-  (octets) => octets.join('。'),
-  (octets) => octets.join('.').replaceAll(/\d/g, (digit) => `%3${digit}`),
-  (octets) => `[::ffff:${octets.join('.')}]`,
-  (octets) => `[::${octets.join('.')}]`,
-  (octets) => `[::ffff:0:${octets.join('.')}]`,
-  (octets) => `[::5efe:${hexWords(octets)}]`,
-  (octets) => `[64:ff9b::${octets.join('.')}]`,
-  (octets) => `[2002:${hexWords(octets)}::1]`,
-];

@@ -67,6 +67,8 @@ describe('signals of tasks', () => {
   it('are lost without a word while Redis is away, and arrive once it is back', async () => {
     await connected();
     await redis.stop('SIGKILL');
+    // What is told before the connection knows of it is sent again by the client.
+    for (let turns = 0; turns < 20; turns += 1) await nextTurn();
     signals.tell(['tk-lost']);
     await redis.start();
     heard.length = 0;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallbackSecrets } from './callback-secrets.js';
 import { Keyring } from './keyring.js';
 import { InMemoryTenantStore } from './testing/in-memory-tenant.store.js';
@@ -11,15 +11,25 @@ let made: number;
 let ring: Keyring;
 let store: InMemoryTenantStore;
 let secrets: CallbackSecrets;
+let unusable: string[];
+/** Stands for the real check, which wants more bytes. */
+const check = (secret: string): void => {
+  if (!/^whsec_./.test(secret)) throw new Error('too short');
+};
+const open = (generate = () => `whsec_${(made += 1)}`): CallbackSecrets =>
+  new CallbackSecrets(store, () => ring, {
+    generate,
+    check,
+    onUnusable: (tenantId) => unusable.push(tenantId),
+    now: () => now,
+  });
 beforeEach(() => {
   now = START;
   made = 0;
   ring = new Keyring(Buffer.alloc(32, 1));
   store = new InMemoryTenantStore();
-  secrets = new CallbackSecrets(store, () => ring, {
-    generate: () => `whsec_${(made += 1)}`,
-    now: () => now,
-  });
+  unusable = [];
+  secrets = open();
 });
 
 describe('CallbackSecrets', () => {
@@ -57,20 +67,43 @@ describe('CallbackSecrets', () => {
     expect(await secrets.secretsOf('tn_1')).toEqual(['whsec_1']);
   });
 
-  it('signs with ten at most', async () => {
+  it('ends all of them by a rotation without grace', async () => {
+    await secrets.rotate('tn_1', 604_800);
+    now = after(1);
+    await secrets.rotate('tn_1', 604_800);
+    now = after(2);
+
+    await secrets.rotate('tn_1', 0);
+
+    expect(await secrets.secretsOf('tn_1')).toEqual(['whsec_3']);
+  });
+
+  it('never signs with one for longer than it was told before', async () => {
+    await secrets.current('tn_1');
+    await secrets.rotate('tn_1', 60);
+    now = after(1);
+    await secrets.rotate('tn_1', 604_800);
+
+    now = after(60);
+
+    expect(await secrets.secretsOf('tn_1')).toEqual(['whsec_3', 'whsec_2']);
+  });
+
+  it('signs with ten at most: the oldest ends first', async () => {
     for (let second = 0; second < 12; second += 1) {
       now = after(second);
       await secrets.rotate('tn_1', 86_400);
     }
 
-    expect(await secrets.secretsOf('tn_1')).toHaveLength(10);
-    expect(await secrets.current('tn_1')).toBe('whsec_12');
+    const inForce = Array.from({ length: 10 }, (_, index) => `whsec_${12 - index}`);
+    expect(await secrets.secretsOf('tn_1')).toEqual(inForce);
+    expect(await store.callbackSecrets(['tn_1'])).toHaveLength(10);
   });
 
   it('keeps nothing readable in the rows', async () => {
     await secrets.current('tn_1');
 
-    const [row] = await store.callbackSecrets('tn_1');
+    const [row] = await store.callbackSecrets(['tn_1']);
 
     expect(Buffer.from(row?.box ?? []).includes('whsec')).toBe(false);
     expect(row?.keyId).toBe(ring.currentKeyId);
@@ -82,5 +115,87 @@ describe('CallbackSecrets', () => {
     ring = new Keyring(Buffer.alloc(32, 2), Buffer.alloc(32, 1));
 
     expect(await secrets.current('tn_1')).toBe('whsec_1');
+  });
+
+  it('asks the store once for all that want to know at once, and anew for whoever comes later', async () => {
+    await Promise.all([secrets.current('tn_1'), secrets.current('tn_2')]);
+    const asked = vi.spyOn(store, 'callbackSecrets');
+    const both = ['tn_1', 'tn_2'];
+
+    const answers = await Promise.all(both.map(async (id) => await secrets.current(id)));
+    await secrets.current('tn_1');
+
+    expect(new Set(answers)).toEqual(new Set(['whsec_1', 'whsec_2']));
+    expect(asked.mock.calls).toEqual([[both], [['tn_1']]]);
+  });
+
+  it('sees a rotation by another process at once', async () => {
+    const other = open();
+    await secrets.current('tn_1');
+
+    const rotated = await other.rotate('tn_1', 60);
+
+    expect(await secrets.secretsOf('tn_1')).toEqual([rotated, 'whsec_1']);
+  });
+
+  it('asks anew after the store has failed', async () => {
+    vi.spyOn(store, 'callbackSecrets').mockRejectedValueOnce(new Error('away'));
+
+    await expect(secrets.current('tn_1')).rejects.toThrow('away');
+    expect(await secrets.current('tn_1')).toBe('whsec_1');
+  });
+
+  it('opens each secret once', async () => {
+    await secrets.current('tn_1');
+    const opens = vi.spyOn(ring, 'open');
+
+    await secrets.rotate('tn_1', 60);
+    await secrets.secretsOf('tn_1');
+    await secrets.secretsOf('tn_1');
+
+    expect(opens).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives nothing out, and tells, when one cannot be opened', async () => {
+    await secrets.current('tn_1');
+    await secrets.rotate('tn_1', 60);
+    ring = new Keyring(Buffer.alloc(32, 9));
+
+    await expect(open().secretsOf('tn_1')).rejects.toThrow('not in MASTER_KEY');
+    expect(unusable).toEqual(['tn_1']);
+  });
+
+  it('gives nothing out when a row was changed after it had been opened', async () => {
+    await secrets.current('tn_1');
+    const [row] = await store.callbackSecrets(['tn_1']);
+    const box = Buffer.from(row?.box ?? []).map((byte) => byte ^ 1);
+    vi.spyOn(store, 'callbackSecrets').mockResolvedValue(row ? [{ ...row, box }] : []);
+
+    await expect(secrets.secretsOf('tn_1')).rejects.toThrow('was changed');
+    expect(unusable).toEqual(['tn_1']);
+  });
+
+  it.each(['', 'whsec_'])('never keeps the secret "%s"', async (weak) => {
+    const careless = open(() => weak);
+
+    await expect(careless.current('tn_1')).rejects.toThrow('too short');
+    await expect(careless.rotate('tn_1', 60)).rejects.toThrow('too short');
+    expect(await store.callbackSecrets(['tn_1'])).toEqual([]);
+  });
+
+  it('gives no weak secret out that is in a row', async () => {
+    const id = 'cs_weak';
+    const context = { purpose: 'callback-secret', rowId: `tn_1/${id}` };
+    const box = ring.seal(context, 'whsec_');
+    await store.addFirstCallbackSecret({
+      id,
+      tenantId: 'tn_1',
+      createdAt: now,
+      expiresAt: null,
+      ...box,
+    });
+
+    await expect(secrets.secretsOf('tn_1')).rejects.toThrow('too short');
+    expect(unusable).toEqual(['tn_1']);
   });
 });

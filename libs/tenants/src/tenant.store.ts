@@ -85,10 +85,16 @@ export abstract class TenantStore {
   /** False when the tenant has no such key; revoking again changes nothing and is true. */
   abstract revokeKey(tenantId: string, keyId: string): Promise<boolean>;
 
-  /** All that are kept, newest first; the caller drops the expired. */
-  abstract callbackSecrets(tenantId: string): Promise<readonly SealedSecret[]>;
+  /**
+   * What is kept for these tenants: of each the current one first, then the others, newest first. The
+   * caller drops the expired.
+   */
+  abstract callbackSecrets(tenantIds: readonly string[]): Promise<readonly SealedSecret[]>;
   /** Adds the tenant's current secret unless it has one; of several at once, one stays. */
   abstract addFirstCallbackSecret(secret: SealedSecret): Promise<void>;
-  /** In one commit: the others expire at `retireAt` at the latest, and this one becomes current. */
-  abstract replaceCallbackSecret(next: SealedSecret, retireAt: Date): Promise<void>;
+  /**
+   * In one commit: this one becomes current, the others expire at `retireAt` at the latest, and those
+   * are forgotten that have expired by now or are not among the `keep` newest.
+   */
+  abstract replaceCallbackSecret(next: SealedSecret, retireAt: Date, keep: number): Promise<void>;
 }

@@ -10,6 +10,11 @@ describe('a policy', () => {
       { weight: 1000, maxConcurrentTasks: 1, maxQueuedTasks: 5_000 },
     ],
     [{ maxQueuedTasks: null }, {}],
+    [{ callbackHosts: null }, {}],
+    [
+      { callbackHosts: ['Example.com.', '*.example.com', 'example.com'] },
+      { callbackHosts: ['example.com', '*.example.com'] },
+    ],
   ])('%j is taken', (given, policy) => {
     expect(readPolicy(given)).toEqual(policy);
   });
@@ -25,6 +30,15 @@ describe('a policy', () => {
       { requestsPerMinute: 5 },
       'policy.requestsPerMinute',
       /taken are weight, maxConcurrentTasks, maxQueuedTasks/,
+    ],
+    [{ callbackHosts: [] }, 'policy.callbackHosts', /1 to 50 hosts, or null for all, not \[\]/],
+    [{ callbackHosts: 'example.com' }, 'policy.callbackHosts', /takes a list of 1 to 50 hosts/],
+    [{ callbackHosts: ['a.net', '*'] }, 'policy.callbackHosts[1]', /it takes a host such as/],
+    [{ callbackHosts: ['a.net', 1] }, 'policy.callbackHosts[1]', /not 1/],
+    [
+      { callbackHosts: Array.from({ length: 51 }, () => 'a.net') },
+      'policy.callbackHosts',
+      /at most 50 hosts, not 51/,
     ],
     [{ toString: 1 }, 'policy.toString', /not a field/],
     ['fast', 'policy', /object with weight/],

@@ -42,8 +42,7 @@ export function readPolicy(value: unknown): Policy {
   const limits = given.flatMap(([name, limit]): [string, unknown][] =>
     limit === null && isField(name) ? [] : [[name, readField(name, limit)]],
   );
-  // Each reader gives what its field holds.
-  return Object.fromEntries(limits) as Policy;
+  return Object.fromEntries(limits);
 }
 
 const isField = (name: string): boolean => Object.hasOwn(FIELDS, name);

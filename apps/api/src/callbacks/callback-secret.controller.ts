@@ -1,6 +1,12 @@
 import { CallbackSecrets, type Identity } from '@app/tenants';
-import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Header, HttpCode, Post, UseGuards } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiOperation,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import { IsInt, Max, Min, ValidateIf } from 'class-validator';
 import { ApiAnswer, integer, object, text } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
@@ -33,6 +39,7 @@ export class CallbackSecretController {
   constructor(private readonly secrets: CallbackSecrets) {}
 
   @Get()
+  @Header('cache-control', 'no-store')
   @RequireScope('tasks')
   @ApiOperation({ summary: 'The secret that your callbacks are signed with' })
   @ApiAnswer(object({ secret: text('whsec_…') }))
@@ -42,10 +49,12 @@ export class CallbackSecretController {
 
   @Post('rotate')
   @HttpCode(200)
+  @Header('cache-control', 'no-store')
   @RequireScope('tasks')
   @ApiOperation({
     summary: 'A new signing secret; those before it sign too for `graceSeconds`',
   })
+  @ApiBody({ type: RotateCallbackSecretDto, required: false })
   @ApiAnswer(object({ secret: text('whsec_…'), graceSeconds: integer() }))
   async rotate(
     @Caller() { tenantId }: Identity,

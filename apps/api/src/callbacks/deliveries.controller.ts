@@ -4,33 +4,11 @@ import { TaskStore } from '@app/tasks';
 import type { Identity } from '@app/tenants';
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiAnswer, integer, list, object, orNull, text } from '../http/api-answer.js';
+import { ApiAnswer } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
 import { Caller, TenantGuard } from '../http/tenant.guard.js';
-
-const ATTEMPT = object({
-  number: integer('1 for the first'),
-  trigger: text('schedule, or manual'),
-  time: integer('Unix seconds'),
-  durationMs: integer(),
-  status: orNull(integer('the receiver’s HTTP status')),
-  error: orNull(text('why there was no status, or why it does not count')),
-  answerSnippet: text('first 1 KiB of the receiver’s answer'),
-});
-
-const DELIVERIES = object({
-  deliveries: list(
-    object({
-      id: text('the webhook-id of every attempt'),
-      event: text(),
-      url: text(),
-      state: text('pending, delivered or dead'),
-      created: integer('Unix seconds'),
-      nextAttempt: orNull(integer('Unix seconds')),
-      attempts: list(ATTEMPT),
-    }),
-  ),
-});
+import { deliveryWithAttempts } from './delivery-view.js';
+import { TASK_DELIVERIES } from './delivery.schema.js';
 
 @ApiTags('callbacks')
 @ApiBearerAuth()
@@ -45,9 +23,9 @@ export class DeliveriesController {
   @Get()
   @ApiOperation({
     summary:
-      'Every attempt of a task’s callbacks: time, duration, status or error, start of the answer',
+      'Every attempt of a task’s callbacks: times, address, status or error, start of the answer',
   })
-  @ApiAnswer(DELIVERIES)
+  @ApiAnswer(TASK_DELIVERIES)
   async list(@Param('taskId') taskId: string, @Caller() { tenantId }: Identity) {
     if (!(await this.tasks.findDetail(tenantId, taskId)))
       throw new GatewayError('NOT_FOUND', `No task ${taskId}.`);
@@ -55,22 +33,10 @@ export class DeliveriesController {
       this.deliveries.findForTask(taskId),
       this.deliveries.attemptsOf(taskId),
     ]);
-    const shown = deliveries.map(({ id, event, url, state, nextAttemptAt, createdAt }) => ({
-      id,
-      event,
-      url,
-      state,
-      created: unixSeconds(createdAt),
-      nextAttempt: nextAttemptAt ? unixSeconds(nextAttemptAt) : null,
-      attempts: attempts
-        .filter(({ deliveryId }) => deliveryId === id)
-        .map(({ deliveryId: _, startedAt, ...attempt }) => ({
-          ...attempt,
-          time: unixSeconds(startedAt),
-        })),
-    }));
+    const shown = deliveries.map((delivery) => {
+      const own = attempts.filter(({ deliveryId }) => deliveryId === delivery.id);
+      return deliveryWithAttempts(delivery, own, 'tenant');
+    });
     return answer({ deliveries: shown });
   }
 }
-
-const unixSeconds = (date: Date): number => Math.floor(date.getTime() / 1000);

@@ -19,7 +19,7 @@ export interface CallbackUrlRules {
 export function judgeCallbackUrl(text: string, rules: CallbackUrlRules): UrlVerdict {
   const verdict = judgeCallbackHost(text, rules);
   if (!verdict.allowed || !rules.settings.onlyRegistered) return verdict;
-  const { origin } = verdict.url;
+  const origin = originOf(verdict.url);
   const origins = originsOf(rules.settings);
   return origins.includes(origin)
     ? verdict
@@ -47,9 +47,13 @@ export function judgeCallbackHost(text: string, rules: CallbackUrlRules): UrlVer
 
 /** Of the registered URLs and the default, each once. */
 function originsOf({ default: fallback, registered = [] }: CallbackSettings): readonly string[] {
-  const urls = fallback ? [...registered, fallback.url] : registered;
-  return [...new Set(urls.flatMap((url) => URL.parse(url)?.origin ?? []))];
+  const texts = fallback ? [...registered, fallback.url] : registered;
+  const urls = texts.flatMap((text) => URL.parse(text) ?? []);
+  return [...new Set(urls.map(originOf))];
 }
+
+/** Scheme, host and port; a host with and without its trailing dot is one. */
+const originOf = ({ origin }: URL): string => origin.replace(/\.(?=$|:\d+$)/, '');
 
 /** Enough to see what was meant; a message must not be as long as the settings. */
 const MAX_LISTED = 10;

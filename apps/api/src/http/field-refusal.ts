@@ -6,7 +6,8 @@ export const fieldRefusal = (path: string, says: string): GatewayError =>
 
 /** What was given, for such a sentence: the beginning of it, as JSON. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, MAX_SHOWN) : value) ?? '';
+  const text =
+    JSON.stringify(typeof value === 'string' ? value.slice(0, MAX_SHOWN) : value) ?? 'nothing';
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 

@@ -3,8 +3,7 @@ import { GatewayError } from '@app/errors';
 /** @throws GatewayError INVALID_REQUEST; `what` begins the sentence (`The body`) */
 export function requireJsonObject(value: unknown, what: string): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const sent = Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`;
-    throw new GatewayError('INVALID_REQUEST', `${what} takes a JSON object, not ${sent}.`);
+    throw new GatewayError('INVALID_REQUEST', `${what} takes a JSON object, not ${kindOf(value)}.`);
   }
   // The validator takes every name that a class has anyway for a known field.
   if (Object.hasOwn(value, 'constructor')) {
@@ -12,4 +11,10 @@ export function requireJsonObject(value: unknown, what: string): object {
     throw new GatewayError('INVALID_REQUEST', message, { param: 'constructor' });
   }
   return value;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }

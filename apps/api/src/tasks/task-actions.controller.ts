@@ -1,15 +1,15 @@
-import { DeliveryStore } from '@app/callbacks';
 import { GatewayError } from '@app/errors';
 import { CancelTask, isFinal, TaskStore } from '@app/tasks';
 import type { Identity } from '@app/tenants';
 import { Controller, Delete, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DELIVERY_STATES } from '../callbacks/delivery-filter.js';
+import { Redelivery } from '../callbacks/redelivery.js';
 import { ApiAnswer, boolean, object, oneOf, text } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
 import { EraseTask } from './erase-task.js';
 import { noTask, TaskReader } from './task-reader.js';
-import { TaskSettings } from './task-settings.js';
 
 @ApiTags('tasks')
 @ApiBearerAuth()
@@ -21,9 +21,8 @@ export class TaskActionsController {
     private readonly store: TaskStore,
     private readonly reader: TaskReader,
     private readonly cancellation: CancelTask,
-    private readonly deliveries: DeliveryStore,
+    private readonly redelivery: Redelivery,
     private readonly eraser: EraseTask,
-    private readonly settings: TaskSettings,
   ) {}
 
   @Post('cancel')
@@ -46,7 +45,7 @@ export class TaskActionsController {
   @Post('redeliver')
   @HttpCode(200)
   @ApiOperation({ summary: 'Send the callback of the task’s end again, with the same webhook-id' })
-  @ApiAnswer(object({ taskId: text(), state: oneOf('pending') }))
+  @ApiAnswer(object({ taskId: text(), deliveryId: text(), state: oneOf(...DELIVERY_STATES) }))
   async redeliver(@Param('taskId') taskId: string, @Caller() { tenantId }: Identity) {
     const { task } = (await this.reader.read(tenantId, taskId)).detail;
     if (!task.callback) throw refuse(`Task ${taskId} has no callback that could be sent again.`);
@@ -55,10 +54,8 @@ export class TaskActionsController {
         `Task ${taskId} is in status ${task.status}; its callback can be sent again when it has ended.`,
       );
     }
-    if ((await this.deliveries.redeliver({ tenantId, taskId }, 'manual', 1)).length === 0)
-      throw noTask(taskId);
-    this.settings.wakeWorkers();
-    return answer({ taskId, state: 'pending' });
+    const { id, state } = await this.redelivery.ofTask(tenantId, taskId);
+    return answer({ taskId, deliveryId: id, state });
   }
 
   @Delete()

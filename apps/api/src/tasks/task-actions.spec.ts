@@ -72,23 +72,24 @@ describe('POST /v1/tasks/{id}/cancel', () => {
 });
 
 describe('POST /v1/tasks/{id}/redeliver', () => {
-  it('makes the last callback due again', async () => {
+  it('makes the last callback due again, and leaves its state', async () => {
     const taskId = await createTask(api, { callback });
     await endTask(api, taskId);
     const { tenantId, deliveries } = api;
     const event = 'task.fail';
     const made = newDelivery(
-      { taskId, tenantId, event, sequence: 1, url: callback.url, body: '{}' },
+      { taskId, tenantId, event, sequence: 1, url: callback.url, body: '{"taskId":"x"}' },
       new Date(),
     );
     deliveries.add({ ...made, state: 'dead', nextAttemptAt: null, attempts: 3 });
 
     expect(await dataOf(await post(`/v1/tasks/${taskId}/redeliver`))).toEqual({
       taskId,
-      state: 'pending',
+      deliveryId: made.id,
+      state: 'dead',
     });
     expect(await deliveries.findForTask(taskId)).toMatchObject([
-      { id: made.id, state: 'pending', trigger: 'manual' },
+      { id: made.id, state: 'dead', trigger: 'manual', nextAttemptAt: expect.any(Date) },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { GatewayError } from '@app/errors';
 import type { Catalog } from '@app/providers';
 import type { TaskFilter, TaskStatus } from '@app/tasks';
-import { isRFC3339 } from 'class-validator';
+import { readTime } from '../http/read-time.js';
 
 /** A query string as it came: a parameter that is given twice is a list. */
 export type TaskQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -70,15 +70,9 @@ function modelOf(name: string | undefined, catalog: Pick<Catalog, 'find'>): stri
   throw new GatewayError('INVALID_REQUEST', lookup.message, { param: 'model' });
 }
 
-/** Unix seconds, as answers have them, or RFC 3339. */
 function timeOf(query: TaskQuery, name: string): Date | undefined {
   const text = one(query, name);
-  if (text === undefined) return undefined;
-  const time = /^\d{1,11}$/.test(text) ? new Date(Number(text) * 1000) : new Date(text);
-  // A leap second, for one, is RFC 3339 and no `Date`.
-  const isTime = /^\d{1,11}$/.test(text) || isRFC3339(text);
-  if (isTime && !Number.isNaN(time.getTime())) return time;
-  throw refuse(name, `takes Unix seconds or a time like 2026-11-01T00:00:00Z, not "${text}"`);
+  return text === undefined ? undefined : readTime(text, name);
 }
 
 function metadataOf(query: TaskQuery): Readonly<Record<string, string>> | undefined {

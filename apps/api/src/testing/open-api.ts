@@ -11,6 +11,7 @@ import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
 import { InMemoryAuditStore, InMemoryTenantStore } from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
 import { buildApp } from '../build-app.js';
+import { CallbackKeys } from '../callbacks/callback-keys.js';
 import { Health } from '../health/health.js';
 import { CallbackUrls } from '../tasks/callback-urls.js';
 import { TaskWatcher } from '../tasks/task-watcher.js';
@@ -102,6 +103,7 @@ export async function openApi(more: object = {}) {
     },
     metrics: createMetrics(),
     callbackSecrets: {},
+    callbackKeys: new CallbackKeys(null),
     auditStore: {},
     passThrough: {},
     ...more,

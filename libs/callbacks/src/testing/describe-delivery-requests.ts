@@ -9,6 +9,7 @@ import {
   learn,
   type MakeQueueHarness,
   NO_LEASE,
+  PAST,
 } from './delivery-queue-harness.js';
 
 /** What somebody asks for beside the schedule. */
@@ -81,6 +82,30 @@ export function describeRequests(makeHarness: MakeQueueHarness): void {
       attempts: 2,
       autoAttempts: 1,
     });
+  });
+
+  it('ends what still waits where the receiver wants no more, also by hand', async () => {
+    const harness = await makeHarness();
+    const { id } = await addDelivery(harness, { attempts: 1, nextAttemptAt: FUTURE });
+    await harness.request(id, 'manual');
+    const gone = failed(await claimOne(harness), null);
+
+    const attempt = { ...gone.attempt, status: 410, errorClass: 'gone' as const };
+    await harness.queue.record([{ ...gone, attempt }], learn);
+
+    expect(await harness.find(id)).toMatchObject({ state: 'dead', nextAttemptAt: null });
+  });
+
+  it('counts an attempt that we broke off to no schedule', async () => {
+    const harness = await makeHarness();
+    const { id } = await addDelivery(harness);
+    const broken = failed(await claimOne(harness), PAST);
+
+    const attempt = { ...broken.attempt, status: null, errorClass: 'interrupted' as const };
+    await harness.queue.record([{ ...broken, attempt }], learn);
+
+    expect(await harness.find(id)).toMatchObject({ attempts: 1, autoAttempts: 0 });
+    expect(await claimOne(harness)).toMatchObject({ id });
   });
 
   it('sends again, after it, what is asked for while an attempt is being made and recorded', async () => {

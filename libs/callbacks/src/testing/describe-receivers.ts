@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { UNKNOWN_HEALTH } from '../receiver-state.js';
-import type { ReceiverHealth } from '../receiver.js';
+import { NEW_RECEIVER, type ReceiverHealth } from '../receiver.js';
 import {
   addDelivery,
   DEAD,
@@ -11,7 +10,7 @@ import {
   PAST,
 } from './delivery-store-harness.js';
 
-const WELL: ReceiverHealth = { ...UNKNOWN_HEALTH, atOnce: 10, lastSuccessAt: PAST.getTime() };
+const WELL: ReceiverHealth = { ...NEW_RECEIVER, atOnce: 10, lastSuccessAt: PAST.getTime() };
 const failingFor = (ms: number): ReceiverHealth => ({
   ...WELL,
   failures: 4,
@@ -90,7 +89,7 @@ export function describeReceivers(makeHarness: MakeHarness): void {
     expect(disabled?.disabledAt).toBeGreaterThan(PAST.getTime());
 
     expect(await store.setReceiverDisabled(key, false)).toBe(true);
-    expect(await healthOf()).toEqual(UNKNOWN_HEALTH);
+    expect(await healthOf()).toEqual(NEW_RECEIVER);
     expect(await store.receivers({ ...key, failing: true, limit: 1 })).toEqual([]);
   });
 

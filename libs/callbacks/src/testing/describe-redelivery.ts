@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Delivery } from '../delivery.js';
+import { testDelivery } from '../test-delivery.js';
 import {
   addDelivery,
   DEAD,
@@ -8,6 +9,7 @@ import {
   FUTURE,
   type MakeHarness,
   minute,
+  ORIGIN,
   PAST,
 } from './delivery-store-harness.js';
 
@@ -69,13 +71,17 @@ export function describeRedelivery(makeHarness: MakeHarness): void {
     expect(await harness.requestedOf(delivery.id)).toBe('replay');
   });
 
-  it('takes one whose worker died as idle', async () => {
+  it('takes one whose worker died as idle, and remembers the attempt', async () => {
     const harness = await makeHarness();
     const delivery = await addDelivery(harness, { nextAttemptAt: PAST }, PAST);
 
     await harness.store.redeliver({ tenantId: harness.tenantId }, 'manual', 1);
 
-    expect(await reread(harness, delivery)).toMatchObject({ trigger: 'manual', resumeAt: PAST });
+    expect(await reread(harness, delivery)).toMatchObject({
+      trigger: 'manual',
+      resumeAt: PAST,
+      interrupted: 1,
+    });
     expect(await harness.requestedOf(delivery.id)).toBeNull();
   });
 
@@ -96,6 +102,30 @@ export function describeRedelivery(makeHarness: MakeHarness): void {
     expect(await store.redeliver({ tenantId: 'another tenant' }, 'replay', 9)).toEqual([]);
   });
 
+  it('takes the rest when a filter is sent again, and a single one as often as it is asked', async () => {
+    const harness = await makeHarness();
+    const { store, tenantId } = harness;
+    const first = await addDelivery(harness, { ...DEAD, createdAt: minute(1) });
+    const second = await addDelivery(harness, { ...DEAD, createdAt: minute(2) });
+    const underWay = await addDelivery(
+      harness,
+      { nextAttemptAt: FUTURE, createdAt: minute(3) },
+      FUTURE,
+    );
+    const replay = async () => await store.redeliver({ tenantId }, 'replay', 1);
+
+    expect(await store.countRedeliverable({ tenantId }, 10)).toBe(3);
+    expect([await replay(), await replay(), await replay(), await replay()]).toEqual([
+      [first.id],
+      [second.id],
+      [underWay.id],
+      [],
+    ]);
+    expect(await store.countRedeliverable({ tenantId }, 10)).toBe(0);
+    const deliveryId = first.id;
+    expect(await store.redeliver({ tenantId, deliveryId }, 'manual', 1)).toEqual([deliveryId]);
+  });
+
   it('sends again, and counts, only ends of tasks and tests that have something to tell', async () => {
     const harness = await makeHarness();
     const { store, tenantId } = harness;
@@ -106,15 +136,14 @@ export function describeRedelivery(makeHarness: MakeHarness): void {
     await addDelivery(harness, { ...DEAD, event: 'task.archiving' });
     await addDelivery(harness, { state: 'skipped', nextAttemptAt: null });
     const ended = await addDelivery(harness, { ...DEAD, event: 'task.fail', createdAt: minute(1) });
-    const test = await addDelivery(harness, {
-      ...DEAD,
-      event: 'callback.test',
-      createdAt: minute(2),
-    });
+    const test = { ...testDelivery({ tenantId, url: `${ORIGIN}/hook` }, minute(2)), ...DEAD };
+    await harness.add(test);
 
     expect(await store.countRedeliverable({ tenantId }, 10)).toBe(2);
     expect(await store.countRedeliverable({ tenantId }, 1)).toBe(1);
     expect(await store.countRedeliverable({ tenantId, event: 'task.fail' }, 10)).toBe(1);
+    const event = 'callback.test';
+    expect(await store.countRedeliverable({ tenantId, event }, 10)).toBe(1);
     expect(await store.redeliver({ tenantId }, 'replay', 10)).toEqual([ended.id, test.id]);
   });
 }

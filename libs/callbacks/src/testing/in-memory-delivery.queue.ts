@@ -88,7 +88,7 @@ export class InMemoryDeliveryQueue extends DeliveryQueue {
     const taken = finished.filter((one) => this.takes(one));
     for (const { claimed, attempt, next } of taken) {
       const row = this.rows.get(claimed.id);
-      if (row) this.rows.set(row.id, afterRecord(row, claimed.trigger, { next, now }));
+      if (row) this.rows.set(row.id, afterRecord(row, attempt, { next, now }));
       this.attempts.push(attempt);
     }
     for (const [key, ofReceiver] of Map.groupBy(taken, ({ claimed }) => keyOf(claimed))) {

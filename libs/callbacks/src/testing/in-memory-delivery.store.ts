@@ -1,22 +1,22 @@
-import type { AttemptTrigger, Delivery, DeliveryAttempt } from '../delivery.js';
+import type { Delivery, DeliveryAttempt } from '../delivery.js';
 import {
   type DeliveryFilter,
   type DeliveryPage,
   DeliveryStore,
   KEPT_TESTS,
 } from '../delivery.store.js';
-import { receiverState, UNKNOWN_HEALTH } from '../receiver-state.js';
-import type { ReceiverHealth, ReceiverKey, ReceiverReport } from '../receiver.js';
-import { isRedeliverable, resumeAfter } from '../redelivery.js';
+import { afterRequest, type QueuedDelivery, type RequestedTrigger } from '../queued-delivery.js';
+import {
+  NEW_RECEIVER,
+  type ReceiverHealth,
+  type ReceiverKey,
+  type ReceiverReport,
+} from '../receiver.js';
+import { receiverState } from '../receiver-state.js';
+import { isRedeliverable } from '../redelivery.js';
 
 /** A delivery with what no port shows. */
-interface Row {
-  readonly delivery: Delivery;
-  /** While an attempt is under way. */
-  readonly leaseUntil: Date | null;
-  /** Asked for while an attempt is under way. */
-  readonly requested: AttemptTrigger | null;
-}
+type Row = Delivery & QueuedDelivery;
 
 interface Receiver extends ReceiverKey {
   readonly health: ReceiverHealth;
@@ -35,7 +35,7 @@ export class InMemoryDeliveryStore extends DeliveryStore {
 
   /** What the task's own commit does in the real store; with a lease, a worker has it. */
   add(delivery: Delivery, leaseUntil: Date | null = null): void {
-    this.rows.set(delivery.id, { delivery, leaseUntil, requested: null });
+    this.rows.set(delivery.id, { ...delivery, leaseUntil, requested: null, parked: false });
   }
 
   addAttempt(attempt: DeliveryAttempt): void {
@@ -50,7 +50,7 @@ export class InMemoryDeliveryStore extends DeliveryStore {
     this.health.set(nameOf(key), { ...key, health });
   }
 
-  requestedOf(deliveryId: string): AttemptTrigger | null {
+  requestedOf(deliveryId: string): RequestedTrigger | null {
     return this.rows.get(deliveryId)?.requested ?? null;
   }
 
@@ -66,7 +66,8 @@ export class InMemoryDeliveryStore extends DeliveryStore {
   }
 
   override async find(tenantId: string | null, deliveryId: string) {
-    const delivery = this.rows.get(deliveryId)?.delivery;
+    const row = this.rows.get(deliveryId);
+    const delivery = row && toDelivery(row);
     if (!delivery || this.isErased(delivery)) return null;
     if (tenantId !== null && delivery.tenantId !== tenantId) return null;
     return { delivery, attempts: this.attemptsFor(deliveryId) };
@@ -84,12 +85,13 @@ export class InMemoryDeliveryStore extends DeliveryStore {
   }
 
   override async countRedeliverable(filter: DeliveryFilter, most: number): Promise<number> {
-    return Math.min(this.matching(filter).filter(isRedeliverable).length, most);
+    const found = this.matching(filter).filter(isRedeliverable);
+    return Math.min(found.filter(({ id }) => !this.isAskedFor(id)).length, most);
   }
 
   override async redeliver(
     filter: DeliveryFilter & { readonly deliveryId?: string },
-    trigger: Exclude<AttemptTrigger, 'auto'>,
+    trigger: RequestedTrigger,
     limit: number,
   ): Promise<readonly string[]> {
     const { deliveryId } = filter;
@@ -97,6 +99,7 @@ export class InMemoryDeliveryStore extends DeliveryStore {
       .filter(({ id }) => deliveryId === undefined || id === deliveryId)
       .filter(isRedeliverable)
       .map(({ id }) => id)
+      .filter((id) => trigger === 'manual' || !this.isAskedFor(id))
       .toSorted()
       .slice(0, limit);
     for (const id of ids) this.ask(id, trigger);
@@ -134,25 +137,23 @@ export class InMemoryDeliveryStore extends DeliveryStore {
     const known = this.health.get(nameOf(key));
     if (!known) return false;
     const disabledAt = known.health.disabledAt ?? this.now().getTime();
-    this.setHealth(key, disabled ? { ...known.health, disabledAt } : UNKNOWN_HEALTH);
+    this.setHealth(key, disabled ? { ...known.health, disabledAt } : NEW_RECEIVER);
     return true;
   }
 
-  private ask(id: string, trigger: AttemptTrigger): void {
+  private ask(id: string, trigger: RequestedTrigger): void {
     const row = this.rows.get(id);
-    if (!row) return;
-    const now = this.now();
-    const isUnderWay = row.leaseUntil !== null && row.leaseUntil > now;
-    const { delivery } = row;
-    const asked = { trigger, nextAttemptAt: now, resumeAt: resumeAfter(delivery) };
-    const after = isUnderWay
-      ? { ...row, requested: trigger }
-      : { ...row, requested: null, delivery: { ...delivery, ...asked } };
-    this.rows.set(id, after);
+    if (row) this.rows.set(id, afterRequest(row, trigger, this.now()));
+  }
+
+  private isAskedFor(id: string): boolean {
+    const row = this.rows.get(id);
+    if (!row) return false;
+    return row.requested !== null || (row.trigger !== 'auto' && row.nextAttemptAt !== null);
   }
 
   private all(): readonly Delivery[] {
-    return [...this.rows.values()].map(({ delivery }) => delivery);
+    return [...this.rows.values()].map(toDelivery);
   }
 
   private attemptsFor(id: string): readonly DeliveryAttempt[] {
@@ -178,6 +179,9 @@ export class InMemoryDeliveryStore extends DeliveryStore {
       .length;
   }
 }
+
+const toDelivery = ({ leaseUntil: _, requested: __, parked: ___, ...delivery }: Row): Delivery =>
+  delivery;
 
 const EQUAL = ['tenantId', 'taskId', 'state', 'event', 'origin'] as const;
 

@@ -36,6 +36,8 @@ const STATEMENTS = [
      CASE WHEN n % 50 = 0 THEN 'pending' ELSE 'delivered' END,
      CASE WHEN n % 50 = 0 THEN now() + make_interval(secs => n) END, now()
    FROM generate_series(1, 10000) n`,
+  `INSERT INTO delivery_attempts (delivery_id, number, trigger, started_at, duration_ms, answer_snippet)
+   SELECT 'msg_' || n, 1, 'auto', now(), 1, '' FROM generate_series(1, 10000) n WHERE n % 50 > 0`,
   `INSERT INTO callback_receivers (tenant_id, origin, look_at)
    SELECT 'tn_' || n % 9 + 1, 'https://r' || n || '.example', CASE n % 10 WHEN 0 THEN now() + make_interval(secs => n) END
    FROM generate_series(1, 10000) n`,

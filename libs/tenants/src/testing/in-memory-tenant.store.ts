@@ -116,10 +116,14 @@ export class InMemoryTenantStore extends TenantStore {
     return true;
   }
 
-  override async callbackSecrets(tenantId: string): Promise<readonly SealedSecret[]> {
+  override async callbackSecrets(tenantIds: readonly string[]): Promise<readonly SealedSecret[]> {
     return this.secrets
-      .filter((secret) => secret.tenantId === tenantId)
-      .toSorted((a, b) => Number(b.createdAt) - Number(a.createdAt));
+      .filter(({ tenantId }) => tenantIds.includes(tenantId))
+      .toSorted(
+        (a, b) =>
+          Number(a.expiresAt !== null) - Number(b.expiresAt !== null) ||
+          Number(b.createdAt) - Number(a.createdAt),
+      );
   }
 
   override async addFirstCallbackSecret(secret: SealedSecret): Promise<void> {
@@ -128,14 +132,16 @@ export class InMemoryTenantStore extends TenantStore {
     if (!this.secrets.some(isCurrent)) this.secrets.push(secret);
   }
 
-  override async replaceCallbackSecret(next: SealedSecret, retireAt: Date): Promise<void> {
-    const retired = this.secrets.map((secret) => {
-      const isOwn = secret.tenantId === next.tenantId;
-      return isOwn && (secret.expiresAt ?? retireAt) >= retireAt
-        ? { ...secret, expiresAt: retireAt }
-        : secret;
-    });
-    this.secrets = [...retired, next];
+  override async replaceCallbackSecret(
+    next: SealedSecret,
+    retireAt: Date,
+    keep: number,
+  ): Promise<void> {
+    const others = this.secrets.filter(({ tenantId }) => tenantId !== next.tenantId);
+    const replaced = await this.callbackSecrets([next.tenantId]);
+    const own = [next, ...replaced.map((secret) => retired(secret, retireAt))];
+    const inForce = own.filter(({ expiresAt }) => !expiresAt || expiresAt > next.createdAt);
+    this.secrets = [...others, ...inForce.slice(0, keep)];
   }
 
   private internalTenant(name: string): string {
@@ -164,3 +170,6 @@ export class InMemoryTenantStore extends TenantStore {
     });
   }
 }
+
+const retired = (secret: SealedSecret, retireAt: Date): SealedSecret =>
+  secret.expiresAt && secret.expiresAt < retireAt ? secret : { ...secret, expiresAt: retireAt };
