@@ -111,7 +111,7 @@ export default {
           '/testing/',
           '^libs/outbound/',
           '^libs/proxy/src/upstream-client[.]ts$',
-          '^libs/tenants/src/internal-keys[.]ts$',
+          '^libs/tenants/src/(internal-keys|host-glob)[.]ts$',
         ],
       },
       to: {
