@@ -7,8 +7,8 @@
 const IS_IDLE = `(d.lease_until IS NULL OR d.lease_until <= now())`;
 const IS_DUE = `d.next_attempt_at <= now() AND ${IS_IDLE}`;
 /** As the indexes `deliveries_firsts` and `deliveries_again` say it. */
-export const IS_FIRST = `(d.attempts = 0 OR d.trigger IN ('manual', 'replay'))`;
-export const IS_AGAIN = `d.attempts > 0 AND d.trigger NOT IN ('manual', 'replay')`;
+export const IS_FIRST = `(d.attempts = 0 OR d.trigger = 'manual')`;
+export const IS_AGAIN = `d.attempts > 0 AND d.trigger <> 'manual'`;
 /** What a turn needs to see of a row; its body is read when it is claimed. */
 const SEEN = `d.id, d.task_id, d.tenant_id, d.origin, d.event, d.sequence, d.attempts, d.trigger, d.next_attempt_at, d.created_at`;
 const SHOWN = `jsonb_build_object('id', d.id, 'event', d.event, 'sequence', d.sequence, 'createdAt', d.created_at,
