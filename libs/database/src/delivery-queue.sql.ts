@@ -41,7 +41,9 @@ WITH fresh AS MATERIALIZED (
   SELECT w.tenant_id, w.origin FROM wanted w LEFT JOIN LATERAL (
     SELECT true AS "isKnown" FROM callback_receivers r WHERE r.tenant_id = w.tenant_id AND r.origin = w.origin LIMIT 1
   ) r ON true
-  WHERE r."isKnown" IS NULL
+  -- Who adds the same one at this moment is not waited for either: its row cannot be seen, let alone skipped.
+  WHERE CASE WHEN r."isKnown" IS NULL
+    THEN pg_try_advisory_xact_lock(hashtextextended('callback receiver ' || w.tenant_id || ' ' || w.origin, 0)) ELSE false END
   ORDER BY w.tenant_id, w.origin
   ON CONFLICT DO NOTHING RETURNING tenant_id, origin, health
 ), held AS (SELECT * FROM known UNION ALL SELECT * FROM added)

@@ -15,6 +15,7 @@ import {
   sendNone,
 } from '@app/callbacks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockReceivers } from './claim-deliveries.js';
 import { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 import { PostgresDeliveryStore } from './postgres-delivery.store.js';
 import { deliveryQueueHarness } from './testing/delivery-queue-harness.js';
@@ -66,6 +67,20 @@ describe('PostgresDeliveryQueue', () => {
     expect(idsOf(claimed.claimed)).toEqual([free.id]);
     expect(claimed.hasMore).toBe(true);
     expect(idsOf((await harness.queue.claim(LIMITS, sendAll)).claimed)).toContain(held.id);
+  });
+
+  it('waits for no worker that stands still while it takes in a new receiver', async () => {
+    const harness = await makeHarness();
+    await addDelivery(harness);
+
+    const [turn, free] = await opened.database.transaction(async (client) => {
+      await lockReceivers(client, 1);
+      await addDelivery(harness);
+      const other = await addDelivery(harness, { origin: OTHER });
+      return [await harness.queue.claim(LIMITS, sendAll), other];
+    });
+
+    expect(idsOf(turn.claimed)).toEqual([free.id]);
   });
 
   it('does not turn for ever while another worker holds what is due', async () => {
