@@ -132,6 +132,26 @@ describe('PostgresDeliveryQueue', () => {
     expect(states.map((row) => row?.state)).toEqual(['delivered', 'pending', 'delivered']);
   });
 
+  it('records the others while a worker stands still that holds one of the receivers', async () => {
+    const harness = await makeHarness();
+    const held = await addDelivery(harness);
+    const free = await addDelivery(harness, { origin: OTHER });
+    const { claimed } = await harness.queue.claim(LIMITS, sendAll);
+    const finished = claimed.map((one) => finish(one));
+
+    const [left, states] = await opened.database.transaction(async (client) => {
+      await client.query('SELECT FROM callback_receivers WHERE origin = $1 FOR UPDATE', [ORIGIN]);
+      const unwritten = await harness.queue.record(finished, learn);
+      const rows = await Promise.all([held, free].map(async ({ id }) => await harness.find(id)));
+      return [unwritten, rows.map((row) => row?.state)];
+    });
+
+    expect(left).toEqual(finished.filter((one) => one.claimed.id === held.id));
+    expect(states).toEqual(['pending', 'delivered']);
+    expect(await harness.queue.record(left, learn)).toEqual([]);
+    expect(await harness.find(held.id)).toMatchObject({ state: 'delivered', attempts: 1 });
+  });
+
   it('records while somebody asks for the same deliveries in another order', async () => {
     const harness = await makeHarness();
     for (let n = 0; n < 20; n += 1) await addDelivery(harness);
