@@ -95,7 +95,10 @@ export function afterRecord<Row extends QueuedDelivery>(
     autoAttempts: row.autoAttempts + (isOfSchedule ? 1 : 0),
     trigger: 'auto',
   };
-  return row.requested ? afterRequest(recorded, row.requested, now) : recorded;
+  // What we broke off was not what somebody asked for.
+  const brokenOff = errorClass === 'interrupted' && trigger !== 'auto' ? trigger : null;
+  const asked = row.requested ?? brokenOff;
+  return asked ? afterRequest(recorded, asked, now) : recorded;
 }
 
 /** The receiver wants no more, or there is none: that ends what still waits, whoever asked. */

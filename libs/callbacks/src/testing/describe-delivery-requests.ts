@@ -132,6 +132,28 @@ export function describeRequests(makeHarness: MakeQueueHarness): void {
     expect(await claimOne(harness)).toMatchObject({ id });
   });
 
+  it.each(['pending', 'dead'] as const)(
+    'makes anew an attempt of a %s delivery that was asked for and that we broke off',
+    async (state) => {
+      const harness = await makeHarness();
+      const nextAttemptAt = state === 'pending' ? FUTURE : null;
+      const { id } = await addDelivery(harness, { state, nextAttemptAt, attempts: 1 });
+      await harness.request(id, 'manual');
+      const claimed = await claimOne(harness);
+
+      const next = { state, nextAttemptAt };
+      await harness.queue.record(
+        [finish(claimed, { next }, { status: null, errorClass: 'interrupted' })],
+        learn,
+      );
+
+      const again = await claimOne(harness);
+      expect(again).toMatchObject({ id, state, trigger: 'manual', resumeAt: nextAttemptAt });
+      await harness.queue.record([failed(again, nextAttemptAt)], learn);
+      expect(await harness.find(id)).toMatchObject({ state, trigger: 'auto', nextAttemptAt });
+    },
+  );
+
   it('sends again, after it, what is asked for while an attempt is being made and recorded', async () => {
     const harness = await makeHarness();
     const { id } = await addDelivery(harness);
