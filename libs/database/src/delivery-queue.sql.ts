@@ -42,7 +42,8 @@ WITH fresh AS MATERIALIZED (
     SELECT true AS "isKnown" FROM callback_receivers r WHERE r.tenant_id = w.tenant_id AND r.origin = w.origin LIMIT 1
   ) r ON true
   -- Who adds the same one at this moment is not waited for either: its row cannot be seen, let alone skipped.
-  WHERE CASE WHEN r."isKnown" IS NULL
+  -- What is left of a tenant that is gone must not stop the others.
+  WHERE CASE WHEN r."isKnown" IS NULL AND EXISTS (SELECT FROM tenants t WHERE t.id = w.tenant_id)
     THEN pg_try_advisory_xact_lock(hashtextextended('callback receiver ' || w.tenant_id || ' ' || w.origin, 0)) ELSE false END
   ORDER BY w.tenant_id, w.origin
   ON CONFLICT DO NOTHING RETURNING tenant_id, origin, health

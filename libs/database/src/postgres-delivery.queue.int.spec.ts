@@ -83,6 +83,14 @@ describe('PostgresDeliveryQueue', () => {
     expect(idsOf(turn.claimed)).toEqual([free.id]);
   });
 
+  it('is not stopped by what is left of a tenant that is gone', async () => {
+    const harness = await makeHarness();
+    await addDelivery(harness, { tenantId: 'tn_gone', taskId: null, event: 'callback.test' });
+    const { id } = await addDelivery(harness);
+
+    expect(idsOf((await harness.queue.claim(LIMITS, sendAll)).claimed)).toEqual([id]);
+  });
+
   it('does not turn for ever while another worker holds what is due', async () => {
     const harness = await makeHarness();
     await addDelivery(harness);
