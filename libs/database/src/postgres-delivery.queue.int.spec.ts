@@ -91,6 +91,20 @@ describe('PostgresDeliveryQueue', () => {
     expect(idsOf((await harness.queue.claim(LIMITS, sendAll)).claimed)).toEqual([id]);
   });
 
+  it('forgets nothing that waits for a receiver whose row is taken away', async () => {
+    const harness = await makeHarness();
+    const [waits, underWay] = [await addDelivery(harness), await addDelivery(harness)];
+    await harness.queue.claim(
+      { ...LIMITS, leaseMs: 0 },
+      decideEach(() => ({ send: [underWay.id], lookAt: null })),
+    );
+
+    await statement('DELETE FROM callback_receivers WHERE origin = $1', [ORIGIN]);
+
+    const { claimed } = await harness.queue.claim(LIMITS, sendAll);
+    expect(idsOf(claimed).toSorted()).toEqual([waits.id, underWay.id].toSorted());
+  });
+
   it('does not turn for ever while another worker holds what is due', async () => {
     const harness = await makeHarness();
     await addDelivery(harness);

@@ -76,6 +76,17 @@ CREATE TABLE "callback_receivers" (
 ALTER TABLE "callback_receivers" ADD CONSTRAINT "callback_receivers_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenants"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 CREATE INDEX "callback_receivers_look" ON "callback_receivers"("look_at") WHERE "look_at" IS NOT NULL;
 CREATE INDEX "callback_receivers_failing" ON "callback_receivers"("failing_since") WHERE "failing_since" IS NOT NULL;
+-- Nobody looks at what waits for a receiver without a row: it is fresh again. The last condition holds always,
+-- and names the two indexes.
+CREATE FUNCTION "make_deliveries_fresh"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE "deliveries" SET "parked" = false
+    WHERE "tenant_id" = OLD."tenant_id" AND "origin" = OLD."origin" AND "next_attempt_at" IS NOT NULL AND "parked"
+        AND (("attempts" = 0 OR "trigger" = 'manual') OR ("attempts" > 0 AND "trigger" <> 'manual'));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER "callback_receivers_gone" AFTER DELETE ON "callback_receivers" FOR EACH ROW
+    EXECUTE FUNCTION "make_deliveries_fresh"();
 ALTER TABLE "callback_receivers" SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
 -- A tenant's own callback settings, and the key pair that callbacks may be signed with besides the secrets.
