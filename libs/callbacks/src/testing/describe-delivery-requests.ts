@@ -55,14 +55,15 @@ export function describeRequests(makeHarness: MakeQueueHarness): void {
     await harness.request(id, by);
     await harness.request(untried.id, by);
 
-    const expected = [
-      [id, isFirst],
-      [untried.id, true],
-    ];
     // While they are fresh, and when they wait for their receiver.
     for (const _ of ['fresh', 'parked']) {
-      const shown = due(await look(harness)).map((one) => [one.id, one.isFirst]);
-      expect(shown.toSorted()).toEqual(expected.toSorted());
+      const shown = new Map(due(await look(harness)).map((one) => [one.id, one.isFirst]));
+      expect(shown).toEqual(
+        new Map([
+          [id, isFirst],
+          [untried.id, true],
+        ]),
+      );
     }
   });
 
