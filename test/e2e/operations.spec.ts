@@ -194,6 +194,7 @@ const ROUTES = [
   'delete /admin/tenants/{tenantId}/keys/{keyId}',
   'delete /v1/tasks/{taskId}',
   'delete /v1/videos/{videoId}',
+  'get /.well-known/taskgate/callback-keys.json',
   'get /admin/audit',
   'get /admin/callback-receivers',
   'get /admin/deliveries',
@@ -207,6 +208,7 @@ const ROUTES = [
   'get /outputs/{outputId}',
   'get /readyz',
   'get /v1/callback-secret',
+  'get /v1/callback-urls',
   'get /v1/callback-urls/receivers',
   'get /v1/models',
   'get /v1/models/{model}',
@@ -245,6 +247,7 @@ const ROUTES = [
   'post /v1/tasks/{taskId}/cancel',
   'post /v1/tasks/{taskId}/redeliver',
   'post /v1/videos',
+  'put /v1/callback-urls',
 ];
 
 const resolve = (document: unknown, pointer: string): unknown =>

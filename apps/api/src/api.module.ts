@@ -142,8 +142,8 @@ export class ApiModule {
         { provide: InputStore, useValue: parts.inputs },
         { provide: CallbackUrls, useValue: parts.callbackUrls },
         { provide: CallbackTests, useValue: callbackTests(config, parts) },
+        { provide: Receivers, useValue: receivers(config, parts) },
         Redelivery,
-        Receivers,
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
         { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
@@ -172,6 +172,12 @@ const BEGIN_MS = 2_000;
 const callbackTests = (config: Config, { deliveries, callbackUrls, poke }: ApiParts) =>
   new CallbackTests(deliveries, callbackUrls, {
     waitMs: config.callbackTimeoutMs + BEGIN_MS,
+    wakeWorkers: () => poke.poke(),
+  });
+
+const receivers = (config: Config, { deliveries, poke }: ApiParts) =>
+  new Receivers(deliveries, {
+    atOnce: config.callbackReceiverConcurrency,
     wakeWorkers: () => poke.poke(),
   });
 

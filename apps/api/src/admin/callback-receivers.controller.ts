@@ -1,8 +1,7 @@
-import type { ReceiverKey, ReceiverReport } from '@app/callbacks';
+import type { ReceiverKey } from '@app/callbacks';
 import { Body, Controller, Get, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { readOrigin, readTenantId } from '../callbacks/delivery-filter.js';
-import { receiverView } from '../callbacks/receiver-view.js';
 import { ADMIN_RECEIVER, ADMIN_RECEIVERS } from '../callbacks/receiver.schema.js';
 import { readFailing, Receivers } from '../callbacks/receivers.js';
 import { AdminGuard } from '../http/admin.guard.js';
@@ -33,8 +32,7 @@ export class CallbackReceiversController {
     const tenant: unknown = Reflect.get(query, 'tenant');
     const tenantId = tenant === undefined ? undefined : readTenantId(tenant, 'tenant');
     const filter = { failing, ...(tenantId !== undefined && { tenantId }) };
-    const { reports, isCapped } = await this.receivers.list(filter);
-    return answer({ receivers: reports.map(viewOf), ...(isCapped && { isCapped }) });
+    return answer(await this.receivers.list(filter));
   }
 
   @Post('disable')
@@ -43,7 +41,7 @@ export class CallbackReceiversController {
   @ApiBody({ schema: KEY_BODY })
   @ApiAnswer(ADMIN_RECEIVER)
   async disable(@Body() body: unknown) {
-    return answer(viewOf(await this.receivers.setDisabled(readKey(body), true)));
+    return answer(await this.receivers.setDisabled(readKey(body), true));
   }
 
   @Post('enable')
@@ -52,14 +50,9 @@ export class CallbackReceiversController {
   @ApiBody({ schema: KEY_BODY })
   @ApiAnswer(ADMIN_RECEIVER)
   async enable(@Body() body: unknown) {
-    return answer(viewOf(await this.receivers.setDisabled(readKey(body), false)));
+    return answer(await this.receivers.setDisabled(readKey(body), false));
   }
 }
-
-const viewOf = (report: ReceiverReport) => ({
-  tenantId: report.tenantId,
-  ...receiverView(report, new Date()),
-});
 
 function readKey(body: unknown): ReceiverKey {
   const given = new Map<string, unknown>(Object.entries(requireJsonObject(body, 'The body')));

@@ -1,11 +1,16 @@
-import { type ReceiverReport, receiverState } from '@app/callbacks';
+import { atOnceNow, type ReceiverReport, receiverState } from '@app/callbacks';
 
-/** A receiver as its tenant and operators see it. */
-export function receiverView({ origin, health, waiting }: ReceiverReport, now: Date) {
+/** A receiver as its tenant and, with `tenantId`, operators see it. `limits`: what the operator allows of each. */
+export function receiverView(
+  { tenantId, origin, health, waiting }: ReceiverReport,
+  now: Date,
+  limits: { readonly atOnce: number },
+) {
   const state = receiverState(health, now);
   const { breaker, pausedUntil } = health;
   const until = { open: breaker?.openUntil ?? null, paused: pausedUntil };
   return {
+    tenantId,
     origin,
     state,
     leftAloneUntil: state === 'open' || state === 'paused' ? seconds(until[state]) : null,
@@ -15,9 +20,11 @@ export function receiverView({ origin, health, waiting }: ReceiverReport, now: D
     lastSuccess: seconds(health.lastSuccessAt),
     lastFailure: seconds(health.lastFailureAt),
     waiting,
-    atOnce: health.atOnce,
+    atOnce: atOnceNow(health, limits),
   };
 }
+
+export type ReceiverView = ReturnType<typeof receiverView>;
 
 const seconds = (milliseconds: number | null): number | null =>
   milliseconds === null ? null : Math.floor(milliseconds / 1000);

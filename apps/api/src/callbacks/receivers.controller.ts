@@ -7,7 +7,7 @@ import { refuseOtherFields } from '../http/field-refusal.js';
 import { requireJsonObject } from '../http/json-object.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
 import { readOrigin } from './delivery-filter.js';
-import { receiverView } from './receiver-view.js';
+import type { ReceiverView } from './receiver-view.js';
 import { RECEIVER, RECEIVERS } from './receiver.schema.js';
 import { readFailing, Receivers } from './receivers.js';
 
@@ -29,12 +29,8 @@ export class ReceiversController {
   @ApiQuery({ name: 'failing', required: false, enum: ['true', 'false'] })
   async list(@Query() query: object, @Caller() { tenantId }: Identity) {
     const failing = readFailing(query, ['failing']);
-    const { reports, isCapped } = await this.receivers.list({ tenantId, failing });
-    const now = new Date();
-    return answer({
-      receivers: reports.map((report) => receiverView(report, now)),
-      ...(isCapped && { isCapped }),
-    });
+    const { receivers, ...rest } = await this.receivers.list({ tenantId, failing });
+    return answer({ receivers: receivers.map(withoutTenant), ...rest });
   }
 
   @Post('enable')
@@ -47,7 +43,8 @@ export class ReceiversController {
     const given = new Map<string, unknown>(Object.entries(requireJsonObject(body, 'The body')));
     refuseOtherFields(given, ['origin']);
     const origin = readOrigin(given.get('origin'), 'origin');
-    const report = await this.receivers.setDisabled({ tenantId, origin }, false);
-    return answer(receiverView(report, new Date()));
+    return answer(withoutTenant(await this.receivers.setDisabled({ tenantId, origin }, false)));
   }
 }
+
+const withoutTenant = ({ tenantId: _, ...receiver }: ReceiverView) => receiver;

@@ -1,23 +1,28 @@
-import { DeliveryStore, type ReceiverKey, type ReceiverReport } from '@app/callbacks';
+import type { DeliveryStore, ReceiverKey } from '@app/callbacks';
 import { GatewayError } from '@app/errors';
-import { Injectable } from '@nestjs/common';
 import { fieldRefusal, refuseOtherFields, shown } from '../http/field-refusal.js';
-import { TaskSettings } from '../tasks/task-settings.js';
+import { type ReceiverView, receiverView } from './receiver-view.js';
 
 /** In one answer. */
 export const MOST_RECEIVERS = 1_000;
 
 export interface ReceiverList {
-  readonly reports: readonly ReceiverReport[];
-  readonly isCapped: boolean;
+  readonly receivers: readonly ReceiverView[];
+  /** Only there when there are more. */
+  readonly isCapped?: true;
+}
+
+export interface ReceiversOptions {
+  /** The operator's maximum of attempts at once. */
+  readonly atOnce: number;
+  readonly wakeWorkers: () => void;
 }
 
 /** Where callbacks go, how each of them fares, and which are left alone. */
-@Injectable()
 export class Receivers {
   constructor(
     private readonly store: DeliveryStore,
-    private readonly settings: TaskSettings,
+    private readonly options: ReceiversOptions,
   ) {}
 
   async list(filter: {
@@ -25,21 +30,27 @@ export class Receivers {
     readonly failing: boolean;
   }): Promise<ReceiverList> {
     const reports = await this.store.receivers({ ...filter, limit: MOST_RECEIVERS + 1 });
-    return { reports: reports.slice(0, MOST_RECEIVERS), isCapped: reports.length > MOST_RECEIVERS };
+    const now = new Date();
+    return {
+      receivers: reports
+        .slice(0, MOST_RECEIVERS)
+        .map((report) => receiverView(report, now, this.options)),
+      ...(reports.length > MOST_RECEIVERS && { isCapped: true }),
+    };
   }
 
   /**
    * The receiver as it stands then.
    * @throws GatewayError NOT_FOUND, also for one that only another tenant's callbacks went to
    */
-  async setDisabled(key: ReceiverKey, disabled: boolean): Promise<ReceiverReport> {
+  async setDisabled(key: ReceiverKey, disabled: boolean): Promise<ReceiverView> {
     const isKnown = await this.store.setReceiverDisabled(key, disabled);
     const [report] = isKnown
       ? await this.store.receivers({ ...key, failing: false, limit: 1 })
       : [];
     if (!report) throw new GatewayError('NOT_FOUND', `No callback has gone to ${key.origin} yet.`);
-    this.settings.wakeWorkers();
-    return report;
+    this.options.wakeWorkers();
+    return receiverView(report, new Date(), this.options);
   }
 }
 
