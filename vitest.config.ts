@@ -9,6 +9,7 @@ const files = (...names: readonly string[]): string[] =>
  * Longest first.
  */
 const WAITING = files(
+  'callback-crash',
   'small-chaos',
   'crash-points',
   'postgres-away',
@@ -18,6 +19,7 @@ const WAITING = files(
   'vendor-outcomes',
   'deadline-faults',
   'unauthorized-account-faults',
+  'callback-reports',
 );
 
 /** They compute for long: one that began last would keep everybody waiting. */

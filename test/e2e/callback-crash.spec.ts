@@ -32,6 +32,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await stack?.stop());
 beforeEach(async () => {
+  await forgetReceivers();
   proxy = await startPostgresProxy(stack.databaseUrl);
   receiver = await startCallbackReceiver();
 });
@@ -129,8 +130,17 @@ async function killedAt(
   const dying: AppProcess = await stack.startWorker({ DATABASE_URL: proxy.url });
   const taskIds = await createTasks(count);
   await trap.caught;
+  const caught = await rows();
   await dying.kill();
+  if (caught.length === 0) throw new Error('The worker was held at something else');
   return taskIds;
+}
+
+/** No turn looks at a receiver of an earlier test: the first claim of a worker is of this one. */
+async function forgetReceivers(): Promise<void> {
+  await withDatabase(stack.databaseUrl, async (query) => {
+    await query('UPDATE callback_receivers SET look_at = NULL');
+  });
 }
 
 async function createTasks(count: number): Promise<readonly string[]> {

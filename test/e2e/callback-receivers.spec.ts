@@ -1,4 +1,5 @@
 import { createHmac, createPublicKey, verify } from 'node:crypto';
+import { Client } from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -9,6 +10,7 @@ import {
   startCallbackReceiver,
 } from '../support/callback-receiver.js';
 import { type Answer, GatewayClient } from '../support/gateway-client.js';
+import { readMetric } from '../support/metrics.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 let stack: Stack;
@@ -20,6 +22,7 @@ beforeAll(async () => {
     env: {
       SANDBOX_DELAY_MS: '50',
       CALLBACK_RETRY_SCHEDULE: '0.2,0.2',
+      CALLBACK_TIMEOUT_SECONDS: '3',
       CALLBACK_ED25519: 'true',
     },
   });
@@ -54,15 +57,13 @@ interface PublishedKeys {
   readonly standardWebhooks: readonly string[];
 }
 
-const dataOf = <T>({ body }: Answer): T => (body as { data: T }).data;
+const secretIn = ({ body }: Answer): string => (body as { data: { secret: string } }).data.secret;
 
-const secretOf = async (): Promise<string> =>
-  dataOf<{ secret: string }>(await client.request('/v1/callback-secret')).secret;
+const secretOf = async (from = client): Promise<string> =>
+  secretIn(await from.request('/v1/callback-secret'));
 
-const rotate = async (graceSeconds: number): Promise<string> =>
-  dataOf<{ secret: string }>(
-    await client.request('/v1/callback-secret/rotate', { body: { graceSeconds } }),
-  ).secret;
+const rotate = async (graceSeconds: number, as = client): Promise<string> =>
+  secretIn(await as.request('/v1/callback-secret/rotate', { body: { graceSeconds } }));
 
 async function receiver(answers: readonly CallbackAnswer[] = []): Promise<CallbackReceiver> {
   const started = await startCallbackReceiver(answers);
@@ -72,7 +73,7 @@ async function receiver(answers: readonly CallbackAnswer[] = []): Promise<Callba
 
 async function create(url: string, when: 'final' | 'all' = 'final', prompt = 'a boat') {
   const body = { model: 'flux-2-pro', input: { prompt }, callback: { url, when } };
-  return await client.createTask(body);
+  await client.createTask(body);
 }
 
 const asSent = ({ rawBody, headers }: ReceivedCallback): Sent => ({
@@ -82,10 +83,11 @@ const asSent = ({ rawBody, headers }: ReceivedCallback): Sent => ({
   ),
 });
 
+const isEnd = ({ headers }: ReceivedCallback): boolean =>
+  headers['x-taskgate-event'] === 'task.success';
+
 /** All that came by the time that so many tasks had told of their end. What tells of a change before it may be left out. */
 async function untilEnded(hook: CallbackReceiver, tasks: number): Promise<readonly Sent[]> {
-  const isEnd = ({ headers }: ReceivedCallback): boolean =>
-    headers['x-taskgate-event'] === 'task.success';
   const ended = (): boolean => hook.received.filter(isEnd).length === tasks;
   await vi.waitUntil(ended, { timeout: 20_000 });
   return hook.received.map(asSent);
@@ -182,9 +184,8 @@ describe.each(Object.keys(VERIFIERS))('a receiver written with %s', (verifier) =
 
   it('refuses it with another tenant’s secret', async () => {
     const stranger = new GatewayClient(stack.url, stack.keys[1]);
-    const theirs = dataOf<{ secret: string }>(await stranger.request('/v1/callback-secret'));
 
-    expect(takes(verifier, theirs.secret, sent)).toBe(false);
+    expect(takes(verifier, await secretOf(stranger), sent)).toBe(false);
   });
 
   it('refuses it more than five minutes later', () => {
@@ -274,5 +275,49 @@ describe('a receiver that holds the public key', () => {
 
     expect(await publishedKeys(another.url)).toEqual(await publishedKeys());
     expect((await publishedKeys()).standardWebhooks[0]).toMatch(/^whpk_/);
+  });
+});
+
+/** As a disk might, or somebody who does not have MASTER_KEY. */
+async function spoilSecretsOf(tenantName: string): Promise<void> {
+  const database = new Client({ connectionString: stack.databaseUrl });
+  await database.connect();
+  const spoilt = await database.query(
+    `UPDATE callback_secrets SET box = set_byte(box, 20, get_byte(box, 20) # 1)
+     WHERE tenant_id = (SELECT id FROM tenants WHERE name = $1)`,
+    [tenantName],
+  );
+  await database.end();
+  expect(spoilt.rowCount).toBe(1);
+}
+
+const isTold = (line: string): boolean => line.includes('a signing secret cannot be used');
+
+describe('a tenant whose secret cannot be opened any more', () => {
+  it('is sent nothing unsigned; the operator is told, and a rotation mends it', async () => {
+    const tenant = new GatewayClient(stack.url, stack.keys[1]);
+    const lost = await secretOf(tenant);
+    await spoilSecretsOf(stack.keys[1]);
+    const hook = await receiver();
+    const body = { model: 'flux-2-pro', input: { prompt: 'a boat' }, callback: { url: hook.url } };
+    await tenant.createTask(body);
+    const told = (): readonly string[] => stack.workers.flatMap((worker) => worker.logs());
+    await vi.waitUntil(() => told().some(isTold), { timeout: 20_000 });
+
+    expect(hook.received).toEqual([]);
+    expect((await tenant.request('/v1/callback-secret')).status).toBe(500);
+    expect(told().filter((line) => line.includes(lost.slice('whsec_'.length)))).toEqual([]);
+    const counts = await Promise.all(
+      stack.workers.map(
+        async ({ url }) => await readMetric(url, 'taskgate_secrets_unusable_total'),
+      ),
+    );
+    expect(Math.max(...counts)).toBeGreaterThan(0);
+
+    const rotated = await rotate(0, tenant);
+    const [callback] = await hook.waitFor(1, 40_000); // when the lease of the first try is over
+
+    expect(callback?.headers['x-taskgate-attempt']).toBe('1');
+    expect(callback && takes('standardwebhooks', rotated, asSent(callback))).toBe(true);
   });
 });

@@ -30,6 +30,7 @@ const SECTIONS = {
     measureDeliveries({
       backlog: scaled(10_000),
       perSecond: 100,
+      tasksPerSecond: 20,
       seconds: scaled(30),
       receivers: Math.max(100, scaled(1_000)),
       retries: scaled(10_000),

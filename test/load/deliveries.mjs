@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { postBare } from './bare-posts.mjs';
-import { memoryMiB, percentile, startBenchStack, TENANTS } from './bench-stack.mjs';
+import { memoryMiB, percentile, startBenchStack } from './bench-stack.mjs';
 import { createTask, openLoadClient } from './load-client.mjs';
 import { untilCount } from './flow.mjs';
 import { startReceivers } from './receivers.mjs';
-import { endTasks, seedEndingTasks } from './seed-deliveries.mjs';
+import { endTasks, seedEndingTasks, tenantOf } from './seed-deliveries.mjs';
 
 /** One receiver that takes whatever comes. */
 const NO_LIMITS = {
@@ -20,22 +20,39 @@ const WELL = 100 - MIXED.dead - MIXED.tarpits;
 const WAITING_EACH = 20;
 const TICK_MS = 20;
 const WARM_UP_MS = 2_000;
+const KEYS = Array.from({ length: 10 }, (_, index) => `bench-${index}`);
+const STACK = {
+  INTERNAL_KEYS: KEYS.join(','),
+  SANDBOX_DELAY_MS: '50',
+  BFL_MAX_IN_FLIGHT: '10000',
+  BFL_SUBMITS_PER_SECOND: '10000',
+};
 
 /**
  * Callbacks: how many a second one worker delivers of a backlog, beside a bare loop that posts the same;
  * how long one takes from the end of its task to its receiver in a steady stream, alone and beside
  * receivers that are dead or never answer; and what ten thousand due retries cost in memory.
- * Tasks are ended by SQL, so that no vendor and no other step takes part.
- * @param {{ backlog: number, perSecond: number, seconds: number, receivers: number, retries: number }} size
+ * Backlogs are tasks ended by SQL, so that no vendor and no other step takes part.
+ * @param {{ backlog: number, perSecond: number, tasksPerSecond: number, seconds: number, receivers: number, retries: number }} size
  */
-export async function measureDeliveries({ backlog, perSecond, seconds, receivers, retries }) {
-  const stack = await startBenchStack();
+export async function measureDeliveries({
+  backlog,
+  perSecond,
+  tasksPerSecond,
+  seconds,
+  receivers,
+  retries,
+}) {
+  const stack = await startBenchStack(STACK);
   const receiving = await startReceivers();
-  const bench = { stack, receiving, like: await deliverOne(stack, receiving), runs: 0 };
+  const clients = KEYS.map((key) => openLoadClient(stack.url, { key, connections: 4 }));
   try {
+    const like = await deliverOne(stack, receiving, clients);
+    const bench = { stack, receiving, clients, like, runs: 0 };
     const one = receiving.urls({ network: 20, origins: 1 });
     const hundred = receiving.urls({ network: 21, origins: 100 });
     const mixed = receiving.urls({ network: 22, origins: receivers, ...MIXED });
+    const steady = { seconds, receivers };
     return {
       backlog,
       receivers,
@@ -45,29 +62,24 @@ export async function measureDeliveries({ backlog, perSecond, seconds, receivers
       mixedReceivers: await drain(bench, { urls: mixed, tasks: backlog, share: WELL / 100 }),
       bareOneReceiver: await bare(bench, one, backlog),
       bareHundredReceivers: await bare(bench, hundred, backlog),
-      perSecond,
-      healthy: await stream(bench, { network: 23, perSecond, seconds, receivers }),
-      besideOthers: await stream(bench, { network: 24, perSecond, seconds, receivers, ...MIXED }),
-      memory: await remember(bench, { network: 25, receivers, retries }),
+      byWorker: await both(bench, { end: endByWorker, perSecond: tasksPerSecond, ...steady }),
+      bySql: await both(bench, { end: endBySql, perSecond, ...steady }),
+      memory: await remember(bench, { receivers, retries }),
     };
   } finally {
+    for (const client of clients) client.close();
     receiving.stop();
     await stack.stop();
   }
 }
 
 /** A real one, whose rows are copied. */
-async function deliverOne(stack, receiving) {
+async function deliverOne(stack, receiving, [client]) {
   const worker = await stack.startWorker();
-  const client = openLoadClient(stack.url, { key: TENANTS[0], connections: 1 });
   const [url] = receiving.urls({ network: 19, origins: 1 });
   const prompt = 'bench: a glass data center at golden hour, isometric';
-  const taskId = await createTask(client, {
-    model: 'flux-2-pro',
-    input: { prompt },
-    callback: { url },
-  });
-  client.close();
+  const body = { model: 'flux-2-pro', input: { prompt }, callback: { url } };
+  const taskId = await createTask(client, body);
   await untilCount(
     stack,
     `SELECT count(*)::int AS done FROM deliveries WHERE state = 'delivered'`,
@@ -81,9 +93,9 @@ async function deliverOne(stack, receiving) {
 }
 
 /** A backlog is there before the worker is. @returns {Promise<number>} deliveries a second */
-async function drain(bench, { urls, tasks, tenants = 10, share = 1, env = {} }) {
+async function drain(bench, { urls, tasks, tenants = KEYS.length, share = 1, env = {} }) {
   const { stack, receiving } = bench;
-  const ids = await seed(bench, { urls, tasks, tenants });
+  const ids = await seed(bench, urls, inTurn([...urls.keys()], tasks), tenants);
   await endTasks(stack.database, ids, bench.like);
   const worker = await stack.startWorker(env);
   await receiving.waitFor(Math.floor(tasks * share));
@@ -100,19 +112,29 @@ async function bare({ receiving, like }, urls, posts) {
   return await postBare({ urls, posts, atOnce: AT_ONCE, body: like.body });
 }
 
-/** Tasks end at a steady rate. @returns how long after that their callbacks arrive, milliseconds */
-async function stream(bench, { network, perSecond, seconds, receivers, dead = 0, tarpits = 0 }) {
+/**
+ * Tasks end at a steady rate: as their worker ends them, which sends the callbacks at once, or by SQL, as
+ * if another worker had ended them and then died; this one looks four times a second.
+ * @returns how long after its end the callback of a task arrives, milliseconds
+ */
+async function stream(
+  bench,
+  { end, network, perSecond, seconds, receivers, dead = 0, tarpits = 0 },
+) {
   const { stack, receiving } = bench;
   const urls = receiving.urls({ network, origins: receivers, dead, tarpits });
-  const bad = urls.filter((_url, index) => index % 100 < dead + tarpits);
-  const waiting = await seed(bench, { urls: bad, tasks: bad.length * WAITING_EACH });
-  const ids = await seed(bench, { urls, tasks: perSecond * seconds });
+  const isBad = (receiver) => receiver % 100 < dead + tarpits;
+  const bad = urls.flatMap((_url, receiver) => (isBad(receiver) ? [receiver] : []));
+  const waiting = await seed(bench, urls, inTurn(bad, bad.length * WAITING_EACH));
+  const turns = inTurn([...urls.keys()], perSecond * seconds);
+  const ids = end === endBySql ? await seed(bench, urls, turns) : [];
   const worker = await stack.startWorker();
   await endTasks(stack.database, waiting, bench.like);
   await sleep(WARM_UP_MS);
-  await endSteadily(bench, ids, perSecond);
-  const well = ids.filter((_id, index) => (index % urls.length) % 100 >= dead + tarpits);
-  await receiving.waitFor(well.length);
+  await steadily(perSecond, turns.length, (from, to) =>
+    end(bench, { ids: ids.slice(from, to), urls, receivers: turns.slice(from, to) }),
+  );
+  await receiving.waitFor(turns.filter((receiver) => !isBad(receiver)).length);
   await worker.kill();
   const { arrived, tarpitMost } = await receiving.collect();
   const latencies = await latenciesOf(bench, arrived);
@@ -126,15 +148,39 @@ async function stream(bench, { network, perSecond, seconds, receivers, dead = 0,
   };
 }
 
-async function endSteadily({ stack, like }, ids, perSecond) {
+async function endBySql({ stack, like }, { ids }) {
+  await endTasks(stack.database, ids, like);
+}
+
+/** Real tasks: they are over when the vendor's stand-in and the worker are done with them. */
+async function endByWorker({ clients }, { urls, receivers }) {
+  await Promise.all(
+    receivers.map(async (receiver) => {
+      const input = { prompt: `delivered ${receiver}` };
+      const callback = { url: urls[receiver] };
+      await createTask(clients[tenantOf(receiver, KEYS.length)], {
+        model: 'flux-2-pro',
+        input,
+        callback,
+      });
+    }),
+  );
+}
+
+/** Does `work` for so many a second, for those that are due together. */
+async function steadily(perSecond, count, work) {
   const startedAt = performance.now();
-  for (let ended = 0; ended < ids.length;) {
+  for (let done = 0; done < count;) {
     await sleep(TICK_MS);
     const due = Math.floor(((performance.now() - startedAt) / 1000) * perSecond);
-    await endTasks(stack.database, ids.slice(ended, due), like);
-    ended = Math.max(ended, Math.min(due, ids.length));
+    const to = Math.min(Math.max(due, done), count);
+    if (to > done) await work(done, to);
+    done = to;
   }
 }
+
+const inTurn = (receivers, count) =>
+  Array.from({ length: count }, (_, index) => receivers[index % receivers.length]);
 
 /** Of each delivery's first arrival. */
 async function latenciesOf({ stack }, arrived) {
@@ -148,10 +194,10 @@ async function latenciesOf({ stack }, arrived) {
 }
 
 /** Retries that are due at once, to receivers that never answer. @returns MiB of the worker */
-async function remember(bench, { network, receivers, retries }) {
+async function remember(bench, { receivers, retries }) {
   const { stack, receiving } = bench;
-  const urls = receiving.urls({ network, origins: receivers, tarpits: 100 });
-  const ids = await seed(bench, { urls, tasks: retries });
+  const urls = receiving.urls({ network: 25, origins: receivers, tarpits: 100 });
+  const ids = await seed(bench, urls, inTurn([...urls.keys()], retries));
   const worker = await stack.startWorker();
   await sleep(5 * WARM_UP_MS);
   const idle = await memoryMiB(worker.pid);
@@ -165,12 +211,23 @@ async function remember(bench, { network, receivers, retries }) {
 }
 
 /** Tasks of a run of its own, and nothing that arrived before it. */
-async function seed(bench, plan) {
+async function seed(bench, urls, receivers, tenants = KEYS.length) {
   bench.runs += 1;
   await bench.receiving.clear();
-  if (plan.tasks === 0) return [];
+  if (receivers.length === 0) return [];
   const { stack, like, runs } = bench;
-  return await seedEndingTasks(stack.database, { like: like.taskId, run: runs, ...plan });
+  const plan = { like: like.taskId, run: runs, urls, receivers, tenants };
+  return await seedEndingTasks(stack.database, plan);
+}
+
+/** With all receivers well, and with some of them not. */
+async function both(bench, plan) {
+  const network = plan.end === endBySql ? 23 : 26;
+  return {
+    perSecond: plan.perSecond,
+    healthy: await stream(bench, { network, ...plan }),
+    besideOthers: await stream(bench, { network: network + 1, ...plan, ...MIXED }),
+  };
 }
 
 /** What a run leaves behind is not the next one's. */

@@ -1,22 +1,31 @@
 const CHUNK = 2_000;
 
 /**
- * Tasks that are about to end, each with a callback to one of these URLs in turn; a URL is always of the
- * same tenant. Copies of a real task, so that rows have a real size.
+ * Tasks that are about to end, each with a callback to one of these URLs: copies of a real task, so that
+ * rows have a real size.
  * @param {import('pg').Pool} database
- * @param {{ like: string, run: number, tasks: number, urls: readonly string[], tenants?: number }} plan
- *   `run`: tells runs apart; `tenants`: how many, at most ten
+ * @param {{ like: string, run: number, urls: readonly string[], receivers: readonly number[], tenants?: number }} plan
+ *   `run`: tells runs apart; `receivers`: for each task the number of its URL; `tenants`: see `tenantOf`
  * @returns {Promise<readonly string[]>} their ids
  */
-export async function seedEndingTasks(database, { like, run, tasks, urls, tenants = 10 }) {
-  await database.query(TENANTS);
-  const ids = Array.from({ length: tasks }, (_, index) => `tk-${idOf(run, index)}`);
-  for (let from = 0; from < tasks; from += CHUNK) {
-    await database.query(TASKS, [like, ids.slice(from, from + CHUNK), from, urls, tenants]);
+export async function seedEndingTasks(database, { like, run, urls, receivers, tenants = 10 }) {
+  const ids = receivers.map((_receiver, index) => `tk-${idOf(run, index)}`);
+  for (let from = 0; from < ids.length; from += CHUNK) {
+    const to = from + CHUNK;
+    const values = [like, ids.slice(from, to), receivers.slice(from, to), urls, tenants];
+    await database.query(TASKS, values);
   }
   await database.query('VACUUM ANALYZE tasks');
   return ids;
 }
+
+/**
+ * Which tenant, by the order of names, the callbacks to the receiver of this number are: of those that are
+ * not well each has some.
+ * @param {number} receiver
+ * @param {number} tenants
+ */
+export const tenantOf = (receiver, tenants) => (receiver + Math.floor(receiver / 100)) % tenants;
 
 /** As long as a ULID. */
 const idOf = (run, index) =>
@@ -35,22 +44,14 @@ export async function endTasks(database, ids, { taskId, body, attempts = 0 }) {
   }
 }
 
-const TENANTS = `
-INSERT INTO tenants (id, name, source)
-SELECT 'tn_bench' || lpad(number::text, 21, '0'), 'bench ' || number, 'admin' FROM generate_series(0, 9) AS number
-ON CONFLICT DO NOTHING`;
-
-/** `$1`: the task to copy, `$2`: ids, `$3`: number of the first, `$4`: URLs, `$5`: tenants. */
+/** `$1`: the task to copy, `$2`: ids, `$3`: numbers of their URLs, `$4`: URLs, `$5`: tenants. */
 const TASKS = `
 INSERT INTO tasks
-SELECT copy.* FROM tasks like_this,
-  unnest($2::text[]) WITH ORDINALITY AS n(id, place),
-  LATERAL (SELECT ($3::int + n.place - 1)::int AS number) AS k,
-  LATERAL (SELECT k.number % cardinality($4::text[]) AS receiver) AS r,
+SELECT copy.* FROM tasks like_this, unnest($2::text[], $3::int[]) AS n(id, receiver),
   LATERAL jsonb_populate_record(like_this, jsonb_build_object(
-    'id', n.id, 'tenant_id', 'tn_bench' || lpad(((r.receiver + r.receiver / 100) % $5::int)::text, 21, '0'),
-    'status', 'archiving', 'callback_url', ($4::text[])[1 + r.receiver], 'dispatch_at', null, 'account', null, 'completed_at', null,
-    'created_at', now(), 'sort_at', now(), 'next_action_at', now() + interval '1 day',
+    'id', n.id, 'tenant_id', (SELECT (array_agg(id ORDER BY name))[1 + (n.receiver + n.receiver / 100) % $5::int] FROM tenants),
+    'status', 'archiving', 'callback_url', ($4::text[])[1 + n.receiver], 'dispatch_at', null, 'account', null,
+    'completed_at', null, 'created_at', now(), 'sort_at', now(), 'next_action_at', now() + interval '1 day',
     'deadline_at', now() + interval '1 day')) AS copy
 WHERE like_this.id = $1`;
 

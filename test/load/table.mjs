@@ -53,13 +53,9 @@ const LINES = {
     row('to one receiver', rateOf(one.oneReceiver, one.bareOneReceiver)),
     row('to 100 receivers', rateOf(one.hundredReceivers, one.bareHundredReceivers)),
     row(`to ${one.receivers}, some not well`, `${whole(one.mixedReceivers)} (${mixOf(one)})`),
-    `From the end of a task to its receiver, ${one.perSecond} a second to ${one.receivers} receivers:`,
-    row('all of them well', latencyOf(one.healthy)),
-    row(mixOf(one), `${latencyOf(one.besideOthers)}; ${one.besideOthers.tarpitMost} hung at once`),
-    row(
-      'ratio',
-      `p50 ${(one.besideOthers.p50Ms / one.healthy.p50Ms).toFixed(2)}, p99 ${(one.besideOthers.p99Ms / one.healthy.p99Ms).toFixed(2)}`,
-    ),
+    `From the end of a task to its receiver, ${one.receivers} receivers:`,
+    ...latencyRows('ended by the worker', one.byWorker, one),
+    ...latencyRows('by SQL, found by looking', one.bySql, one),
     row(
       `memory, ${one.memory.retries} due retries`,
       `${whole(one.memory.idleMiB)} MiB idle, ${whole(one.memory.mostMiB)} MiB at most (${one.memory.tarpitMost} at once)`,
@@ -88,6 +84,18 @@ const mixOf = ({ mixed }) => `${mixed.dead} % dead, ${mixed.tarpits} % silent`;
 
 const rateOf = (perSecond, bare) =>
   `${whole(perSecond)} (a bare loop of the same posts: ${whole(bare)}; ${whole((100 * perSecond) / bare)} %)`;
+
+const latencyRows = (how, { perSecond, healthy, besideOthers }, one) => [
+  `  ${how}, ${perSecond} a second`,
+  row('  all of them well', latencyOf(healthy)),
+  row(`  ${mixOf(one)}`, `${latencyOf(besideOthers)}; ${besideOthers.tarpitMost} hung at once`),
+  row(
+    '  ratio',
+    `p50 ${ratio('p50Ms', besideOthers, healthy)}, p99 ${ratio('p99Ms', besideOthers, healthy)}`,
+  ),
+];
+
+const ratio = (name, one, other) => (one[name] / other[name]).toFixed(2);
 
 const latencyOf = ({ p50Ms, p99Ms, mostMs }) =>
   `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, at most ${ms(mostMs)}`;

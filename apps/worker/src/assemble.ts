@@ -259,5 +259,9 @@ function deliverer(config: Config, means: Omit<CallbackSenderOptions, 'timeoutMs
   const sender = new CallbackSender({ ...means, timeoutMs: config.callbackTimeoutMs });
   return new Deliverer(sender, {
     schedule: setting('CALLBACK_RETRY_SCHEDULE', () => parseSchedule(config.callbackRetrySchedule)),
+    slowDownSeconds: (SLOW_DOWN_TIMEOUTS * config.callbackTimeoutMs) / 1000,
   });
 }
+
+/** After a time-out a receiver is left in peace for as many of them: a minute by default. */
+const SLOW_DOWN_TIMEOUTS = 6;

@@ -21,7 +21,12 @@ const FRESH: Attempted = {
   resumeAt: null,
 };
 const after = (fields: Partial<Attempted>, verdict: Verdict): AfterAttempt =>
-  afterAttempt({ ...FRESH, ...fields }, verdict, { schedule: SCHEDULE, now: NOW, random: 0.5 });
+  afterAttempt({ ...FRESH, ...fields }, verdict, {
+    schedule: SCHEDULE,
+    slowDownSeconds: 60,
+    now: NOW,
+    random: 0.5,
+  });
 
 const delivered = { state: 'delivered', nextAttemptAt: null };
 const dead = { state: 'dead', nextAttemptAt: null };

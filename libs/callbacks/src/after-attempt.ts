@@ -5,6 +5,8 @@ import { nextAttemptAt, type RetrySchedule } from './retry-schedule.js';
 
 export interface AfterAttemptInput {
   readonly schedule: RetrySchedule;
+  /** The shortest wait after a time-out or 429. */
+  readonly slowDownSeconds: number;
   readonly now: Date;
   /** From 0 (inclusive) to 1 (exclusive), evenly. */
   readonly random: number;
@@ -24,7 +26,7 @@ export type Attempted = Pick<
 export function afterAttempt(
   delivery: Attempted,
   verdict: Verdict,
-  { schedule, now, random }: AfterAttemptInput,
+  { schedule, slowDownSeconds, now, random }: AfterAttemptInput,
 ): AfterAttempt {
   if (verdict.outcome === 'delivered') return DELIVERED;
   // What ended before was sent once more because somebody asked for it; it ended all the same.
@@ -43,6 +45,7 @@ export function afterAttempt(
     random,
     retryAfterSeconds: verdict.retryAfterSeconds,
     timedOutOr429: verdict.timedOutOr429,
+    slowDownSeconds,
   });
   return due ? { state: 'pending', nextAttemptAt: due } : DEAD;
 }

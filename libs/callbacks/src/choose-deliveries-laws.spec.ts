@@ -162,7 +162,7 @@ describe('a flood of retries', () => {
     fc.assert(
       fc.property(anyFlood, ({ atOnce, retries, perSecond, inFlight }) => {
         const limits = { atOnce, perSecond, disableAfterHours: null };
-        const room = { size: 100, inUse: 0, retries: 0, byTenant: new Map<string, number>() };
+        const room = { size: 100, underWay: [] };
         const health = { ...NEW_RECEIVER, atOnce };
         const flood = receiverView({
           health,
@@ -196,7 +196,7 @@ describe('a flood of retries', () => {
 
   it('never makes the same choice twice differently', () => {
     const view = claimView(receiverView({ due: [...dues('r', 9, { isFirst: false }), due('f')] }));
-    const room = { size: 4, inUse: 1, retries: 1, byTenant: new Map([['tenant-1', 1]]) };
+    const room = { size: 4, underWay: [{ tenantId: 'tenant-1', isFirst: false, ageMs: 40 }] };
     const limits = { atOnce: 3, perSecond: 5, disableAfterHours: null };
 
     expect(view.now).toEqual(NOW);

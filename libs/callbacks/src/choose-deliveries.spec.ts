@@ -4,10 +4,18 @@ import type { ReceiverDecision, ReceiverView } from './delivery-queue.js';
 import { NEW_RECEIVER, type ReceiverHealth } from './receiver.js';
 import type { ReceiverLimits } from './receiver-limits.js';
 import { claimView, due, dues, later, NOW, receiverView } from './testing/receiver-view.js';
-import type { Room } from './worker-room.js';
+import type { Room, UnderWay } from './worker-room.js';
 
 const LIMITS: ReceiverLimits = { atOnce: 10, perSecond: 100, disableAfterHours: null };
-const ROOM: Room = { size: 100, inUse: 0, retries: 0, byTenant: new Map() };
+const ROOM: Room = { size: 100, underWay: [] };
+/** So many attempts of a tenant that nobody here looks at, unless it is named. */
+const underWay = (count: number, fields: Partial<UnderWay> = {}): readonly UnderWay[] =>
+  Array.from({ length: count }, (_, index) => ({
+    tenantId: `other-${index}`,
+    isFirst: true,
+    ageMs: 0,
+    ...fields,
+  }));
 const nowMs = NOW.getTime();
 
 const chosen = (
@@ -110,7 +118,7 @@ describe('first attempts and retries', () => {
       receiverView({ tenantId: 'b', due: dues('f', 5) }),
     ];
 
-    const decisions = chosen(views, { room: { size: 100, inUse: 97 } });
+    const decisions = chosen(views, { room: { underWay: underWay(97) } });
 
     expect(decisions.map(({ send }) => send)).toEqual([[], ['f0', 'f1', 'f2']]);
   });
@@ -122,7 +130,7 @@ describe('the room of a worker', () => {
       receiverView({ tenantId, due: dues(tenantId, 10) }),
     );
 
-    const decisions = chosen(views, { room: { inUse: 96 } });
+    const decisions = chosen(views, { room: { underWay: underWay(96) } });
 
     expect(decisions.map(({ send }) => send)).toEqual([['a0', 'a1'], ['b0'], ['c0']]);
     expect(decisions.map(({ lookAt }) => lookAt)).toEqual([NOW, NOW, NOW]);
@@ -135,19 +143,37 @@ describe('the room of a worker', () => {
       receiverView({ tenantId: 'tenant-2', due: dues('c', 4) }),
     ];
 
-    const decisions = chosen(views, { room: { size: 20, byTenant: new Map([['tenant-1', 4]]) } });
+    const decisions = chosen(views, {
+      room: { size: 20, underWay: underWay(4, { tenantId: 'tenant-1', ageMs: 80 }) },
+    });
 
     expect(decisions.map(({ send }) => send.length)).toEqual([3, 3, 4]);
-    expect(decisions[0]).toMatchObject({ crowded: true, lookAt: later(250) });
+    expect(decisions[0]).toMatchObject({ crowded: true, lookAt: later(80) });
   });
 
-  it('is looked for again soon by a receiver whose tenant leaves it none', () => {
-    const room = { size: 20, inUse: 10, byTenant: new Map([['tenant-1', 10]]) };
+  it.each([
+    [3, 25],
+    [400, 400],
+    [9_000, 1_000],
+  ])(
+    'is looked for by a receiver whose tenant leaves none, the later the longer those take: %i ms',
+    (ageMs, waitMs) => {
+      const room = { size: 20, underWay: underWay(10, { tenantId: 'tenant-1', ageMs }) };
 
-    expect(only({ due: [due('d')] }, { room })).toMatchObject({
+      expect(only({ due: [due('d')] }, { room })).toMatchObject({
+        send: [],
+        crowded: false,
+        lookAt: later(waitMs),
+      });
+    },
+  );
+
+  it('is looked for by a retry where retries leave none, although its tenant has none', () => {
+    const room = { size: 20, underWay: underWay(15, { isFirst: false, ageMs: 300 }) };
+
+    expect(only({ due: dues('r', 1, retry) }, { room })).toMatchObject({
       send: [],
-      crowded: false,
-      lookAt: later(250),
+      lookAt: later(300),
     });
   });
 });

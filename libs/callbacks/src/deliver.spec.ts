@@ -18,6 +18,7 @@ function setUp(verdict: Verdict, fields: Partial<DeliveryAttempt> = {}) {
   };
   const deliverer = new Deliverer(sender, {
     schedule: [10, 60],
+    slowDownSeconds: 60,
     now: () => NOW,
     random: () => 0.5,
   });
@@ -79,7 +80,7 @@ describe('Deliverer', () => {
   });
 
   it('has nothing to record when the fault is our own', async () => {
-    const deliverer = new Deliverer({ send: outOfReach }, { schedule: [10] });
+    const deliverer = new Deliverer({ send: outOfReach }, { schedule: [10], slowDownSeconds: 60 });
 
     await expect(deliverer.deliver(claimedDelivery())).rejects.toThrow('no database');
   });

@@ -6,6 +6,8 @@ import type { CallbackSender, SendLimits } from './send-callback.js';
 
 export interface DelivererOptions {
   readonly schedule: RetrySchedule;
+  /** The shortest wait after a time-out or 429. */
+  readonly slowDownSeconds: number;
   readonly now?: () => Date;
   /** From 0 (inclusive) to 1 (exclusive), evenly. */
   readonly random?: () => number;
@@ -30,7 +32,8 @@ export class Deliverer {
    */
   async deliver(claimed: ClaimedDelivery, limits: SendLimits = {}): Promise<FinishedAttempt> {
     const { attempt, verdict } = await this.sender.send(claimed, limits);
-    const input = { schedule: this.options.schedule, now: this.now(), random: this.random() };
+    const { schedule, slowDownSeconds } = this.options;
+    const input = { schedule, slowDownSeconds, now: this.now(), random: this.random() };
     return {
       claimed,
       attempt,

@@ -152,5 +152,8 @@ export function newDelivery(fields: NewDelivery, now: Date): Delivery {
   };
 }
 
-/** `https://host:port` as WHATWG URL spells it, so that two spellings of one receiver count as one. */
-export const originOf = (url: string): string => new URL(url).origin;
+/**
+ * `https://host:port` as WHATWG URL spells it and without the root's dot (`example.com.`), so that two
+ * spellings of one receiver count as one.
+ */
+export const originOf = (url: string): string => new URL(url).origin.replace(/\.(?=:\d+$|$)/, '');

@@ -3,7 +3,6 @@ export { callbackSecretBytes, newCallbackSecret } from './callback-secret.js';
 export type { CallbackSecretSource } from './callback-secret-source.js';
 export { Deliverer, type DelivererOptions } from './deliver.js';
 export {
-  isProgressEvent,
   isTerminalEvent,
   newDelivery,
   originOf,
@@ -57,7 +56,7 @@ export { RECEIVER_STATES, receiverState, type ReceiverState } from './receiver-s
 export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS } from './redelivery.js';
 export { testDelivery } from './test-delivery.js';
 export { shownDue } from './shown-due.js';
-export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js';
+export { atOnceNow, learn, type Lesson } from './receiver-health.js';
 export type { ReceiverLimits } from './receiver-limits.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export {
@@ -67,7 +66,7 @@ export {
   type SentCallback,
 } from './send-callback.js';
 export { CallbackSigningKey, newSigningKey, type PublishedKeys } from './signing-key.js';
-export type { Room } from './worker-room.js';
+export type { Room, UnderWay } from './worker-room.js';
 export {
   receiverNews,
   type ReceiverNews,

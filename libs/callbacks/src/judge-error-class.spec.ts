@@ -42,14 +42,14 @@ describe('errorClassOfFailure', () => {
     );
   });
 
-  it('does not charge a receiver with a fault of the operator’s proxy', () => {
+  it('does not charge a receiver with a fault of this machine or of the operator’s proxy', () => {
     expect(errorClassOfFailure(failure('connect', false, 'proxy'))).toBeNull();
+    expect(errorClassOfFailure(failure('connect', false))).toBeNull();
   });
 
   it.each([
     ['refused-address', false, 'refused-url'],
     ['unresolved', false, 'unresolved'],
-    ['connect', false, 'closed'],
     ['reset', true, 'reset'],
     ['timeout', true, 'timeout'],
     ['timeout', false, 'filtered'],

@@ -19,16 +19,17 @@ export function errorClassOfStatus(status: number): AttemptErrorClass | null {
 
 /**
  * What lay behind a failure on the way: what the door says of it, else what its kind says. Null: it lies
- * with the operator's forward proxy, so nothing is known of the receiver.
+ * with us (this machine has no sockets left, the operator's forward proxy failed), so nothing is known of
+ * the receiver.
  */
 export function errorClassOfFailure(
   failure: Pick<OutboundError, 'kind' | 'reason' | 'requestSent'>,
 ): FailureClass | null {
-  if (failure.reason === 'proxy') return null;
-  if (failure.reason !== undefined) return failure.reason;
+  const { kind, reason, requestSent } = failure;
+  if (reason !== undefined) return reason === 'proxy' ? null : reason;
   // Before the request no receiver can be slow to answer it: nothing answered there.
-  if (failure.kind === 'timeout' && !failure.requestSent) return 'filtered';
-  return BY_KIND[failure.kind];
+  if (kind === 'timeout' && !requestSent) return 'filtered';
+  return BY_KIND[kind];
 }
 
 const BY_STATUS: Readonly<Record<number, AttemptErrorClass>> = {
@@ -39,10 +40,11 @@ const BY_STATUS: Readonly<Record<number, AttemptErrorClass>> = {
   429: 'throttled',
 };
 
-const BY_KIND: Readonly<Record<OutboundErrorKind, FailureClass>> = {
+const BY_KIND: Readonly<Record<OutboundErrorKind, FailureClass | null>> = {
   'refused-address': 'refused-url',
   unresolved: 'unresolved',
-  connect: 'closed',
+  /** The door gives a reason for every connection that the other side did not take. */
+  connect: null,
   reset: 'reset',
   timeout: 'timeout',
   'too-large': 'too-large',

@@ -11,8 +11,6 @@ import type { FreePlaces } from './worker-room.js';
 const SUPERSEDED_AFTER_MS = 1_000;
 /** Of a receiver's attempts at once, so many are for first attempts: one in so many, at least one. */
 const RESERVED_ONE_IN = 5;
-/** How long a receiver waits that its tenant's or the retries' share of this worker leaves no place. */
-const NO_SHARE_MS = 250;
 /** An attempt's end has a crowded receiver looked at; this is for the end that nobody saw. */
 const CROWDED_MS = 5_000;
 
@@ -51,9 +49,9 @@ export class ReceiverLine {
     if (!next || !this.mayReceive(next.isFirst)) return false;
     const noPlace = places.take(this.view.tenantId, next.isFirst);
     if (noPlace !== null) {
-      this.lookAgain(noPlace === 'full' ? this.nowMs : this.nowMs + NO_SHARE_MS);
+      this.lookAgain(noPlace.why === 'full' ? this.nowMs : this.nowMs + noPlace.waitMs);
       // Whatever this receiver has under way holds some of that share.
-      this.isCrowded ||= noPlace === 'share' && this.inFlight > 0;
+      this.isCrowded ||= noPlace.why === 'share' && this.inFlight > 0;
       return false;
     }
     this[kind].shift();

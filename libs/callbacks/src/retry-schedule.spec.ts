@@ -10,6 +10,7 @@ const waitSeconds = (fields: Partial<NextAttemptInput>): number | null => {
     now: NOW,
     random: 0.5,
     timedOutOr429: false,
+    slowDownSeconds: 60,
     ...fields,
   });
   return due && (due.getTime() - NOW.getTime()) / 1000;
@@ -26,6 +27,11 @@ describe('nextAttemptAt', () => {
     ['nothing at all on an empty schedule', { schedule: [] }, null],
     ['a minute at least when overloaded', { timedOutOr429: true, random: 0 }, 60],
     ['spread over 12 s when overloaded', { timedOutOr429: true, random: 1 }, 72],
+    [
+      'what it is told to when overloaded',
+      { timedOutOr429: true, slowDownSeconds: 15, random: 0 },
+      15,
+    ],
     ['the long wait when overloaded', { timedOutOr429: true, failedAttempts: 2 }, 300],
     ['what was asked for', { retryAfterSeconds: 600, random: 0 }, 600],
     ['no less than scheduled', { retryAfterSeconds: 1, random: 0 }, 10],

@@ -10,26 +10,27 @@ export interface NextAttemptInput {
   readonly random: number;
   /** What the receiver asked for, seconds. */
   readonly retryAfterSeconds?: number | undefined;
-  /** The receiver is overloaded, so waiting less than a minute would make it worse. */
+  /** The receiver is overloaded: waiting less than `slowDownSeconds` would make it worse. */
   readonly timedOutOr429: boolean;
+  readonly slowDownSeconds: number;
 }
 
 const JITTER = 0.2;
-const SLOW_DOWN_SECONDS = 60;
 const RETRY_AFTER_CEILING_SECONDS = 3600;
 
 /**
  * When to try again, or null when the schedule is used up. The wait is the schedule's ±20 %, at
- * least 60 s after a time-out or 429. `Retry-After` counts within [wait, max(2 × wait, 1 h)] and
+ * least `slowDownSeconds` after a time-out or 429. `Retry-After` counts within [wait, max(2 × wait, 1 h)] and
  * then nothing is sent earlier than asked: a receiver neither shortens the schedule nor stalls it.
  */
 export function nextAttemptAt(input: NextAttemptInput): Date | null {
+  const { slowDownSeconds } = input;
   const scheduled = input.schedule[input.failedAttempts - 1];
   if (scheduled === undefined) return null;
-  const base = input.timedOutOr429 ? Math.max(scheduled, SLOW_DOWN_SECONDS) : scheduled;
+  const base = input.timedOutOr429 ? Math.max(scheduled, slowDownSeconds) : scheduled;
   const seconds = Math.max(
     scheduled * (1 - JITTER + 2 * JITTER * input.random),
-    input.timedOutOr429 ? SLOW_DOWN_SECONDS * (1 + JITTER * input.random) : 0,
+    input.timedOutOr429 ? slowDownSeconds * (1 + JITTER * input.random) : 0,
     input.retryAfterSeconds === undefined ? 0 : asked(input.retryAfterSeconds, base, input.random),
   );
   return new Date(input.now.getTime() + Math.round(seconds * 1000));

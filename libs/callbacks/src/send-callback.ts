@@ -46,7 +46,7 @@ export class CallbackSender {
     this.now = options.now ?? (() => new Date());
   }
 
-  /** @throws only for faults of our own (secrets or forward proxy out of reach), never for the receiver's. */
+  /** @throws only for faults of our own (secrets out of reach, no sockets left), never for the receiver's. */
   async send(delivery: Delivery, limits: SendLimits = {}): Promise<SentCallback> {
     const secrets = await this.options.secrets.secretsOf(delivery.tenantId);
     const startedAt = this.now();

@@ -9,7 +9,7 @@ import {
   shownDue,
 } from '@app/callbacks';
 import type { PoolClient } from 'pg';
-import { CARRY_OUT, LOCK_RECEIVERS, VIEW_RECEIVERS } from './delivery-queue.sql.js';
+import { CARRY_OUT, LOCK_RECEIVERS, LOOK_SOON, VIEW_RECEIVERS } from './delivery-queue.sql.js';
 import { storableJson } from './storable-text.js';
 
 /** Fresh deliveries that one turn takes in. More of one receiver than this delay the others by a turn each. */
@@ -147,6 +147,11 @@ export async function carryOut(
     decided.map(({ crowded }) => crowded),
   ]);
   const byId = new Map(rows.map((row) => [row.id, row]));
+  const missed = decided.filter((one) => one.send.some((id) => isSent.has(id) && !byId.has(id)));
+  if (missed.length > 0) {
+    const keys = [missed.map(({ tenantId }) => tenantId), missed.map(({ origin }) => origin)];
+    await client.query(LOOK_SOON, keys);
+  }
   return sent.flatMap((id) => {
     const row = byId.get(id);
     return row ? [{ ...row, leaseUntil }] : [];

@@ -9,6 +9,8 @@ const IS_DUE = `d.next_attempt_at <= now() AND ${IS_IDLE}`;
 /** As the indexes `deliveries_firsts` and `deliveries_again` say it. */
 export const IS_FIRST = `(d.attempts = 0 OR d.trigger IN ('manual', 'replay'))`;
 export const IS_AGAIN = `d.attempts > 0 AND d.trigger NOT IN ('manual', 'replay')`;
+/** What a turn needs to see of a row; its body is read when it is claimed. */
+const SEEN = `d.id, d.task_id, d.tenant_id, d.origin, d.event, d.sequence, d.attempts, d.trigger, d.next_attempt_at, d.created_at`;
 const SHOWN = `jsonb_build_object('id', d.id, 'event', d.event, 'sequence', d.sequence, 'createdAt', d.created_at,
   'isFirst', ${IS_FIRST}, 'nextAttemptAt', d.next_attempt_at,
   'isSuperseded', EXISTS (SELECT FROM deliveries later WHERE later.task_id = d.task_id AND later.sequence > d.sequence))`;
@@ -19,7 +21,7 @@ const SHOWN = `jsonb_build_object('id', d.id, 'event', d.event, 'sequence', d.se
  */
 export const LOCK_RECEIVERS = `
 WITH fresh AS MATERIALIZED (
-  SELECT * FROM deliveries d WHERE NOT d.parked AND ${IS_DUE}
+  SELECT ${SEEN} FROM deliveries d WHERE NOT d.parked AND ${IS_DUE}
   ORDER BY d.next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
 ), due AS MATERIALIZED (
   SELECT tenant_id, origin, look_at FROM callback_receivers WHERE look_at <= now()
@@ -51,7 +53,7 @@ FROM (SELECT) one LEFT JOIN held ON true`;
 
 const parked = (which: string): string => `
   coalesce((SELECT jsonb_agg(${SHOWN} ORDER BY d.next_attempt_at, d.sequence, d.id) FROM (
-    SELECT * FROM deliveries d WHERE d.tenant_id = h.tenant_id AND d.origin = h.origin AND d.parked AND ${which} AND ${IS_DUE}
+    SELECT ${SEEN} FROM deliveries d WHERE d.tenant_id = h.tenant_id AND d.origin = h.origin AND d.parked AND ${which} AND ${IS_DUE}
     ORDER BY d.next_attempt_at LIMIT $3
   ) d), '[]')`;
 const next = (which: string): string => `
@@ -105,6 +107,11 @@ WITH picked AS MATERIALIZED (
   WHERE r.tenant_id = c.tenant_id AND r.origin = c.origin
 )
 SELECT * FROM claimed`;
+
+/** What was to be sent and is locked by somebody is looked for once more. `$1`: tenants, `$2`: origins. */
+export const LOOK_SOON = `
+UPDATE callback_receivers r SET look_at = least(r.look_at, now() + interval '1 s')
+FROM unnest($1::text[], $2::text[]) AS m(tenant_id, origin) WHERE r.tenant_id = m.tenant_id AND r.origin = m.origin`;
 
 /** Locks the receivers `$1` (tenants) and `$2` (origins), always in the same order. */
 export const LOCK_RECORDED = `

@@ -11,6 +11,7 @@ import {
 import { carryOut, lockReceivers, viewReceivers } from './claim-deliveries.js';
 import type { Database } from './database.js';
 import { recordAttempts } from './record-attempts.js';
+import { retryDeadlocks } from './retry-deadlocks.js';
 
 /** Turns in a row that may follow at once because another worker held what is due. */
 const MOST_MISSED_TURNS = 5;
@@ -59,9 +60,13 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
     learn: (health: ReceiverHealth, outcomes: readonly Outcome[], now: Date) => ReceiverHealth,
   ): Promise<void> {
     try {
-      await this.database.transaction(async (client) => await recordAttempts(client, group, learn));
+      await retryDeadlocks(
+        async () =>
+          await this.database.transaction(
+            async (client) => await recordAttempts(client, group, learn),
+          ),
+      );
     } catch (error) {
-      if (isDeadlock(error)) return await this.recordGroup(group, learn);
       if (group.length === 1 || !isBadValue(error)) throw error;
       await this.recordEach(group, learn);
     }
@@ -81,10 +86,9 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
   }
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
-/** Somebody asked for several deliveries again in another order; Postgres has ended one of the two. */
-const isDeadlock = (error: unknown): boolean => codeOf(error) === '40P01';
 /** SQLSTATE classes 22 (data) and 23 (constraints). */
-const isBadValue = (error: unknown): boolean => /^2[23]/.test(codeOf(error));
+const isBadValue = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  /^2[23]/.test(error.code);

@@ -119,7 +119,6 @@ function toLearnt(
 /** Columns hold whole milliseconds. */
 function toAttemptRow({ phases, ...attempt }: DeliveryAttempt) {
   const { dnsMs, connectMs, tlsMs, firstByteMs } = phases;
-  const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
   return {
     ...attempt,
     durationMs: whole(attempt.durationMs),
@@ -129,3 +128,5 @@ function toAttemptRow({ phases, ...attempt }: DeliveryAttempt) {
     firstByteMs: whole(firstByteMs),
   };
 }
+
+const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));

@@ -20,7 +20,7 @@ export const DROP_TASKS = `
 WITH old AS (
   SELECT t.id FROM tasks t WHERE t.created_at < $1 AND t.next_action_at IS NULL AND t.status IN ('success', 'fail')
     AND NOT EXISTS (SELECT 1 FROM outputs o WHERE o.task_id = t.id AND o.key IS NOT NULL)
-    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.task_id = t.id AND d.state = 'pending')
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.task_id = t.id AND d.next_attempt_at IS NOT NULL)
   ORDER BY t.id LIMIT $2 FOR UPDATE SKIP LOCKED
 ), events AS (
   DELETE FROM task_events e USING old WHERE e.task_id = old.id

@@ -145,7 +145,7 @@ function callbackMetrics(registers: Registry[]) {
     }),
     callbacksInterrupted: counter(
       '_interrupted',
-      'Attempts that a worker began and did not live to record; each may have been made twice',
+      'Deliveries whose last attempt was not recorded before its lease ended; each may have been sent twice',
     ),
     callbacksUnsent: counter(
       's_unsent',

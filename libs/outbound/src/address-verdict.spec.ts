@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeAddress, judgeEndpoint } from './address-verdict.js';
 import { parseNetworks } from './networks.js';
-import { PUBLIC_ONLY } from './tenant-policy.js';
+import { PUBLIC_ONLY, tenantPolicy } from './tenant-policy.js';
 
 const PUBLIC = [
   '1.1.1.1',
@@ -136,5 +136,17 @@ describe('judgeEndpoint', () => {
 
   it('does not mind the same port number elsewhere', () => {
     expect(judgeEndpoint('1.1.1.1', 8000, policy).allowed).toBe(true);
+  });
+});
+
+describe('tenantPolicy', () => {
+  it.each([
+    ['https://gateway.example.com:8443/base', 'gateway.example.com'],
+    ['http://8.8.4.4:8000', '8.8.4.4'],
+    ['http://[2001:4860:4860:0::8844]:8000', '2001:4860:4860::8844'],
+  ])('takes %s for our own host %s', (publicUrl, host) => {
+    const policy = tenantPolicy({ allowedNetworks: '', ownPorts: [8000], publicUrl });
+
+    expect(policy).toEqual({ allowedNetworks: [], ownPorts: [8000], ownHosts: [host] });
   });
 });

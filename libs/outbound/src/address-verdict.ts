@@ -30,11 +30,15 @@ export function judgeAddress(ip: string, policy: Pick<TenantPolicy, 'allowedNetw
     : refused('the address is not on the public internet, nor in a network this gateway allows');
 }
 
-/** The verdict on address and port together: our own ports are off limits inside allowed networks. */
+/**
+ * The verdict on address and port together: our own ports are off limits inside allowed networks, our
+ * own public address outside them.
+ */
 export function judgeEndpoint(ip: string, port: number, policy: TenantPolicy): Verdict {
-  if (isInNetworks(ip, policy.allowedNetworks) && policy.ownPorts.includes(port)) {
-    return refusedOwnPort(port);
+  if (isInNetworks(ip, policy.allowedNetworks)) {
+    return policy.ownPorts.includes(port) ? refusedOwnPort(port) : ALLOWED;
   }
+  if (policy.ownHosts.includes(ip)) return refused('the address is this gateway itself');
   return judgeAddress(ip, policy);
 }
 

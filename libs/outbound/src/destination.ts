@@ -45,7 +45,7 @@ export function destinationOf(
 export async function addressesOf(
   { host, policy }: Destination,
   resolve: Resolvers,
-  signal?: AbortSignal,
+  asker?: Asker,
 ): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [host];
   if (policy === null) return await lookUp(host, () => resolve.trusted(host));
@@ -53,7 +53,12 @@ export async function addressesOf(
   // A single label passed the name's verdict only where private networks are allowed: there it is
   // the system's search domains that give it its meaning.
   if (!host.includes('.')) return await lookUp(host, () => resolve.trusted(host));
-  return await lookUp(host, () => resolve.foreign(`${host}.`, signal));
+  return await lookUp(host, () => resolve.foreign(`${host}.`, asker?.ended));
+}
+
+/** Who waits for the addresses, and until when. */
+export interface Asker {
+  readonly ended: AbortSignal;
 }
 
 /** Who is asked for names: of the operator's own network, and of somebody else's choice. */

@@ -19,7 +19,8 @@ export class Exchange implements Carried {
   /** Whether the addresses are known, so that what is waited for is a connection. */
   private isResolved = false;
   private readonly trace = new ExchangeTrace();
-  private readonly over = new AbortController();
+  private over: AbortController | null = null;
+  private hasEnded = false;
   private answered: (response: DoorResponse) => void = () => undefined;
   private failed: (failure: OutboundError) => void = () => undefined;
   private readonly clocks: ExchangeClocks;
@@ -46,8 +47,15 @@ export class Exchange implements Carried {
     if (request.signal?.aborted === true) this.onAbort();
   }
 
-  /** Aborts when there is nothing left to resolve, dial or send for. */
+  /** Whether there is nothing left to resolve, dial or send for. */
+  get isOver(): boolean {
+    return this.hasEnded;
+  }
+
+  /** Aborts when it is over. Made when it is asked for, because few requests need one. */
   get ended(): AbortSignal {
+    this.over ??= new AbortController();
+    if (this.hasEnded) this.over.abort();
     return this.over.signal;
   }
 
@@ -76,7 +84,7 @@ export class Exchange implements Carried {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    if (this.ended.aborted) return controller.abort(this.failure ?? new Error('Called off'));
+    if (this.hasEnded) return controller.abort(this.failure ?? new Error('Called off'));
     // Whatever the transport thinks of it: a request that may be on its way is never sent again.
     if (this.requestSent) return this.end('reset', `The exchange with ${this.host} broke.`);
     this.requestSent = true;
@@ -203,7 +211,8 @@ export class Exchange implements Carried {
 
   /** Nothing is resolved, dialled or held open for it any more. */
   private callOff(): void {
-    this.over.abort();
+    this.hasEnded = true;
+    this.over?.abort();
     if (!this.requestSent) this.line?.connection?.abandon();
   }
 

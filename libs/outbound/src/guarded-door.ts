@@ -90,12 +90,12 @@ export class GuardedDoor extends Door {
   ): Promise<void> {
     try {
       const startedMs = performance.now();
-      const addresses = await addressesOf(destination, this.resolvers, exchange.ended);
+      const addresses = await addressesOf(destination, this.resolvers, exchange);
       const areAllowed = addresses.every((ip) => isInNetworks(ip, this.tenants.allowedNetworks));
       const isLiteral = addresses[0] === destination.host;
       exchange.resolved(isLiteral ? null : performance.now() - startedMs, areAllowed);
       judgeAddresses(destination, addresses);
-      if (exchange.ended.aborted) return;
+      if (exchange.isOver) return;
       const { url, policy } = destination;
       const way = policy === null || areAllowed ? this.direct : (this.tunnels ?? this.direct);
       this.pools.poolFor(destination, addresses, way).dispatch(

@@ -7,7 +7,7 @@ import { DnsResolver } from './dns-resolver.js';
 import type { DoorRequest } from './door.js';
 import { GuardedDoor } from './guarded-door.js';
 import { parseNetworks } from './networks.js';
-import { PUBLIC_ONLY } from './tenant-policy.js';
+import { PUBLIC_ONLY, tenantPolicy } from './tenant-policy.js';
 import { httpServer } from './testing/loopback-server.js';
 import { nameServer, type Question, records, type Reply } from './testing/name-server.js';
 import { noSocket } from './testing/no-socket.js';
@@ -31,6 +31,7 @@ const post = (port = 80, name = NAME): DoorRequest => ({
   timeouts: CLOCKS,
 });
 
+const ownAddress = async () => await Promise.resolve([PUBLIC, '8.8.4.4']);
 const loopback = async () => await Promise.resolve(['127.0.0.1']);
 
 /** A door that asks this name server; `blocked` ends once it has its answer and time has passed. */
@@ -91,6 +92,23 @@ describe('a tenant’s name', () => {
       expect(openSocket).not.toHaveBeenCalled();
     },
   );
+
+  it('case 95 is not dialled: it leads to the gateway’s own public address', async () => {
+    const openSocket = noSocket();
+    const own = tenantPolicy({
+      allowedNetworks: '',
+      ownPorts: [],
+      publicUrl: 'http://8.8.4.4:8000',
+    });
+    const door = new GuardedDoor({ tenants: own, resolve: ownAddress, openSocket });
+    doors.push(door);
+
+    const timeouts = { ...CLOCKS, connectMs: 20 };
+    await expect(door.request({ ...post(), timeouts })).rejects.toMatchObject({
+      reason: 'blocked',
+    });
+    expect(openSocket).not.toHaveBeenCalled();
+  });
 
   it('case 102 is not dialled: other names lead to a private address', async () => {
     await using server = await nameServer((question) => [

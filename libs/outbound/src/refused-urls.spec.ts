@@ -12,7 +12,7 @@ const OWN_PORT = 8000;
 const STRICT: TenantPolicy = {
   ...PUBLIC_ONLY,
   ownPorts: [OWN_PORT],
-  ownHosts: ['gateway.example.com', '8.8.4.4'],
+  ownHosts: ['gateway.example.com', '8.8.4.4', '2001:4860:4860::8844'],
 };
 const WITH_LOOPBACK = { ...STRICT, allowedNetworks: parseNetworks('127.0.0.0/8,::1/128') };
 

@@ -1,7 +1,7 @@
 import type { DoorResponse } from './door.js';
 
 /** Headers of one answer, repeated ones counted each; their bytes are the transport's to limit. */
-export const MAX_HEADERS = 256;
+const MAX_HEADERS = 256;
 /** 1xx answers before the one that counts. */
 export const MAX_INTERIM_ANSWERS = 16;
 
@@ -10,6 +10,7 @@ export function headOf(
   status: number,
   headers: DoorResponse['headers'],
 ): Pick<DoorResponse, 'status' | 'headers'> | null {
-  const count = Object.values(headers).flat().length;
+  let count = 0;
+  for (const value of Object.values(headers)) count += Array.isArray(value) ? value.length : 1;
   return count > MAX_HEADERS ? null : { status, headers };
 }

@@ -26,6 +26,6 @@ export function tenantPolicy(settings: TenantPolicySettings): TenantPolicy {
   return {
     allowedNetworks: parseNetworks(settings.allowedNetworks),
     ownPorts: settings.ownPorts,
-    ownHosts: [new URL(settings.publicUrl).hostname],
+    ownHosts: [new URL(settings.publicUrl).hostname.replaceAll(/[[\]]/g, '')],
   };
 }

@@ -53,13 +53,20 @@ BEGIN
 END $$;
 CREATE TRIGGER "deliveries_origin" BEFORE INSERT ON "deliveries" FOR EACH ROW
     WHEN (NEW."origin" = '') EXECUTE FUNCTION "give_delivery_its_origin"();
--- What such a process records or asks for, no receiver's next look knows of: it is fresh again.
+-- What such a process records or asks for, no receiver's next look knows of: it is fresh again. What it
+-- asks for while an attempt is under way comes after that.
 CREATE FUNCTION "make_delivery_fresh"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW."trigger" = 'schedule' THEN
         NEW."trigger" := 'auto';
         NEW."auto_attempts" := NEW."auto_attempts" + 1;
         NEW."lease_until" := NULL;
+    ELSIF NEW."lease_until" > now() THEN
+        NEW."requested" := NEW."trigger";
+        NEW."trigger" := OLD."trigger";
+        NEW."state" := OLD."state";
+        NEW."next_attempt_at" := OLD."next_attempt_at";
+        RETURN NEW;
     END IF;
     NEW."parked" := false;
     RETURN NEW;

@@ -1,6 +1,12 @@
 import { CallbackSecrets, type Identity } from '@app/tenants';
 import { Body, Controller, Get, Header, HttpCode, Post, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiOperation,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import { IsInt, Max, Min, ValidateIf } from 'class-validator';
 import { ApiAnswer, integer, object, text } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
@@ -48,6 +54,7 @@ export class CallbackSecretController {
   @ApiOperation({
     summary: 'A new signing secret; those before it sign too for `graceSeconds`',
   })
+  @ApiBody({ type: RotateCallbackSecretDto, required: false })
   @ApiAnswer(object({ secret: text('whsec_…'), graceSeconds: integer() }))
   async rotate(
     @Caller() { tenantId }: Identity,

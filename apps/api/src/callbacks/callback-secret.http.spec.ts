@@ -112,4 +112,12 @@ describe('POST /v1/callback-secret/rotate', () => {
 
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
+
+  it('need not have a body, says the API’s document', async () => {
+    const document = (await (await fetch(`${api.url}/openapi.json`)).json()) as {
+      paths: Record<string, { post?: { requestBody?: { required?: boolean } } }>;
+    };
+
+    expect(document.paths[`${PATH}/rotate`]?.post?.requestBody?.required).toBe(false);
+  });
 });

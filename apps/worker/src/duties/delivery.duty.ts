@@ -58,7 +58,7 @@ export class DeliveryDuty implements Duty {
   readonly name = 'delivery';
   readonly everyMs = 250;
   /** By the delivery's id, until its attempt is recorded. */
-  private readonly underWay = new Map<string, ClaimedDelivery>();
+  private readonly underWay = new Map<string, { claimed: ClaimedDelivery; sinceMs: number }>();
   private readonly attempts = new Set<Promise<void>>();
   /** Receivers that had more than they could be sent when they were looked at last. */
   private readonly crowded = new Set<string>();
@@ -89,7 +89,7 @@ export class DeliveryDuty implements Duty {
 
   async runOnce(): Promise<boolean> {
     const room = this.room();
-    if (room.inUse >= room.size || this.nowMs() < this.restsUntilMs) return false;
+    if (this.underWay.size >= room.size || this.nowMs() < this.restsUntilMs) return false;
     // Its lease is counted from before the claim, by our own clock: it is over no later than Postgres says.
     const leaseEndsMs = this.nowMs() + this.leaseMs;
     const { claimed, again } = await this.claim(room);
@@ -138,7 +138,7 @@ export class DeliveryDuty implements Duty {
   private begin(claimed: ClaimedDelivery, leaseEndsMs: number): void {
     const { metrics } = this.parts;
     if (claimed.wasInterrupted) metrics.callbacksInterrupted.inc();
-    this.underWay.set(claimed.id, claimed);
+    this.underWay.set(claimed.id, { claimed, sinceMs: this.nowMs() });
     metrics.callbacksInFlight.set(this.underWay.size);
     const attempt = this.attempt(claimed, leaseEndsMs).finally(() => this.attempts.delete(attempt));
     this.attempts.add(attempt);
@@ -178,14 +178,13 @@ export class DeliveryDuty implements Duty {
   }
 
   private room(): Room {
-    const all = [...this.underWay.values()];
-    const byTenant = Map.groupBy(all, ({ tenantId }) => tenantId);
-    return {
-      size: this.parts.concurrency,
-      inUse: all.length,
-      retries: all.filter((one) => !isFirst(one)).length,
-      byTenant: new Map([...byTenant].map(([tenantId, own]) => [tenantId, own.length])),
-    };
+    const nowMs = this.nowMs();
+    const underWay = [...this.underWay.values()].map(({ claimed, sinceMs }) => ({
+      tenantId: claimed.tenantId,
+      isFirst: isFirst(claimed),
+      ageMs: nowMs - sinceMs,
+    }));
+    return { size: this.parts.concurrency, underWay };
   }
 }
 

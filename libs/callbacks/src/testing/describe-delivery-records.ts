@@ -138,8 +138,6 @@ export function describeRecords(makeHarness: MakeQueueHarness): void {
     const harness = await makeHarness();
     const key = { tenantId: harness.tenantId, origin: ORIGIN };
     const [first, second] = [await addDelivery(harness), await addDelivery(harness)];
-    const oneAtOnce = (crowded: boolean) =>
-      decideEach(({ due: shown }) => ({ send: idsOf(shown.slice(0, 1)), lookAt: FUTURE, crowded }));
     const { claimed } = await harness.queue.claim(LIMITS, oneAtOnce(true));
     expect(await look(harness)).toBeUndefined();
 
@@ -159,3 +157,6 @@ export function describeRecords(makeHarness: MakeQueueHarness): void {
     expect(lookAt).toEqual(new Date(Number(next[0]?.leaseUntil) - 1_000));
   });
 }
+
+const oneAtOnce = (crowded: boolean) =>
+  decideEach(({ due: shown }) => ({ send: idsOf(shown.slice(0, 1)), lookAt: FUTURE, crowded }));

@@ -88,12 +88,11 @@ export class ReceiverWorld {
       .toSorted((a, b) => (a.lookAt ?? 0) - (b.lookAt ?? 0))
       .slice(0, this.options.receivers)
       .map((row) => this.viewOf(row));
-    const room = {
-      size: this.options.size,
-      inUse: this.inFlight.size,
-      retries: this.inFlightOf((_receiver, { isFirst }) => !isFirst),
-      byTenant: this.byTenant(),
-    };
+    const underWay = [...this.inFlight].map(([{ receiver, isFirst }, endsAt]) => {
+      const { tenantId, answerMs } = this.rowOf(receiver);
+      return { tenantId, isFirst, ageMs: this.nowMs - (endsAt - answerMs) };
+    });
+    const room = { size: this.options.size, underWay };
     const view = { now: new Date(this.nowMs), receivers: views };
     for (const decision of chooseDeliveries(view, room, this.options.limits)) this.apply(decision);
   }
@@ -158,11 +157,6 @@ export class ReceiverWorld {
     return [...this.waiting]
       .filter((one) => one.receiver === origin && one.dueAt <= this.nowMs)
       .toSorted((a, b) => Number(b.isFirst) - Number(a.isFirst) || a.dueAt - b.dueAt);
-  }
-
-  private byTenant(): ReadonlyMap<string, number> {
-    const groups = Map.groupBy(this.inFlight.keys(), (one) => this.rowOf(one.receiver).tenantId);
-    return new Map([...groups].map(([tenantId, all]) => [tenantId, all.length]));
   }
 
   private rowOf(origin: string): Row {

@@ -117,6 +117,7 @@ export const REFUSED_URLS: Readonly<Record<string, readonly UrlCase[]>> = {
     [95, 'https://gateway.example.com/hook'],
     [95, 'https://GATEWAY.example.com.:8443/'],
     [95, 'http://8.8.4.4/'],
+    [95, 'http://[2001:4860:4860:0::8844]/'],
   ],
   'hosts that cannot be': [
     [109, 'http://xn--a/'],
