@@ -15,6 +15,7 @@ import {
   sendNone,
 } from '@app/callbacks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockReceivers } from './claim-deliveries.js';
 import { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 import { PostgresDeliveryStore } from './postgres-delivery.store.js';
 import { retryDeadlocks } from './retry-deadlocks.js';
@@ -69,6 +70,20 @@ describe('PostgresDeliveryQueue', () => {
     expect(idsOf((await harness.queue.claim(LIMITS, sendAll)).claimed)).toContain(held.id);
   });
 
+  it('waits for no worker that stands still while it takes in a new receiver', async () => {
+    const harness = await makeHarness();
+    await addDelivery(harness);
+
+    const [turn, free] = await opened.database.transaction(async (client) => {
+      await lockReceivers(client, 1);
+      await addDelivery(harness);
+      const other = await addDelivery(harness, { origin: OTHER });
+      return [await harness.queue.claim(LIMITS, sendAll), other];
+    });
+
+    expect(idsOf(turn.claimed)).toEqual([free.id]);
+  });
+
   it('does not turn for ever while another worker holds what is due', async () => {
     const harness = await makeHarness();
     await addDelivery(harness);
@@ -116,6 +131,26 @@ describe('PostgresDeliveryQueue', () => {
 
     const states = await Promise.all(claimed.map(async ({ id }) => await harness.find(id)));
     expect(states.map((row) => row?.state)).toEqual(['delivered', 'pending', 'delivered']);
+  });
+
+  it('records the others while a worker stands still that holds one of the receivers', async () => {
+    const harness = await makeHarness();
+    const held = await addDelivery(harness);
+    const free = await addDelivery(harness, { origin: OTHER });
+    const { claimed } = await harness.queue.claim(LIMITS, sendAll);
+    const finished = claimed.map((one) => finish(one));
+
+    const [left, states] = await opened.database.transaction(async (client) => {
+      await client.query('SELECT FROM callback_receivers WHERE origin = $1 FOR UPDATE', [ORIGIN]);
+      const unwritten = await harness.queue.record(finished, learn);
+      const rows = await Promise.all([held, free].map(async ({ id }) => await harness.find(id)));
+      return [unwritten, rows.map((row) => row?.state)];
+    });
+
+    expect(left).toEqual(finished.filter((one) => one.claimed.id === held.id));
+    expect(states).toEqual(['pending', 'delivered']);
+    expect(await harness.queue.record(left, learn)).toEqual([]);
+    expect(await harness.find(held.id)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
   it('records while somebody asks for the same deliveries in another order', async () => {
