@@ -36,14 +36,11 @@ export {
   type DeliverySummary,
 } from './delivery.store.js';
 export {
-  afterClaim,
-  afterEnd,
   afterRecord,
   afterRequest,
   isFirst,
   type QueuedDelivery,
   type RequestedTrigger,
-  wasLeftBehind,
 } from './queued-delivery.js';
 export {
   NEW_RECEIVER,
