@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 const DEADLOCK = '40P01';
 const TRIES = 3;
+/** What the other one still has to lock, it locks meanwhile; at once we would only be in its way again. */
+const PAUSE_MS = 50;
 
 /** Runs a statement again that Postgres broke off for the sake of another one; it has written nothing. */
 export async function retryDeadlocks<T>(run: () => Promise<T>): Promise<T> {
@@ -8,6 +12,7 @@ export async function retryDeadlocks<T>(run: () => Promise<T>): Promise<T> {
       return await run();
     } catch (error) {
       if (!isDeadlock(error)) throw error;
+      await sleep(PAUSE_MS * (1 + Math.random()));
     }
   }
   return await run();
