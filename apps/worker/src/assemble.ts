@@ -237,7 +237,7 @@ function openDoor(config: Config): GuardedDoor {
     proxy:
       outboundProxy === undefined
         ? undefined
-        : setting('OUTBOUND_PROXY', () => parseForwardProxy(outboundProxy)),
+        : setting('OUTBOUND_PROXY', () => parseForwardProxy(outboundProxy.reveal())),
   });
 }
 

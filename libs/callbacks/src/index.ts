@@ -36,14 +36,11 @@ export {
   type DeliverySummary,
 } from './delivery.store.js';
 export {
-  afterClaim,
-  afterEnd,
   afterRecord,
   afterRequest,
   isFirst,
   type QueuedDelivery,
   type RequestedTrigger,
-  wasLeftBehind,
 } from './queued-delivery.js';
 export {
   NEW_RECEIVER,
@@ -56,7 +53,7 @@ export { RECEIVER_STATES, receiverState, type ReceiverState } from './receiver-s
 export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS } from './redelivery.js';
 export { testDelivery } from './test-delivery.js';
 export { shownDue } from './shown-due.js';
-export { atOnceNow, learn, type Lesson } from './receiver-health.js';
+export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js';
 export type { ReceiverLimits } from './receiver-limits.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export {

@@ -260,6 +260,17 @@ describe('what is kept of an attempt', () => {
     },
   );
 
+  it('is tried again where the operator opened the network, and the door says at once that it is refused', async () => {
+    const own = new OutboundError('refused-address', 'our own port', false, { reason: 'blocked' });
+    const text = new OutboundError('refused-address', 'port 0', false, { reason: 'refused-url' });
+
+    const blocked = await through(new ScriptedDoor(own)).send(deliveryTo(SOMEWHERE));
+    const refused = await through(new ScriptedDoor(text)).send(deliveryTo(SOMEWHERE));
+
+    expect(blocked.verdict).toEqual({ outcome: 'retry', timedOutOr429: false });
+    expect(refused.verdict).toEqual({ outcome: 'dead' });
+  });
+
   it('is nothing when the operator’s proxy is to blame', async () => {
     const failure = new OutboundError('connect', 'no proxy', false, { reason: 'proxy' });
 

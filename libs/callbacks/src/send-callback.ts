@@ -142,7 +142,8 @@ function failed(error: OutboundError, timeoutMs: number): End {
   const errorClass = errorClassOfFailure(error);
   if (errorClass === null) throw error;
   return {
-    answer: { kind: 'failed', failure: error.kind },
+    // In networks that the operator opened the door says so at once; it ends no delivery there either.
+    answer: { kind: 'failed', failure: errorClass === 'blocked' ? 'connect' : error.kind },
     trace: error.trace,
     recorded: {
       status: null,

@@ -86,6 +86,7 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
     default: '',
     meaning:
       'forward proxy for URLs of tenants and vendors’ answers; proxies of the environment are ignored',
+    secret: true,
   },
   {
     name: 'OUTPUT_STORE',

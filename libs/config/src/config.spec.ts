@@ -53,7 +53,7 @@ describe('loadConfig', () => {
       CALLBACK_ED25519: 'true',
       CALLBACK_DISABLE_AFTER_HOURS: '120',
       OUTBOUND_DNS_SERVERS: '192.0.2.53, 192.0.2.54:5353',
-      OUTBOUND_PROXY: 'http://proxy.example:3128/',
+      OUTBOUND_PROXY: 'http://gate:proxy-password@proxy.example:3128',
     });
 
     expect(config).toMatchObject({
@@ -63,8 +63,18 @@ describe('loadConfig', () => {
       callbackEd25519: true,
       callbackDisableAfterHours: 120,
       outboundDnsServers: '192.0.2.53, 192.0.2.54:5353',
-      outboundProxy: 'http://proxy.example:3128',
     });
+    expect(config.outboundProxy?.reveal()).toBe('http://gate:proxy-password@proxy.example:3128');
+    expect(inspect({ ...config, variables: null })).not.toContain('proxy-password');
+  });
+
+  it('takes the forward proxy, whose URL may hold a password, from a file too', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'config-')), 'proxy');
+    writeFileSync(path, 'http://gate:from-a-file@proxy.example:3128\n');
+
+    const config = loadConfig({ ...REQUIRED, OUTBOUND_PROXY_FILE: path });
+
+    expect(config.outboundProxy?.reveal()).toBe('http://gate:from-a-file@proxy.example:3128');
   });
 
   it.each(Object.keys(REQUIRED))('names %s when it is missing', (name) => {

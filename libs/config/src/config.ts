@@ -32,8 +32,8 @@ export interface Config {
   readonly callbackDisableAfterHours: number | null;
   /** Who is asked for the names of tenants' and vendors' URLs, comma separated; empty: whom the system asks. */
   readonly outboundDnsServers: string;
-  /** Forward proxy for what tenants and vendors' answers name; undefined: straight out. */
-  readonly outboundProxy: string | undefined;
+  /** Forward proxy for what tenants and vendors' answers name, often with a password; undefined: straight out. */
+  readonly outboundProxy: Secret | undefined;
   readonly outputTtlSeconds: number;
   readonly outputMaxBytes: number;
   readonly drainTimeoutMs: number;
@@ -150,7 +150,7 @@ function readCallbacks(variables: Variables) {
         ? null
         : count('CALLBACK_DISABLE_AFTER_HOURS', 120, 8_760),
     outboundDnsServers: variables.text('OUTBOUND_DNS_SERVERS') ?? '',
-    outboundProxy: variables.text('OUTBOUND_PROXY') && variables.url('OUTBOUND_PROXY', ''),
+    outboundProxy: variables.secretUrl('OUTBOUND_PROXY'),
   };
 }
 

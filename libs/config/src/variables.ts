@@ -65,9 +65,19 @@ export class Variables {
 
   url(name: string, fallback: string): string {
     const text = this.text(name) ?? fallback;
-    if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-      throw new ConfigError(`${name} takes an http or https URL`);
-    }
+    requireWebUrl(name, text);
     return text.replace(/\/+$/, '');
   }
+
+  /** A URL with a password in it. */
+  secretUrl(name: string): Secret | undefined {
+    const secret = this.secret(name);
+    if (secret) requireWebUrl(name, secret.reveal());
+    return secret;
+  }
+}
+
+function requireWebUrl(name: string, text: string): void {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return;
+  throw new ConfigError(`${name} takes an http or https URL`);
 }

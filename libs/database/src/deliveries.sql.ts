@@ -149,9 +149,10 @@ UPDATE callback_receivers SET look_at = now(),
   health = health || jsonb_build_object('disabledAt', coalesce((health->>'disabledAt')::float8, floor(extract(epoch FROM now()) * 1000)))
 WHERE tenant_id = $1 AND origin = $2 RETURNING origin`;
 
-/** `$1`: tenant, `$2`: origin. */
+/** `$1`: tenant, `$2`: origin. What was sent of its rate is kept: nobody enables it to send faster. */
 export const ENABLE_RECEIVER = `
-UPDATE callback_receivers SET health = '{}', failing_since = NULL, look_at = now()
+UPDATE callback_receivers SET
+  health = jsonb_strip_nulls(jsonb_build_object('tokens', health->'tokens', 'tokensAt', health->'tokensAt')), failing_since = NULL, look_at = now()
 WHERE tenant_id = $1 AND origin = $2 RETURNING origin`;
 
 function redeliverable(add: Add): readonly string[] {

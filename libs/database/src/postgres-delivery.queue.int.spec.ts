@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockReceivers } from './claim-deliveries.js';
 import { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 import { PostgresDeliveryStore } from './postgres-delivery.store.js';
+import { retryDeadlocks } from './retry-deadlocks.js';
 import { deliveryQueueHarness } from './testing/delivery-queue-harness.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 import { rowsReadBy } from './testing/rows-read.js';
@@ -178,20 +179,16 @@ describe('PostgresDeliveryQueue', () => {
     const harness = await makeHarness();
     for (let n = 0; n < 20; n += 1) await addDelivery(harness);
     const { claimed } = await harness.queue.claim({ ...LIMITS, perReceiver: 20 }, sendAll);
-    const backwards = idsOf(claimed).toSorted().toReversed();
+    const backwards = `
+      WITH locked AS (SELECT id FROM deliveries WHERE tenant_id = $1 ORDER BY id DESC FOR UPDATE)
+      UPDATE deliveries d SET note = NULL FROM locked WHERE d.id = locked.id`;
 
     await Promise.all([
       harness.queue.record(
         claimed.map((one) => finish(one)),
         learn,
       ),
-      opened.database
-        .transaction(async (client) => {
-          for (const id of backwards) {
-            await client.query('UPDATE deliveries SET note = note WHERE id = $1', [id]);
-          }
-        })
-        .catch(() => undefined),
+      retryDeadlocks(async () => await opened.database.query(backwards, [harness.tenantId])),
     ]);
 
     const rows = await Promise.all(claimed.map(async ({ id }) => await harness.find(id)));

@@ -16,7 +16,7 @@ import { retryDeadlocks } from './retry-deadlocks.js';
 /** Turns in a row that may follow at once because another worker held what is due. */
 const MOST_MISSED_TURNS = 5;
 /** Attempts that are written in one transaction. */
-const GROUP = 64;
+const GROUP = 256;
 
 /** The queue of `@app/callbacks` on the tables `deliveries` and `callback_receivers`. */
 export class PostgresDeliveryQueue extends DeliveryQueue {

@@ -125,6 +125,18 @@ describe('PostgresDeliveryStore', () => {
 
     expect([disabled, await lookAt()]).toEqual([expect.any(Date), expect.any(Date)]);
   });
+
+  it('gives a receiver that somebody enables a clean slate, but nothing above its rate', async () => {
+    const { store, tenantId, setHealth } = await deliveryHarness(opened.database);
+    const key = { tenantId, origin: 'https://a.example' };
+    const spent = { tokens: 0.5, tokensAt: Date.now() };
+    await setHealth(key, { ...NEW_RECEIVER, ...spent, atOnce: 1, failures: 7, disabledAt: 5 });
+
+    await store.setReceiverDisabled(key, false);
+    const [report] = await store.receivers({ ...key, failing: false, limit: 1 });
+
+    expect(report?.health).toEqual({ ...NEW_RECEIVER, ...spent });
+  });
 });
 
 async function waitingForLocks(): Promise<number> {

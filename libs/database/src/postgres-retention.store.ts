@@ -2,6 +2,7 @@ import { RetentionStore } from '@app/tasks';
 import type { Database } from './database.js';
 import {
   DROP_AUDIT,
+  DROP_RECEIVERS,
   DROP_TASKS,
   EXPIRED_OBJECTS,
   FORGET_OBJECTS,
@@ -23,6 +24,10 @@ export class PostgresRetentionStore extends RetentionStore {
 
   async dropTasks(before: Date, limit: number): Promise<number> {
     return (await this.database.query(DROP_TASKS, [before, limit])).length;
+  }
+
+  async dropReceivers(before: Date, limit: number): Promise<number> {
+    return (await this.database.query(DROP_RECEIVERS, [before, limit])).length;
   }
 
   async dropAudit(before: Date, limit: number): Promise<number> {

@@ -2,7 +2,7 @@ import {
   afterRecord,
   type DeliveryAttempt,
   type FinishedAttempt,
-  NEW_RECEIVER,
+  readHealth,
   type Outcome,
   type QueuedDelivery,
   type ReceiverHealth,
@@ -133,7 +133,7 @@ function toLearnt(
     errorClass: attempt.errorClass,
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   }));
-  const health = learn({ ...NEW_RECEIVER, ...receiver.health }, outcomes, now);
+  const health = learn(readHealth(receiver.health), outcomes, now);
   const due = recorded.map(({ row }) => row.nextAttemptAt);
   return {
     tenantId,

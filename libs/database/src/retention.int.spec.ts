@@ -127,7 +127,48 @@ describe('PostgresRetentionStore', () => {
     expect(await retention.dropAudit(LATER, 2)).toBe(1);
     expect(await retention.dropAudit(LATER, 2)).toBe(0);
   });
+
+  it('forgets receivers that nothing is sent to any more, and none that something waits for or that is disabled', async () => {
+    const tenantId = await makeTenant(opened.database);
+    const [old, recent] = [NOON.getTime(), LATER.getTime()];
+    await addReceivers(tenantId, [
+      { origin: 'https://old.example', health: { tokensAt: old, failures: 9 } },
+      { origin: 'https://recent.example', health: { tokensAt: recent } },
+      { origin: 'https://disabled.example', health: { tokensAt: old, disabledAt: old } },
+      { origin: 'https://waited-for.example', health: { tokensAt: old }, lookAt: FAR_FUTURE },
+    ]);
+
+    expect(await retention.dropReceivers(LATER, ALL)).toBeGreaterThan(0);
+    expect(await originsOf(tenantId)).toEqual([
+      'https://disabled.example',
+      'https://recent.example',
+      'https://waited-for.example',
+    ]);
+  });
 });
+
+async function addReceivers(
+  tenantId: string,
+  receivers: readonly {
+    readonly origin: string;
+    readonly health: object;
+    readonly lookAt?: Date;
+  }[],
+): Promise<void> {
+  await opened.database.query(
+    `INSERT INTO callback_receivers (tenant_id, origin, health, look_at)
+     SELECT $1, r.origin, r.health, r."lookAt" FROM jsonb_to_recordset($2::jsonb) AS r(origin text, health jsonb, "lookAt" timestamptz)`,
+    [tenantId, JSON.stringify(receivers)],
+  );
+}
+
+async function originsOf(tenantId: string): Promise<readonly string[]> {
+  const rows = await opened.database.query<{ origin: string }>(
+    'SELECT origin FROM callback_receivers WHERE tenant_id = $1 ORDER BY origin',
+    [tenantId],
+  );
+  return rows.map(({ origin }) => origin);
+}
 
 const addAuditRow = async (time: Date) =>
   await opened.database.query(

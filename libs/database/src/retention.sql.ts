@@ -27,6 +27,19 @@ WITH old AS (
 )
 DELETE FROM tasks USING old WHERE tasks.id = old.id RETURNING tasks.id`;
 
+/**
+ * `$1`: nothing sent since, `$2`: limit. Whatever is parked for a receiver has it looked at some time, and
+ * every turn of it counts its tokens anew; a fresh delivery finds or makes its receiver itself.
+ */
+export const DROP_RECEIVERS = `
+WITH unused AS (
+  SELECT tenant_id, origin FROM callback_receivers
+  WHERE look_at IS NULL AND (health->>'disabledAt') IS NULL
+    AND coalesce((health->>'tokensAt')::float8, 0) < extract(epoch FROM $1::timestamptz) * 1000
+  LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+DELETE FROM callback_receivers r USING unused u WHERE r.tenant_id = u.tenant_id AND r.origin = u.origin RETURNING r.origin`;
+
 export const DROP_AUDIT = `
 DELETE FROM audit WHERE id = ANY(ARRAY(
   SELECT id FROM (SELECT id, time FROM audit ORDER BY id LIMIT $2) AS oldest WHERE time < $1)) RETURNING id`;

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const DEADLOCK = '40P01';
 const TRIES = 3;
-/** The other one goes on where it waited for us: begun again at once, we would meet it again. */
-const REST_MS = 50;
+/** What the other one still has to lock, it locks meanwhile; at once we would only be in its way again. */
+const PAUSE_MS = 50;
 
 /** Runs a statement again that Postgres broke off for the sake of another one; it has written nothing. */
 export async function retryDeadlocks<T>(run: () => Promise<T>): Promise<T> {
@@ -12,7 +12,7 @@ export async function retryDeadlocks<T>(run: () => Promise<T>): Promise<T> {
       return await run();
     } catch (error) {
       if (!isDeadlock(error)) throw error;
-      await delay(REST_MS);
+      await sleep(PAUSE_MS * (1 + Math.random()));
     }
   }
   return await run();

@@ -6,6 +6,11 @@ export abstract class RetentionStore {
   abstract forgetObjects(keys: readonly string[]): Promise<void>;
   /** Deletes terminal tasks older than `before` that have no object left, with all that hangs on them. */
   abstract dropTasks(before: Date, limit: number): Promise<number>;
+  /**
+   * Forgets receivers of callbacks that nothing was sent to since `before` and that nothing waits for; not
+   * those that are disabled. Tenants may name as many origins as they like.
+   */
+  abstract dropReceivers(before: Date, limit: number): Promise<number>;
   abstract dropAudit(before: Date, limit: number): Promise<number>;
   /** Those of these keys that no row names. */
   abstract unnamed(keys: readonly string[]): Promise<readonly string[]>;

@@ -112,6 +112,8 @@ describe('an origin', () => {
     ['https://your.app/', 'https://your.app'],
     ['http://YOUR.app:80', 'http://your.app'],
     ['http://[::1]:8080', 'http://[::1]:8080'],
+    ['https://your.app.', 'https://your.app'],
+    ['https://your.app.:8443/', 'https://your.app:8443'],
   ])('%s is %s', (text, origin) => {
     expect(readOrigin(text, 'origin')).toBe(origin);
   });

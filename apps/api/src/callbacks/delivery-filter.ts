@@ -2,6 +2,7 @@ import {
   type CallbackEvent,
   type DeliveryFilter,
   type DeliveryState,
+  originOf,
   REDELIVERABLE_EVENTS,
 } from '@app/callbacks';
 import { GatewayError } from '@app/errors';
@@ -95,7 +96,7 @@ export function readRedelivery(body: object, filters: readonly Name[]): Redelive
 export function readOrigin(value: unknown, name: string): string {
   const url = typeof value === 'string' && value.length <= MAX_ORIGIN ? URL.parse(value) : null;
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (url && isWeb && url.href === `${url.origin}/`) return url.origin;
+  if (url && isWeb && url.href === `${url.origin}/`) return originOf(url.href);
   const says = 'takes scheme, host and port of a callback URL, like https://your.app';
   throw fieldRefusal(name, `${says}, not ${shown(value)}`);
 }

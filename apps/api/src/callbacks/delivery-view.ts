@@ -69,4 +69,4 @@ function asTenantSees(attempt: DeliveryAttempt) {
   return { ...attempt, errorClass, phases, remoteAddress: null };
 }
 
-export const unixSeconds = (date: Date): number => Math.floor(date.getTime() / 1000);
+const unixSeconds = (date: Date): number => Math.floor(date.getTime() / 1000);

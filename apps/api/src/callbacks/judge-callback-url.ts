@@ -1,3 +1,4 @@
+import { originOf } from '@app/callbacks';
 import { hostOf, judgeUrlText, type TenantPolicy, type UrlVerdict } from '@app/outbound';
 import { type CallbackSettings, isHostIn } from '@app/tenants';
 
@@ -19,7 +20,7 @@ export interface CallbackUrlRules {
 export function judgeCallbackUrl(text: string, rules: CallbackUrlRules): UrlVerdict {
   const verdict = judgeCallbackHost(text, rules);
   if (!verdict.allowed || !rules.settings.onlyRegistered) return verdict;
-  const origin = originOf(verdict.url);
+  const origin = originOf(verdict.url.href);
   const origins = originsOf(rules.settings);
   return origins.includes(origin)
     ? verdict
@@ -48,12 +49,8 @@ export function judgeCallbackHost(text: string, rules: CallbackUrlRules): UrlVer
 /** Of the registered URLs and the default, each once. */
 function originsOf({ default: fallback, registered = [] }: CallbackSettings): readonly string[] {
   const texts = fallback ? [...registered, fallback.url] : registered;
-  const urls = texts.flatMap((text) => URL.parse(text) ?? []);
-  return [...new Set(urls.map(originOf))];
+  return [...new Set(texts.filter((text) => URL.canParse(text)).map(originOf))];
 }
-
-/** Scheme, host and port; a host with and without its trailing dot is one. */
-const originOf = ({ origin }: URL): string => origin.replace(/\.(?=$|:\d+$)/, '');
 
 /** Enough to see what was meant; a message must not be as long as the settings. */
 const MAX_LISTED = 10;

@@ -4,7 +4,7 @@ import { fieldRefusal, refuseOtherFields, shown } from '../http/field-refusal.js
 import { type ReceiverView, receiverView } from './receiver-view.js';
 
 /** In one answer. */
-export const MOST_RECEIVERS = 1_000;
+const MOST_RECEIVERS = 1_000;
 
 export interface ReceiverList {
   readonly receivers: readonly ReceiverView[];

@@ -1,5 +1,6 @@
 import { GatewayError } from '@app/errors';
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { getMetadataStorage } from 'class-validator';
 
 /** DTOs at the edge: an unknown field is refused, never dropped, and every message names the field. */
 export const validation = new ValidationPipe({
@@ -8,6 +9,7 @@ export const validation = new ValidationPipe({
   forbidUnknownValues: true,
   transform: true,
   stopAtFirstError: true,
+  validationError: { target: true },
   exceptionFactory: (errors: ValidationError[]) => {
     const problems = errors.flatMap((error) => flatten(error, ''));
     const message = problems
@@ -34,8 +36,21 @@ function flatten(error: ValidationError, prefix: string): Problem[] {
     path,
     text:
       rule === 'whitelistValidation'
-        ? `${path} is not a field that is taken here`
+        ? `${path} is not a field that is taken here; taken are ${fieldsOf(error.target).join(', ')}`
         : `${prefix}${text}`,
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, `${path}.`))];
+}
+
+/** The fields of the DTO that this is one of; its prototype, because a body may hold a `constructor`. */
+function fieldsOf(dto: object | undefined): readonly string[] {
+  const prototype: unknown = dto && Object.getPrototypeOf(dto);
+  if (typeof prototype !== 'object' || prototype === null) return [];
+  const rules = getMetadataStorage().getTargetValidationMetadatas(
+    prototype.constructor,
+    '',
+    false,
+    false,
+  );
+  return [...new Set(rules.map(({ propertyName }) => propertyName))];
 }

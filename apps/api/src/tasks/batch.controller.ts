@@ -74,7 +74,8 @@ export class BatchController {
 function tasksOf(body: unknown): readonly unknown[] {
   const { tasks, ...rest }: { readonly tasks?: unknown } = body ?? {};
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw refuse(`${unknown} is not a field that is taken here`, unknown);
+  if (unknown !== undefined)
+    throw refuse(`${unknown} is not a field that is taken here; taken is tasks.`, unknown);
   if (Array.isArray(tasks) && tasks.length > 0 && tasks.length <= MAX_TASKS) return tasks;
   const sent = Array.isArray(tasks) ? `${tasks.length}` : 'something else';
   throw refuse(`tasks takes a list of 1 to ${MAX_TASKS} tasks, not ${sent}.`, 'tasks');

@@ -67,13 +67,13 @@ describe('AttemptRecords', () => {
     expect(gone).toEqual(['a', 'b', 'c']);
   });
 
-  it('writes at most 64 at once', async () => {
+  it('writes at most 256 at once', async () => {
     const { records, writes } = bench();
-    for (let index = 0; index < 70; index += 1) records.add(finished(`m${index}`), UNTIL_MS);
+    for (let index = 0; index < 300; index += 1) records.add(finished(`m${index}`), UNTIL_MS);
 
     await records.idle();
 
-    expect(writes.map((group) => group.length)).toEqual([64, 6]);
+    expect(writes.map((group) => group.length)).toEqual([256, 44]);
   });
 
   it('tries again what could not be written', async () => {

@@ -21,7 +21,7 @@ interface Unwritten {
   readonly untilMs: number;
 }
 
-const LARGEST_GROUP = 64;
+const LARGEST_GROUP = 256;
 const REST_MS = 250;
 
 /**

@@ -9,6 +9,7 @@ const NOW = new Date('2026-06-01T12:00:00.000Z');
 class ScriptedRows extends RetentionStore {
   objects: readonly string[] = [];
   tasks = 0;
+  receivers = 0;
   audit = 0;
   readonly forgotten: string[] = [];
   readonly before: Record<string, Date> = {};
@@ -24,6 +25,10 @@ class ScriptedRows extends RetentionStore {
     if (this.failure) throw this.failure;
     this.before['tasks'] = before;
     return Math.min(this.tasks, limit);
+  }
+  override async dropReceivers(before: Date, limit: number): Promise<number> {
+    this.before['receivers'] = before;
+    return Math.min(this.receivers, limit);
   }
   override async dropAudit(before: Date, limit: number): Promise<number> {
     this.before['audit'] = before;
@@ -66,6 +71,7 @@ describe('RetentionDuty', () => {
     keys.expired = 999;
     rows.objects = objects(99);
     rows.tasks = 199;
+    rows.receivers = 999;
     rows.audit = 999;
 
     expect(await duty.runOnce()).toBe(false);
@@ -75,6 +81,7 @@ describe('RetentionDuty', () => {
     ['idempotency keys', () => (keys.expired = 1_000)],
     ['objects', () => (rows.objects = objects(100))],
     ['tasks', () => (rows.tasks = 200)],
+    ['receivers', () => (rows.receivers = 1_000)],
     ['audit rows', () => (rows.audit = 1_000)],
   ])('goes on at once after a full batch of %s', async (_, fill) => {
     fill();
@@ -97,7 +104,7 @@ describe('RetentionDuty', () => {
     await expect(duty.runOnce()).rejects.toThrow('store away');
 
     expect(rows.forgotten).toEqual(['outputs/1']);
-    expect(Object.keys(rows.before)).toEqual(['tasks', 'audit']);
+    expect(Object.keys(rows.before)).toEqual(['tasks', 'receivers', 'audit']);
   });
 
   it('forgets audit rows although tasks could not be dropped', async () => {
@@ -108,11 +115,12 @@ describe('RetentionDuty', () => {
     expect(rows.before['audit']).toBeDefined();
   });
 
-  it('keeps tasks and audit rows for as many days as it was told', async () => {
+  it('keeps tasks, receivers and audit rows for as many days as it was told', async () => {
     await duty.runOnce();
 
     expect(rows.before).toEqual({
       tasks: new Date('2026-03-03T12:00:00.000Z'),
+      receivers: new Date('2026-03-03T12:00:00.000Z'),
       audit: new Date('2026-05-02T12:00:00.000Z'),
     });
   });

@@ -8,13 +8,13 @@ export interface RetentionParts {
   readonly rows: RetentionStore;
   readonly outputs: Pick<OutputStore, 'delete'>;
   readonly metrics: Metrics;
-  /** How long finished tasks are kept. */
+  /** How long finished tasks are kept, and receivers that nothing is sent to. */
   readonly taskDays: number;
   readonly auditDays: number;
 }
 
 /**
- * Forgets what has had its time: idempotency keys, objects, tasks, audit rows. Objects go before the
+ * Forgets what has had its time: idempotency keys, objects, tasks, receivers, audit rows. Objects go before the
  * rows that name them, so one that could not be deleted is tried again. Small batches, one after the
  * other: nobody waits long for their locks.
  */
@@ -32,6 +32,7 @@ export class RetentionDuty implements Duty {
       async () => (await work.forgetIdempotencyKeys(now, BATCH)) === BATCH,
       async () => await this.expire(now),
       async () => (await rows.dropTasks(daysBefore(now, taskDays), TASKS)) === TASKS,
+      async () => (await rows.dropReceivers(daysBefore(now, taskDays), BATCH)) === BATCH,
       async () => (await rows.dropAudit(daysBefore(now, auditDays), BATCH)) === BATCH,
     ];
     const failures: unknown[] = [];
