@@ -86,17 +86,25 @@ describe('a receiver that never answers, with two hundred callbacks waiting, and
 
 describe('a receiver that keeps failing', () => {
   it('is left alone for a while, which costs what waits no attempt, and then gets everything', async () => {
-    const hook = await receiver(Array.from({ length: AT_ONCE }, () => ({ status: 500 })));
-
+    let isWell = false;
+    const hook = await receiver(() => ({ status: isWell ? 200 : 500 }));
     const taskIds = await createMany(hook.url, 20);
+    await vi.waitUntil(async () => (await openUntilMs(hook.url)) !== null, PATIENCE);
+    const openUntil = (await openUntilMs(hook.url)) ?? 0;
+    const [seenAt, failed] = [Date.now(), hook.received.length];
+    isWell = true;
+
     await expect
       .poll(async () => (await rowsOf(taskIds)).map(({ state }) => state), PATIENCE)
       .toEqual(Array(20).fill('delivered'));
 
-    const rows = await rowsOf(taskIds);
-    const recorded = rows.reduce((sum, { attempts }) => sum + attempts, 0);
+    const recorded = (await rowsOf(taskIds)).reduce((sum, { attempts }) => sum + attempts, 0);
+    const whileOpen = hook.received.filter(
+      ({ receivedAtMs }) => receivedAtMs > seenAt && receivedAtMs < openUntil - 100,
+    );
     expect(recorded).toBe(hook.received.length);
-    expect(recorded).toBe(20 + AT_ONCE);
+    expect(recorded).toBe(20 + failed);
+    expect(whileOpen.length).toBeLessThan(AT_ONCE);
   });
 
   it('gets first attempts although its retries take long', async () => {
@@ -216,6 +224,17 @@ async function rowsOf(taskIds: readonly string[]): Promise<readonly Row[]> {
        WHERE task_id = ANY($1) ORDER BY sequence, task_id`,
       [taskIds],
     );
+  });
+}
+
+/** Until when the receiver is left alone, Unix milliseconds; null: it is not. */
+async function openUntilMs(url: string): Promise<number | null> {
+  return await withDatabase(stack.databaseUrl, async (query) => {
+    const [row] = await query<{ until: number | null }>(
+      `SELECT (health #>> '{breaker,openUntil}')::float8 AS until FROM callback_receivers WHERE origin = $1`,
+      [new URL(url).origin],
+    );
+    return row?.until ?? null;
   });
 }
 

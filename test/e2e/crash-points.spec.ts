@@ -1,7 +1,7 @@
 import { Catalog } from '@app/providers';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withDatabase } from '../chaos/collect.js';
 import { type CallbackReceiver, startCallbackReceiver } from '../support/callback-receiver.js';
 import { GatewayClient, type TaskDetail } from '../support/gateway-client.js';
@@ -12,6 +12,7 @@ import {
   type Trap,
 } from '../support/postgres-proxy.js';
 import { commits, type Statement } from '../support/postgres-wire.js';
+import { readMetric } from '../support/metrics.js';
 import { SandboxControl } from '../support/sandbox-control.js';
 import { type Stack, startStack } from '../support/stack.js';
 
@@ -136,6 +137,7 @@ describe('a worker that is killed when', () => {
   let proxy: PostgresProxy;
   let receiver: CallbackReceiver;
   let told: TaskDetail;
+  let madeTwice = 0;
 
   beforeAll(async () => {
     proxy = await startPostgresProxy(stack.databaseUrl);
@@ -163,7 +165,7 @@ describe('a worker that is killed when', () => {
     const paid = await submitsOf(POINTS);
 
     await worker.kill();
-    await stack.startWorker();
+    const next = await stack.startWorker();
 
     await Promise.all(
       [...ids].map(async ([point, id], index) => {
@@ -172,7 +174,12 @@ describe('a worker that is killed when', () => {
       }),
     );
     await receiver.waitFor(2, TAKE_OVER_MS);
-    told = await client.untilTerminal(toldId);
+    await vi.waitUntil(async () => (await client.getTask(toldId)).callback?.state === 'delivered', {
+      timeout: TAKE_OVER_MS,
+      interval: 250,
+    });
+    told = await client.getTask(toldId);
+    madeTwice = await readMetric(next.url, 'taskgate_callback_interrupted_total');
   }, 240_000);
   afterAll(async () => {
     await receiver?.stop();
@@ -194,12 +201,17 @@ describe('a worker that is killed when', () => {
     });
   });
 
-  it('the receiver took the callback, nothing is on record', () => {
+  it('the receiver took the callback, nothing is on record: it comes twice, and that is counted', () => {
     const [first, second] = receiver.received;
 
     expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
     expect(second?.rawBody).toEqual(first?.rawBody);
-    expect(told).toMatchObject({ status: 'success' });
+    expect(receiver.received).toHaveLength(2);
+    expect(madeTwice).toBe(1);
+    expect(told).toMatchObject({
+      status: 'success',
+      callback: { state: 'delivered', attempts: 1 },
+    });
   });
 
   it('any of these: each success has its file, and no slot is held', async () => {

@@ -76,7 +76,7 @@ describe('a task of every model', () => {
     const after = Math.ceil(Date.now() / 1000);
 
     expect(Object.keys(task).toSorted()).toEqual(
-      'completed created metadata model output progress provider started status storage taskId usage'.split(
+      'completed created metadata model output progress provider seq started status storage taskId usage'.split(
         ' ',
       ),
     );

@@ -3,6 +3,7 @@ import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../tools/embedded-postgres.mjs';
 import { startRedis } from '../../tools/embedded-redis.mjs';
 import { migrate } from '../../tools/migrate.mjs';
+import { ensureBuilt } from '../../tools/start/build.mjs';
 import { makeServerFolder, remove } from './server-folder.js';
 
 declare module 'vitest' {
@@ -26,12 +27,14 @@ interface Servers {
 const REDIS_DATABASES = 2_000;
 
 /**
- * Real servers, once per run: the integration and the end-to-end project both ask, the first one
- * starts them and the last one stops them. Unit tests never come here.
+ * Real servers, once per run: the integration and the end-to-end projects all ask, the first one
+ * starts them and the last one stops them. Unit tests never come here. End-to-end tests run what was
+ * built, which must not be built anew while they do (`npm start` would, from other sources).
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const shared = sharedByProjects();
   shared.users += 1;
+  if (project.name.startsWith('e2e')) await (shared.built ??= ensureBuilt());
   shared.servers ??= startServers();
   const servers = await shared.servers;
   project.provide('templateUrl', servers.templateUrl);
@@ -63,6 +66,7 @@ async function startServers(): Promise<Servers> {
 
 interface Shared {
   users: number;
+  built?: Promise<void>;
   servers?: Promise<Servers>;
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseDeliveries } from './choose-deliveries.js';
 import type { AttemptErrorClass } from './delivery.js';
 import { NEW_RECEIVER } from './receiver.js';
+import { learn } from './receiver-health.js';
 import { claimView, due, dues, NOW, receiverView } from './testing/receiver-view.js';
 import { ReceiverWorld, type WorldDelivery, type WorldReceiver } from './testing/receiver-world.js';
 
@@ -201,5 +202,45 @@ describe('a flood of retries', () => {
 
     expect(view.now).toEqual(NOW);
     expect(chooseDeliveries(view, room, limits)).toEqual(chooseDeliveries(view, room, limits));
+  });
+});
+
+describe('whatever the row of a receiver holds', () => {
+  const anyHealth = fc.record(
+    Object.fromEntries(
+      Object.keys(NEW_RECEIVER).map((field) => [
+        field,
+        fc.oneof(fc.jsonValue(), fc.double(), fc.record({ openUntil: fc.jsonValue() })),
+      ]),
+    ),
+    { requiredKeys: [] },
+  );
+
+  it('there is a time to look at it again that a row can hold, and the others are sent', () => {
+    fc.assert(
+      fc.property(anyHealth, (health) => {
+        const limits = { atOnce: 4, perSecond: 10, disableAfterHours: null };
+        const odd = receiverView({
+          origin: 'https://odd.example',
+          // What `JSON.parse` gives is taken for what it should be.
+          health: health as never,
+          due: dues('odd', 20),
+        });
+        const view = claimView(odd, receiverView({ due: [due('other')] }));
+
+        const [first, second] = chooseDeliveries(view, { size: 50, underWay: [] }, limits);
+        const learnt = learn(first?.health ?? NEW_RECEIVER, {
+          outcomes: [{ errorClass: 'timeout' }, { errorClass: null }],
+          now: NOW,
+          limits,
+        });
+
+        const isEnded = (first?.end.length ?? 0) > 0;
+        expect(isEnded || Number.isFinite(first?.lookAt?.getTime())).toBe(true);
+        expect(second?.send).toEqual(['other']);
+        expect(learnt.atOnce).toBeGreaterThanOrEqual(1);
+        expect(new Date(learnt.failingSince ?? 0).getTime()).not.toBeNaN();
+      }),
+    );
   });
 });

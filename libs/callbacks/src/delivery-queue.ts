@@ -112,10 +112,11 @@ export abstract class DeliveryQueue {
    * Writes attempts, moves their deliveries on and lets the receivers' health learn of them (`learn`, in
    * order, under the row's lock), in one transaction. An attempt whose claim is no longer its delivery's
    * (the lease lapsed, another worker's is there) is ignored. What somebody asked for while the attempt
-   * was under way is due at once afterwards.
+   * was under way is due at once afterwards. Returns those whose receiver another worker holds for so long
+   * that the others would suffer: nothing is written of them yet, they are to be brought again.
    */
   abstract record(
     finished: readonly FinishedAttempt[],
     learn: (health: ReceiverHealth, outcomes: readonly Outcome[], now: Date) => ReceiverHealth,
-  ): Promise<void>;
+  ): Promise<readonly FinishedAttempt[]>;
 }

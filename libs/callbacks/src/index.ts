@@ -54,7 +54,7 @@ export { RECEIVER_STATES, receiverState, type ReceiverState } from './receiver-s
 export { ERASED_BODY, isRedeliverable, REDELIVERABLE_EVENTS } from './redelivery.js';
 export { testDelivery } from './test-delivery.js';
 export { shownDue } from './shown-due.js';
-export { atOnceNow, learn, type Lesson } from './receiver-health.js';
+export { atOnceNow, learn, type Lesson, readHealth } from './receiver-health.js';
 export type { ReceiverLimits } from './receiver-limits.js';
 export { parseSchedule, type RetrySchedule } from './retry-schedule.js';
 export {

@@ -28,9 +28,9 @@ export interface QueuedDelivery extends Pick<
 export const isDue = ({ nextAttemptAt, leaseUntil }: QueuedDelivery, now: Date): boolean =>
   nextAttemptAt !== null && nextAttemptAt <= now && (leaseUntil === null || leaseUntil <= now);
 
-/** Nobody has tried it yet, or a person waits for it. */
+/** Nobody has tried it yet, or a person waits for it. A replay may be of thousands: it goes with the retries. */
 export const isFirst = ({ attempts, trigger }: Pick<Delivery, 'attempts' | 'trigger'>): boolean =>
-  attempts === 0 || trigger !== 'auto';
+  attempts === 0 || trigger === 'manual';
 
 /**
  * An attempt was begun and never recorded. A process of an older version claims by `nextAttemptAt` alone,
@@ -95,7 +95,10 @@ export function afterRecord<Row extends QueuedDelivery>(
     autoAttempts: row.autoAttempts + (isOfSchedule ? 1 : 0),
     trigger: 'auto',
   };
-  return row.requested ? afterRequest(recorded, row.requested, now) : recorded;
+  // What we broke off was not what somebody asked for.
+  const brokenOff = errorClass === 'interrupted' && trigger !== 'auto' ? trigger : null;
+  const asked = row.requested ?? brokenOff;
+  return asked ? afterRequest(recorded, asked, now) : recorded;
 }
 
 /** The receiver wants no more, or there is none: that ends what still waits, whoever asked. */

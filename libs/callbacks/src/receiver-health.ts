@@ -33,11 +33,42 @@ export function learn(
   return { ...health, disabledAt: disabledAt(health, limits, nowMs) };
 }
 
-/** Health as a row has it: what an older version, or nobody yet, wrote lacks fields. */
-export const readHealth = (stored: Partial<ReceiverHealth>): ReceiverHealth => ({
-  ...NEW_RECEIVER,
-  ...stored,
-});
+/**
+ * Health as a row has it: what an older version, or nobody yet, wrote lacks fields, and what is no time
+ * or number at all must not stop the turn of a worker, with the other receivers in it.
+ */
+export function readHealth(stored: Partial<ReceiverHealth>): ReceiverHealth {
+  const time = (value: unknown): number | null => numberOr(value, null);
+  return {
+    ...stored,
+    atOnce: numberOr(stored.atOnce, NEW_RECEIVER.atOnce),
+    tokens: Math.max(0, numberOr(stored.tokens, NEW_RECEIVER.tokens)),
+    tokensAt: numberOr(stored.tokensAt, NEW_RECEIVER.tokensAt),
+    pausedUntil: time(stored.pausedUntil),
+    breaker: readBreaker(stored.breaker),
+    failingSince: time(stored.failingSince),
+    failures: numberOr(stored.failures, 0),
+    lastSuccessAt: time(stored.lastSuccessAt),
+    lastFailureAt: time(stored.lastFailureAt),
+    disabledAt: time(stored.disabledAt),
+  };
+}
+
+function readBreaker(stored: Partial<ReceiverBreaker> | null | undefined): ReceiverBreaker | null {
+  if (typeof stored !== 'object' || stored === null) return null;
+  return {
+    ...stored,
+    failures: numberOr(stored.failures, 0),
+    openUntil: numberOr(stored.openUntil, null),
+    opened: numberOr(stored.opened, 0),
+  };
+}
+
+/** What a `Date` can hold. */
+const MOST_MS = 8.64e15;
+
+const numberOr = <Otherwise>(value: unknown, otherwise: Otherwise): number | Otherwise =>
+  typeof value === 'number' && Math.abs(value) <= MOST_MS ? value : otherwise;
 
 /** How many attempts at once it may have now; the operator's maximum may have been lowered since. */
 export function atOnceNow(
@@ -52,7 +83,7 @@ function atOnceAfter(
   outcomes: readonly Outcome[],
   limits: ReceiverLimits,
 ): number {
-  const atOnce = Math.min(readHealth(stored).atOnce, limits.atOnce);
+  const atOnce = Math.max(1, Math.min(readHealth(stored).atOnce, limits.atOnce));
   if (outcomes.some(({ errorClass }) => MEANING[errorClass ?? 'ok'].isSlow)) {
     return Math.max(1, atOnce / 2);
   }

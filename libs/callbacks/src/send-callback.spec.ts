@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Door,
   type DoorRequest,
@@ -206,8 +207,10 @@ const TRACE: DoorTrace = {
   remoteAddress: '192.0.2.7',
 };
 
-const through = (door: Door, timeoutMs = 10_000): CallbackSender =>
-  new CallbackSender({ door, secrets: { secretsOf: async () => SECRETS }, timeoutMs });
+const secretsOf = async () => SECRETS;
+const lateSecrets = async () => await delay(100, SECRETS);
+const through = (door: Door, timeoutMs = 10_000, ask = secretsOf): CallbackSender =>
+  new CallbackSender({ door, secrets: { secretsOf: ask }, timeoutMs });
 
 describe('what is kept of an attempt', () => {
   const phases = { dnsMs: 3, connectMs: 12, tlsMs: null, firstByteMs: 0 };
@@ -298,12 +301,30 @@ describe('the clocks of an attempt', () => {
 
     await through(door).send(deliveryTo(SOMEWHERE), limits);
 
+    const about = (ms: number): unknown => expect.closeTo(ms, -3);
     expect(door.asked[0]?.timeouts).toEqual({
-      connectMs,
-      headersMs: totalMs,
-      idleMs: totalMs,
-      totalMs,
+      connectMs: about(connectMs),
+      headersMs: about(totalMs),
+      idleMs: about(totalMs),
+      totalMs: about(totalMs),
     });
+  });
+
+  it('count the time that the secrets took, for it is the lease’s as well', async () => {
+    const door = new ScriptedDoor(null);
+
+    await through(door, 10_000, lateSecrets).send(deliveryTo(SOMEWHERE), { withinMs: 5_000 });
+
+    expect(door.asked[0]?.timeouts.totalMs).toBeLessThan(4_910);
+  });
+
+  it('leave no receiver a time that it would be blamed for', async () => {
+    const door = new ScriptedDoor(null);
+
+    const sent = through(door, 10_000, lateSecrets).send(deliveryTo(SOMEWHERE), { withinMs: 110 });
+
+    await expect(sent).rejects.toThrow('too long to send now');
+    expect(door.asked).toEqual([]);
   });
 
   it('do not let a host that does not answer at all hold a place for long', async () => {

@@ -21,7 +21,7 @@ export interface CallbackSenderOptions {
 
 export interface SendLimits {
   /** Less than the time-out where less is left of a lease; above 0. */
-  readonly withinMs?: number;
+  readonly withinMs?: number | undefined;
   /** Breaks the attempt off. */
   readonly signal?: AbortSignal;
 }
@@ -46,9 +46,14 @@ export class CallbackSender {
     this.now = options.now ?? (() => new Date());
   }
 
-  /** @throws only for faults of our own (secrets out of reach, no sockets left), never for the receiver's. */
+  /**
+   * @throws only for faults of our own (secrets out of reach or too late, no sockets left), never for the
+   *   receiver's.
+   */
   async send(delivery: Delivery, limits: SendLimits = {}): Promise<SentCallback> {
+    const askedMs = performance.now();
     const secrets = await this.options.secrets.secretsOf(delivery.tenantId);
+    const withinMs = timeLeft(limits.withinMs, performance.now() - askedMs);
     const startedAt = this.now();
     const startedMs = performance.now();
     const number = delivery.attempts + 1;
@@ -61,7 +66,10 @@ export class CallbackSender {
       secrets,
       signingKey: this.options.signingKey,
     });
-    const { answer, trace, recorded } = await this.exchange(delivery, headers, limits);
+    const { answer, trace, recorded } = await this.exchange(delivery, headers, {
+      ...limits,
+      withinMs,
+    });
     return {
       attempt: {
         deliveryId: delivery.id,
@@ -115,6 +123,16 @@ export class CallbackSender {
       },
     };
   }
+}
+
+/** A receiver that is given less time than this is not to be blamed for taking longer. */
+const SHORTEST_MS = 1_000;
+
+/** The secrets' time is the lease's as well: an attempt that outlives its lease is made twice. */
+function timeLeft(withinMs = Infinity, spentMs: number): number {
+  const leftMs = withinMs - spentMs;
+  if (leftMs >= Math.min(SHORTEST_MS, withinMs / 2)) return leftMs;
+  throw new Error(`The signing secrets took ${Math.round(spentMs)} ms, too long to send now.`);
 }
 
 /** A host that does not answer at all holds a place for no longer, however patient we are with answers. */

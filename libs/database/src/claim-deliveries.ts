@@ -2,6 +2,7 @@ import {
   type ClaimedDelivery,
   type DueDelivery,
   NEW_RECEIVER,
+  readHealth,
   type ReceiverDecision,
   type ReceiverHealth,
   type ReceiverKey,
@@ -61,7 +62,7 @@ export async function lockReceivers(
   const { rows } = await client.query<LockRow>(LOCK_RECEIVERS, [FRESH, limit]);
   const { wanted, freshRows } = rows[0] ?? { wanted: 0, freshRows: 0 };
   const held = rows.flatMap(({ tenantId, origin, health, fresh }) =>
-    tenantId === null ? [] : [{ tenantId, origin, health: { ...NEW_RECEIVER, ...health }, fresh }],
+    tenantId === null ? [] : [{ tenantId, origin, health: readHealth(health), fresh }],
   );
   return { held, wanted, mayBeMore: held.length > 0 && (wanted >= limit || freshRows >= FRESH) };
 }

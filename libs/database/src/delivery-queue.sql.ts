@@ -7,8 +7,8 @@
 const IS_IDLE = `(d.lease_until IS NULL OR d.lease_until <= now())`;
 const IS_DUE = `d.next_attempt_at <= now() AND ${IS_IDLE}`;
 /** As the indexes `deliveries_firsts` and `deliveries_again` say it. */
-export const IS_FIRST = `(d.attempts = 0 OR d.trigger IN ('manual', 'replay'))`;
-export const IS_AGAIN = `d.attempts > 0 AND d.trigger NOT IN ('manual', 'replay')`;
+export const IS_FIRST = `(d.attempts = 0 OR d.trigger = 'manual')`;
+export const IS_AGAIN = `d.attempts > 0 AND d.trigger <> 'manual'`;
 /** What a turn needs to see of a row; its body is read when it is claimed. */
 const SEEN = `d.id, d.task_id, d.tenant_id, d.origin, d.event, d.sequence, d.attempts, d.trigger, d.next_attempt_at, d.created_at`;
 const SHOWN = `jsonb_build_object('id', d.id, 'event', d.event, 'sequence', d.sequence, 'createdAt', d.created_at,
@@ -41,7 +41,9 @@ WITH fresh AS MATERIALIZED (
   SELECT w.tenant_id, w.origin FROM wanted w LEFT JOIN LATERAL (
     SELECT true AS "isKnown" FROM callback_receivers r WHERE r.tenant_id = w.tenant_id AND r.origin = w.origin LIMIT 1
   ) r ON true
-  WHERE r."isKnown" IS NULL
+  -- Who adds the same one at this moment is not waited for either: its row cannot be seen, let alone skipped.
+  WHERE CASE WHEN r."isKnown" IS NULL
+    THEN pg_try_advisory_xact_lock(hashtextextended('callback receiver ' || w.tenant_id || ' ' || w.origin, 0)) ELSE false END
   ORDER BY w.tenant_id, w.origin
   ON CONFLICT DO NOTHING RETURNING tenant_id, origin, health
 ), held AS (SELECT * FROM known UNION ALL SELECT * FROM added)
@@ -113,16 +115,27 @@ export const LOOK_SOON = `
 UPDATE callback_receivers r SET look_at = least(r.look_at, now() + interval '1 s')
 FROM unnest($1::text[], $2::text[]) AS m(tenant_id, origin) WHERE r.tenant_id = m.tenant_id AND r.origin = m.origin`;
 
-/** Locks the receivers `$1` (tenants) and `$2` (origins), always in the same order. */
-export const LOCK_RECORDED = `
+const recorded = (patience: string, held: string): string => `
 SELECT r.tenant_id AS "tenantId", r.origin, r.health, r.crowded, r.look_at AS "lookAt", clock_timestamp() AS now
-FROM callback_receivers r JOIN unnest($1::text[], $2::text[]) AS k(tenant_id, origin) USING (tenant_id, origin)
-ORDER BY r.tenant_id, r.origin FOR UPDATE OF r`;
+FROM callback_receivers r JOIN unnest($1::text[], $2::text[]) AS k(tenant_id, origin) USING (tenant_id, origin)${patience}
+ORDER BY r.tenant_id, r.origin FOR UPDATE OF r${held}`;
+/** Of the locks that this very statement waits for, and those after it. */
+const patience = (ms: string): string =>
+  `\nCROSS JOIN (SELECT set_config('lock_timeout', ${ms}, true)) AS patience`;
+
+/**
+ * Locks the receivers `$1` (tenants) and `$2` (origins), always in the same order. Others hold them for
+ * milliseconds; one that stands still would hold up every attempt that was made meanwhile, so this fails
+ * (`lock_timeout`) after `$3` milliseconds.
+ */
+export const LOCK_RECORDED = recorded(patience('$3::text'), '');
+/** The same, without those that another worker holds. */
+export const LOCK_RECORDED_FREE = recorded('', ' SKIP LOCKED');
 
 export const LOCK_DELIVERIES = `
 SELECT d.id, d.state, d.note, d.attempts, d.auto_attempts AS "autoAttempts", d.trigger, d.next_attempt_at AS "nextAttemptAt",
   d.resume_at AS "resumeAt", d.interrupted, d.parked, d.lease_until AS "leaseUntil", d.requested
-FROM deliveries d WHERE d.id = ANY($1::text[]) ORDER BY d.id FOR NO KEY UPDATE`;
+FROM deliveries d${patience("'0'")} WHERE d.id = ANY($1::text[]) ORDER BY d.id FOR NO KEY UPDATE OF d`;
 
 /** `$1`: deliveries as they stand now, `$2`: attempts, `$3`: ids of `$1`, from `$4` on: receivers. */
 export const RECORD = `

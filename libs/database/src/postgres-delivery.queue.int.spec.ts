@@ -15,8 +15,10 @@ import {
   sendNone,
 } from '@app/callbacks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockReceivers } from './claim-deliveries.js';
 import { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 import { PostgresDeliveryStore } from './postgres-delivery.store.js';
+import { retryDeadlocks } from './retry-deadlocks.js';
 import { deliveryQueueHarness } from './testing/delivery-queue-harness.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 import { rowsReadBy } from './testing/rows-read.js';
@@ -68,6 +70,20 @@ describe('PostgresDeliveryQueue', () => {
     expect(idsOf((await harness.queue.claim(LIMITS, sendAll)).claimed)).toContain(held.id);
   });
 
+  it('waits for no worker that stands still while it takes in a new receiver', async () => {
+    const harness = await makeHarness();
+    await addDelivery(harness);
+
+    const [turn, free] = await opened.database.transaction(async (client) => {
+      await lockReceivers(client, 1);
+      await addDelivery(harness);
+      const other = await addDelivery(harness, { origin: OTHER });
+      return [await harness.queue.claim(LIMITS, sendAll), other];
+    });
+
+    expect(idsOf(turn.claimed)).toEqual([free.id]);
+  });
+
   it('does not turn for ever while another worker holds what is due', async () => {
     const harness = await makeHarness();
     await addDelivery(harness);
@@ -117,24 +133,40 @@ describe('PostgresDeliveryQueue', () => {
     expect(states.map((row) => row?.state)).toEqual(['delivered', 'pending', 'delivered']);
   });
 
+  it('records the others while a worker stands still that holds one of the receivers', async () => {
+    const harness = await makeHarness();
+    const held = await addDelivery(harness);
+    const free = await addDelivery(harness, { origin: OTHER });
+    const { claimed } = await harness.queue.claim(LIMITS, sendAll);
+    const finished = claimed.map((one) => finish(one));
+
+    const [left, states] = await opened.database.transaction(async (client) => {
+      await client.query('SELECT FROM callback_receivers WHERE origin = $1 FOR UPDATE', [ORIGIN]);
+      const unwritten = await harness.queue.record(finished, learn);
+      const rows = await Promise.all([held, free].map(async ({ id }) => await harness.find(id)));
+      return [unwritten, rows.map((row) => row?.state)];
+    });
+
+    expect(left).toEqual(finished.filter((one) => one.claimed.id === held.id));
+    expect(states).toEqual(['pending', 'delivered']);
+    expect(await harness.queue.record(left, learn)).toEqual([]);
+    expect(await harness.find(held.id)).toMatchObject({ state: 'delivered', attempts: 1 });
+  });
+
   it('records while somebody asks for the same deliveries in another order', async () => {
     const harness = await makeHarness();
     for (let n = 0; n < 20; n += 1) await addDelivery(harness);
     const { claimed } = await harness.queue.claim({ ...LIMITS, perReceiver: 20 }, sendAll);
-    const backwards = idsOf(claimed).toSorted().toReversed();
+    const backwards = `
+      WITH locked AS (SELECT id FROM deliveries WHERE tenant_id = $1 ORDER BY id DESC FOR UPDATE)
+      UPDATE deliveries d SET note = NULL FROM locked WHERE d.id = locked.id`;
 
     await Promise.all([
       harness.queue.record(
         claimed.map((one) => finish(one)),
         learn,
       ),
-      opened.database
-        .transaction(async (client) => {
-          for (const id of backwards) {
-            await client.query('UPDATE deliveries SET note = note WHERE id = $1', [id]);
-          }
-        })
-        .catch(() => undefined),
+      retryDeadlocks(async () => await opened.database.query(backwards, [harness.tenantId])),
     ]);
 
     const rows = await Promise.all(claimed.map(async ({ id }) => await harness.find(id)));

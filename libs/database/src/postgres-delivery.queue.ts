@@ -16,7 +16,7 @@ import { retryDeadlocks } from './retry-deadlocks.js';
 /** Turns in a row that may follow at once because another worker held what is due. */
 const MOST_MISSED_TURNS = 5;
 /** Attempts that are written in one transaction. */
-const GROUP = 64;
+const GROUP = 256;
 
 /** The queue of `@app/callbacks` on the tables `deliveries` and `callback_receivers`. */
 export class PostgresDeliveryQueue extends DeliveryQueue {
@@ -48,47 +48,61 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
 
   override async record(
     finished: readonly FinishedAttempt[],
-    learn: (health: ReceiverHealth, outcomes: readonly Outcome[], now: Date) => ReceiverHealth,
-  ): Promise<void> {
+    learn: Learn,
+  ): Promise<readonly FinishedAttempt[]> {
+    const left: FinishedAttempt[] = [];
     for (let start = 0; start < finished.length; start += GROUP) {
-      await this.recordGroup(finished.slice(start, start + GROUP), learn);
+      left.push(...(await this.recordGroup(finished.slice(start, start + GROUP), learn)));
     }
+    return left;
   }
 
   private async recordGroup(
     group: readonly FinishedAttempt[],
-    learn: (health: ReceiverHealth, outcomes: readonly Outcome[], now: Date) => ReceiverHealth,
-  ): Promise<void> {
-    try {
+    learn: Learn,
+  ): Promise<readonly FinishedAttempt[]> {
+    const write = async (which: 'all' | 'free') =>
       await retryDeadlocks(
         async () =>
           await this.database.transaction(
-            async (client) => await recordAttempts(client, group, learn),
+            async (client) => await recordAttempts(client, group, learn, which),
           ),
       );
+    try {
+      return await write('all');
     } catch (error) {
+      if (codeOf(error) === LOCK_NOT_AVAILABLE) return await write('free');
       if (group.length === 1 || !isBadValue(error)) throw error;
-      await this.recordEach(group, learn);
+      return await this.recordEach(group, learn);
     }
   }
 
   /** One of them cannot be stored: the others are, before anybody learns of it. */
   private async recordEach(
     group: readonly FinishedAttempt[],
-    learn: (health: ReceiverHealth, outcomes: readonly Outcome[], now: Date) => ReceiverHealth,
-  ): Promise<void> {
+    learn: Learn,
+  ): Promise<readonly FinishedAttempt[]> {
     const errors: unknown[] = [];
+    const left: FinishedAttempt[] = [];
     for (const one of group) {
-      await this.recordGroup([one], learn).catch((error: unknown) => errors.push(error));
+      await this.recordGroup([one], learn).then(
+        (held) => left.push(...held),
+        (error: unknown) => errors.push(error),
+      );
     }
     if (errors.length > 0)
       throw new AggregateError(errors, `${errors.length} attempts cannot be recorded`);
+    return left;
   }
 }
 
+type Learn = (health: ReceiverHealth, outcomes: readonly Outcome[], now: Date) => ReceiverHealth;
+
+/** SQLSTATE after `lock_timeout`. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /** SQLSTATE classes 22 (data) and 23 (constraints). */
-const isBadValue = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  typeof error.code === 'string' &&
-  /^2[23]/.test(error.code);
+const isBadValue = (error: unknown): boolean => /^2[23]/.test(codeOf(error));
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

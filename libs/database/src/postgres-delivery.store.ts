@@ -28,6 +28,7 @@ import {
   redeliverStatement,
 } from './deliveries.sql.js';
 import { retryDeadlocks } from './retry-deadlocks.js';
+import { refuseTooWide } from './too-wide.js';
 
 /** So many rows are locked at once while workers want to claim and record them. */
 const BATCH = 1_000;
@@ -61,7 +62,9 @@ export class PostgresDeliveryStore extends DeliveryStore {
   ): Promise<DeliveryPage> {
     // One more tells whether that was all.
     const { text, values } = listStatement(filter, { ...after, limit: limit + 1 });
-    const rows = await this.database.query<SummaryRow>(text, values);
+    const rows = await refuseTooWide(
+      async () => await this.database.query<SummaryRow>(text, values),
+    );
     const deliveries = rows.slice(0, limit).map(toDelivery);
     const next = rows.length > limit ? (deliveries.at(-1)?.id ?? null) : null;
     return { deliveries, next };
@@ -69,7 +72,9 @@ export class PostgresDeliveryStore extends DeliveryStore {
 
   override async countRedeliverable(filter: DeliveryFilter, most: number): Promise<number> {
     const { text, values } = countRedeliverableStatement(filter, most);
-    const [row] = await this.database.query<{ found: number }>(text, values);
+    const [row] = await refuseTooWide(
+      async () => await this.database.query<{ found: number }>(text, values),
+    );
     return row?.found ?? 0;
   }
 
@@ -83,9 +88,8 @@ export class PostgresDeliveryStore extends DeliveryStore {
       const size = Math.min(BATCH, limit - asked.length);
       const after = asked.at(-1) ?? null;
       const { text, values } = redeliverStatement({ filter, trigger, after, size });
-      const rows = await retryDeadlocks(
-        async () => await this.database.query<{ id: string }>(text, values),
-      );
+      const ask = async () => await this.database.query<{ id: string }>(text, values);
+      const rows = await refuseTooWide(async () => await retryDeadlocks(ask));
       asked.push(...rows.map(({ id }) => id).toSorted());
       if (rows.length < size) break;
     }

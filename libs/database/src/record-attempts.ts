@@ -2,7 +2,7 @@ import {
   afterRecord,
   type DeliveryAttempt,
   type FinishedAttempt,
-  NEW_RECEIVER,
+  readHealth,
   type Outcome,
   type QueuedDelivery,
   type ReceiverHealth,
@@ -10,7 +10,12 @@ import {
 } from '@app/callbacks';
 import type { PoolClient } from 'pg';
 import { earliest, keyOf, type MovedReceiver, receiverColumns } from './claim-deliveries.js';
-import { LOCK_DELIVERIES, LOCK_RECORDED, RECORD } from './delivery-queue.sql.js';
+import {
+  LOCK_DELIVERIES,
+  LOCK_RECORDED,
+  LOCK_RECORDED_FREE,
+  RECORD,
+} from './delivery-queue.sql.js';
 import { storableJson } from './storable-text.js';
 
 type Learn = (health: ReceiverHealth, outcomes: readonly Outcome[], now: Date) => ReceiverHealth;
@@ -32,13 +37,33 @@ interface Recorded {
   readonly row: DeliveryRow;
 }
 
-/** Writes the attempts that their claims still entitle to; see `DeliveryQueue.record`. */
+/** For so long a record waits for a receiver that another worker holds, and others wait with it. */
+const PATIENCE_MS = 500;
+
+/**
+ * Writes the attempts that their claims still entitle to; see `DeliveryQueue.record`. Of receivers that
+ * another worker holds it waits for `all`, or leaves them out (`free`) and returns their attempts.
+ */
 export async function recordAttempts(
   client: PoolClient,
   group: readonly FinishedAttempt[],
   learn: Learn,
+  which: 'all' | 'free' = 'all',
+): Promise<readonly FinishedAttempt[]> {
+  const receivers = await lockReceivers(client, group, which);
+  await write(client, group, { learn, receivers });
+  if (which === 'all') return [];
+  return group.filter(({ claimed }) => !receivers.has(keyOf(claimed)));
+}
+
+async function write(
+  client: PoolClient,
+  group: readonly FinishedAttempt[],
+  {
+    learn,
+    receivers,
+  }: { readonly learn: Learn; readonly receivers: ReadonlyMap<string, ReceiverRow> },
 ): Promise<void> {
-  const receivers = await lockReceivers(client, group);
   const rows = await lockDeliveries(client, group);
   const recorded = receivers.size > 0 ? countAll(group, rows, receivers) : [];
   if (recorded.length === 0) return;
@@ -58,12 +83,14 @@ export async function recordAttempts(
 async function lockReceivers(
   client: PoolClient,
   group: readonly FinishedAttempt[],
+  which: 'all' | 'free',
 ): Promise<ReadonlyMap<string, ReceiverRow>> {
   const keys = [...new Map(group.map(({ claimed }) => [keyOf(claimed), claimed])).values()];
-  const { rows } = await client.query<ReceiverRow>(LOCK_RECORDED, [
-    keys.map(({ tenantId }) => tenantId),
-    keys.map(({ origin }) => origin),
-  ]);
+  const columns = [keys.map(({ tenantId }) => tenantId), keys.map(({ origin }) => origin)];
+  const { rows } =
+    which === 'all'
+      ? await client.query<ReceiverRow>(LOCK_RECORDED, [...columns, PATIENCE_MS])
+      : await client.query<ReceiverRow>(LOCK_RECORDED_FREE, columns);
   return new Map(rows.map((row) => [keyOf(row), row]));
 }
 
@@ -106,7 +133,7 @@ function toLearnt(
     errorClass: attempt.errorClass,
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   }));
-  const health = learn({ ...NEW_RECEIVER, ...receiver.health }, outcomes, now);
+  const health = learn(readHealth(receiver.health), outcomes, now);
   const due = recorded.map(({ row }) => row.nextAttemptAt);
   return {
     tenantId,

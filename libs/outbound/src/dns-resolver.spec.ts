@@ -7,6 +7,9 @@ import { nameServer, type Question, records, type Reply } from './testing/name-s
 
 const NAME = 'hooks.example.com';
 
+/** A busy machine may take a while; the clocks under test have longer. */
+const PATIENTLY = { timeout: 4_000 };
+
 const cname = (name: string, data: string): Answer => ({ type: 'CNAME', name, ttl: 0, data });
 
 /** A script for the two questions about one name. */
@@ -32,12 +35,8 @@ describe('DnsResolver', () => {
     );
 
     expect(addresses).toEqual(['1.1.1.1', '2606:4700:4700::1111']);
-    expect(asked).toHaveLength(2);
-    expect(asked).toEqual(
-      expect.arrayContaining([
-        { name: NAME, type: 'A' },
-        { name: NAME, type: 'AAAA' },
-      ]),
+    expect(new Set(asked.map(({ name, type }) => `${type} ${name}`))).toEqual(
+      new Set([`A ${NAME}`, `AAAA ${NAME}`]),
     );
   });
 
@@ -95,12 +94,12 @@ describe('DnsResolver', () => {
     const caller = new AbortController();
 
     const overdue = resolver.resolve(`${NAME}.`);
-    await vi.waitUntil(() => server.asked.length >= 2);
+    await vi.waitUntil(() => server.asked.length >= 2, PATIENTLY);
     vi.advanceTimersByTime(5_000);
     await expect(overdue).rejects.toThrow('ECANCELLED');
 
     const unwanted = resolver.resolve(`${NAME}.`, caller.signal);
-    await vi.waitUntil(() => server.asked.length >= 4);
+    await vi.waitUntil(() => server.asked.length >= 4, PATIENTLY);
     caller.abort();
     await expect(unwanted).rejects.toThrow('ECANCELLED');
   });
@@ -140,7 +139,7 @@ describe('DnsResolver', () => {
     const second = resolver.resolve(`${NAME}.`);
     const third = resolver.resolve(`${NAME}.`, waiting.signal);
     const fourth = resolver.resolve(`${NAME}.`);
-    await vi.waitUntil(() => server.asked.length >= 2);
+    await vi.waitUntil(() => server.asked.length >= 2, PATIENTLY);
     await turn();
     expect(server.asked.every(({ name }) => name === 'tarpit.example.com')).toBe(true);
     waiting.abort();

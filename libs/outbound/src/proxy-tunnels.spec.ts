@@ -201,7 +201,7 @@ describe('a forward proxy', () => {
     const answer = door.request(post({ timeouts: { ...CLOCKS, connectMs: 100 } }));
 
     await expect(answer).rejects.toMatchObject({ kind: 'connect', reason: 'filtered' });
-    await expect.poll(() => closed).toBe(1);
+    await expect.poll(() => closed, { timeout: 4_000 }).toBe(1);
   });
 });
 

@@ -162,7 +162,7 @@ describe('the sockets of a host that cannot be reached', () => {
     const answer = door.request({ ...request, url: `https://127.0.0.1:${silent.port}/` });
 
     await expect(answer).rejects.toMatchObject({ kind: 'timeout', reason: 'tls' });
-    await vi.waitUntil(() => closed === 1);
+    await vi.waitUntil(() => closed === 1, { timeout: 4_000 });
   });
 });
 

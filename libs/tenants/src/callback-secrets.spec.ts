@@ -45,6 +45,21 @@ describe('CallbackSecrets', () => {
     expect(new Set(answers).size).toBe(1);
   });
 
+  it('writes it once, however many callbacks of a new tenant ask at once', async () => {
+    const writes = vi.spyOn(store, 'addFirstCallbackSecret');
+
+    await Promise.all(Array.from({ length: 100 }, async () => await secrets.secretsOf('tn_1')));
+
+    expect(writes).toHaveBeenCalledTimes(1);
+  });
+
+  it('tries again when the first could not be written', async () => {
+    vi.spyOn(store, 'addFirstCallbackSecret').mockRejectedValueOnce(new Error('Postgres is away'));
+
+    await expect(secrets.secretsOf('tn_1')).rejects.toThrow('Postgres is away');
+    expect(await secrets.secretsOf('tn_1')).toHaveLength(1);
+  });
+
   it('gives each tenant its own', async () => {
     expect(await secrets.current('tn_1')).not.toBe(await secrets.current('tn_2'));
   });

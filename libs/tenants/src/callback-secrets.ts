@@ -30,6 +30,7 @@ export class CallbackSecrets {
   private readonly now: () => Date;
   private readonly opened = new BoundedCache<Opened>(MAX_OPENED);
   private nextLook: Look | null = null;
+  private readonly firstOnes = new Map<string, Promise<void>>();
 
   constructor(
     private readonly store: TenantStore,
@@ -47,7 +48,7 @@ export class CallbackSecrets {
   async secretsOf(tenantId: string): Promise<readonly [string, ...string[]]> {
     const [newest, ...older] = await this.unexpired(tenantId);
     if (newest) return this.openAll(newest, older);
-    await this.store.addFirstCallbackSecret(this.make(tenantId).row);
+    await this.addFirst(tenantId);
     const [first] = await this.unexpired(tenantId);
     if (!first) throw new Error(`The callback secret of tenant ${tenantId} was not kept.`);
     return this.openAll(first, []);
@@ -90,6 +91,17 @@ export class CallbackSecrets {
       );
     };
     return { tenantIds, found: find() };
+  }
+
+  /** Many callbacks of a new tenant ask at once: one statement for all of them. */
+  private async addFirst(tenantId: string): Promise<void> {
+    const adding =
+      this.firstOnes.get(tenantId) ??
+      this.store
+        .addFirstCallbackSecret(this.make(tenantId).row)
+        .finally(() => this.firstOnes.delete(tenantId));
+    this.firstOnes.set(tenantId, adding);
+    await adding;
   }
 
   private make(tenantId: string): { readonly row: SealedSecret; readonly secret: string } {

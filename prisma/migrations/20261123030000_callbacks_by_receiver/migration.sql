@@ -12,30 +12,17 @@ ALTER TABLE "deliveries"
     ADD COLUMN "resume_at" TIMESTAMPTZ(3),
     ADD COLUMN "interrupted" INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE "deliveries" ALTER COLUMN "trigger" SET DEFAULT 'auto';
+-- Those that wait, few. Those that have ended, and the indexes, have migrations of their own: this one locks
+-- the table against everybody, and must be over before the statements of the version before give up.
 UPDATE "deliveries" SET
     "trigger" = CASE "trigger" WHEN 'schedule' THEN 'auto' ELSE "trigger" END,
     "auto_attempts" = "attempts",
-    "origin" = lower(substring("url" from '^[A-Za-z]+://[^/?#]+'));
-UPDATE "delivery_attempts" SET "trigger" = 'auto' WHERE "trigger" = 'schedule';
+    "origin" = lower(substring("url" from '^[A-Za-z]+://[^/?#]+'))
+WHERE "state" = 'pending';
 
 ALTER TABLE "deliveries" DROP CONSTRAINT "deliveries_state";
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_state" CHECK ("state" IN ('pending', 'delivered', 'dead', 'skipped'));
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_requested" CHECK ("requested" IN ('manual', 'replay'));
-
--- One delivery about one change.
-CREATE UNIQUE INDEX "deliveries_task_id_event_key" ON "deliveries"("task_id", "event");
--- What nobody has looked at yet: found without naming its receiver.
-CREATE INDEX "deliveries_fresh" ON "deliveries"("next_attempt_at") WHERE "next_attempt_at" IS NOT NULL AND NOT "parked";
--- What waits for its receiver's turn, or is under way: first attempts (and those that somebody asked for)
--- apart, so that a flood of retries hides none of them.
-CREATE INDEX "deliveries_firsts" ON "deliveries"("tenant_id", "origin", "next_attempt_at")
-    WHERE "next_attempt_at" IS NOT NULL AND "parked" AND ("attempts" = 0 OR "trigger" IN ('manual', 'replay'));
-CREATE INDEX "deliveries_again" ON "deliveries"("tenant_id", "origin", "next_attempt_at")
-    WHERE "next_attempt_at" IS NOT NULL AND "parked" AND "attempts" > 0 AND "trigger" NOT IN ('manual', 'replay');
-CREATE INDEX "deliveries_leased" ON "deliveries"("tenant_id", "origin") WHERE "lease_until" IS NOT NULL;
--- Lists, newest first: ids are in the order of time.
-CREATE INDEX "deliveries_tenant_newest" ON "deliveries"("tenant_id", "id" DESC);
-CREATE INDEX "deliveries_state_newest" ON "deliveries"("state", "id" DESC) WHERE "state" IN ('dead', 'pending');
 
 ALTER TABLE "delivery_attempts"
     ADD COLUMN "dns_ms" INTEGER,

@@ -30,7 +30,10 @@ const idsOf = (group: readonly FinishedAttempt[]): readonly string[] =>
   group.map(({ claimed }) => claimed.id);
 
 /** Records whose writes fail as long as `fails` says so; each rest lets 250 ms pass. */
-function bench(fails: (ids: readonly string[], write: number) => boolean = () => false) {
+function bench(
+  fails: (ids: readonly string[], write: number) => boolean = () => false,
+  isHeld: (id: string, write: number) => boolean = () => false,
+) {
   const clock = { ms: 0 };
   const shutdown = new AbortController();
   const writes: (readonly string[])[] = [];
@@ -39,6 +42,7 @@ function bench(fails: (ids: readonly string[], write: number) => boolean = () =>
     write: async (group) => {
       writes.push(idsOf(group));
       if (fails(idsOf(group), writes.length)) throw new Error('Postgres is away');
+      return group.filter(({ claimed }) => isHeld(claimed.id, writes.length));
     },
     onGone: (group) => gone.push(...idsOf(group)),
     shutdown: shutdown.signal,
@@ -63,13 +67,13 @@ describe('AttemptRecords', () => {
     expect(gone).toEqual(['a', 'b', 'c']);
   });
 
-  it('writes at most 64 at once', async () => {
+  it('writes at most 256 at once', async () => {
     const { records, writes } = bench();
-    for (let index = 0; index < 70; index += 1) records.add(finished(`m${index}`), UNTIL_MS);
+    for (let index = 0; index < 300; index += 1) records.add(finished(`m${index}`), UNTIL_MS);
 
     await records.idle();
 
-    expect(writes.map((group) => group.length)).toEqual([64, 6]);
+    expect(writes.map((group) => group.length)).toEqual([256, 44]);
   });
 
   it('tries again what could not be written', async () => {
@@ -90,6 +94,16 @@ describe('AttemptRecords', () => {
     expect(gone).toHaveLength(4);
     expect(gone.at(-1)).toBe('bad');
     expect(clock.ms).toBe(UNTIL_MS);
+  });
+
+  it('brings again what is held up, and frees the others meanwhile', async () => {
+    const { records, writes, gone } = bench(undefined, (id, write) => id === 'held' && write < 3);
+    for (const id of ['a', 'held', 'c']) records.add(finished(id), UNTIL_MS);
+
+    await records.idle();
+
+    expect(writes).toEqual([['a', 'held', 'c'], ['held'], ['held']]);
+    expect(gone).toEqual(['a', 'c', 'held']);
   });
 
   it('gives up at the end of the lease, for then another worker makes the attempt anew', async () => {

@@ -2,8 +2,8 @@ import type { FinishedAttempt } from '@app/callbacks';
 import type { Logger } from '@app/observability';
 
 export interface AttemptRecordsParts {
-  /** Writes all of them, or none. */
-  readonly write: (finished: readonly FinishedAttempt[]) => Promise<void>;
+  /** Writes all of them, or none, but for those that it returns: they are to be brought again. */
+  readonly write: (finished: readonly FinishedAttempt[]) => Promise<readonly FinishedAttempt[]>;
   /** They are written, or given up. */
   readonly onGone: (finished: readonly FinishedAttempt[]) => void;
   /** Nothing is tried again after it. */
@@ -21,7 +21,7 @@ interface Unwritten {
   readonly untilMs: number;
 }
 
-const LARGEST_GROUP = 64;
+const LARGEST_GROUP = 256;
 const REST_MS = 250;
 
 /**
@@ -59,9 +59,10 @@ export class AttemptRecords {
     const group = this.unwritten.splice(0, this.groupSize);
     const finished = group.map((one) => one.finished);
     try {
-      await this.parts.write(finished);
+      const left = new Set(await this.parts.write(finished));
       this.groupSize = LARGEST_GROUP;
-      this.parts.onGone(finished);
+      this.parts.onGone(finished.filter((one) => !left.has(one)));
+      this.putBack(group.filter((one) => left.has(one.finished)));
     } catch (err) {
       this.parts.logger.warn({ err, attempts: group.length }, 'callback attempts not recorded yet');
       await this.afterFailure(group);
@@ -71,6 +72,10 @@ export class AttemptRecords {
   private async afterFailure(group: readonly Unwritten[]): Promise<void> {
     this.groupSize = Math.max(1, Math.floor(group.length / 2));
     await this.parts.rest(REST_MS);
+    this.putBack(group);
+  }
+
+  private putBack(group: readonly Unwritten[]): void {
     const nowMs = this.parts.nowMs();
     const isOver = ({ untilMs }: Unwritten): boolean =>
       this.parts.shutdown.aborted || untilMs <= nowMs;

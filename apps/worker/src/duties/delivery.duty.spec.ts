@@ -245,7 +245,7 @@ describe('DeliveryDuty', () => {
     queue.record = async (...asked) => {
       failures -= 1;
       if (failures >= 0) throw new Error('Postgres is away');
-      await record(...asked);
+      return await record(...asked);
     };
 
     held.endAll();

@@ -3,10 +3,12 @@ import {
   addDelivery,
   claimAll,
   claimOne,
+  due,
   failed,
   finish,
   FUTURE,
   learn,
+  look,
   type MakeQueueHarness,
   NO_LEASE,
   PAST,
@@ -41,6 +43,28 @@ export function describeRequests(makeHarness: MakeQueueHarness): void {
       expect(await harness.attemptsOf(id)).toMatchObject([{ number: 3, trigger: 'manual' }]);
     },
   );
+
+  it.each([
+    ['manual', true],
+    ['replay', false],
+  ] as const)('shows what was tried and is asked for by %s as first: %s', async (by, isFirst) => {
+    const harness = await makeHarness();
+    const { id } = await addDelivery(harness, { state: 'dead', nextAttemptAt: null, attempts: 2 });
+    const untried = await addDelivery(harness, { state: 'dead', nextAttemptAt: null });
+
+    await harness.request(id, by);
+    await harness.request(untried.id, by);
+
+    const expected = [
+      [id, isFirst],
+      [untried.id, true],
+    ];
+    // While they are fresh, and when they wait for their receiver.
+    for (const _ of ['fresh', 'parked']) {
+      const shown = due(await look(harness)).map((one) => [one.id, one.isFirst]);
+      expect(shown.toSorted()).toEqual(expected.toSorted());
+    }
+  });
 
   it('delivers what was dead when an attempt that was asked for succeeds', async () => {
     const harness = await makeHarness();
@@ -107,6 +131,28 @@ export function describeRequests(makeHarness: MakeQueueHarness): void {
     expect(await harness.find(id)).toMatchObject({ attempts: 1, autoAttempts: 0 });
     expect(await claimOne(harness)).toMatchObject({ id });
   });
+
+  it.each(['pending', 'dead'] as const)(
+    'makes anew an attempt of a %s delivery that was asked for and that we broke off',
+    async (state) => {
+      const harness = await makeHarness();
+      const nextAttemptAt = state === 'pending' ? FUTURE : null;
+      const { id } = await addDelivery(harness, { state, nextAttemptAt, attempts: 1 });
+      await harness.request(id, 'manual');
+      const claimed = await claimOne(harness);
+
+      const next = { state, nextAttemptAt };
+      await harness.queue.record(
+        [finish(claimed, { next }, { status: null, errorClass: 'interrupted' })],
+        learn,
+      );
+
+      const again = await claimOne(harness);
+      expect(again).toMatchObject({ id, state, trigger: 'manual', resumeAt: nextAttemptAt });
+      await harness.queue.record([failed(again, nextAttemptAt)], learn);
+      expect(await harness.find(id)).toMatchObject({ state, trigger: 'auto', nextAttemptAt });
+    },
+  );
 
   it('sends again, after it, what is asked for while an attempt is being made and recorded', async () => {
     const harness = await makeHarness();

@@ -83,7 +83,7 @@ export class InMemoryDeliveryQueue extends DeliveryQueue {
   override async record(
     finished: readonly FinishedAttempt[],
     learn: (health: ReceiverHealth, outcomes: readonly Outcome[], now: Date) => ReceiverHealth,
-  ): Promise<void> {
+  ): Promise<readonly FinishedAttempt[]> {
     const now = this.now();
     const taken = finished.filter((one) => this.takes(one));
     for (const { claimed, attempt, next } of taken) {
@@ -105,6 +105,7 @@ export class InMemoryDeliveryQueue extends DeliveryQueue {
         lookAt: receiver.crowded ? now : earliest([receiver.lookAt, ...due]),
       });
     }
+    return [];
   }
 
   private takes({ claimed, attempt }: FinishedAttempt): boolean {
