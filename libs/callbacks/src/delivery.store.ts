@@ -17,6 +17,12 @@ export interface DeliveryFilter {
 /** How many finished tests of a tenant are kept: nothing else ends them, as they have no task to go with. */
 export const KEPT_TESTS = 100;
 
+/**
+ * Of a delivery's attempts the last so many are shown: the schedule makes a dozen, but somebody may ask for as
+ * many as they like.
+ */
+export const SHOWN_ATTEMPTS = 100;
+
 /** A delivery in a list: without its bytes. */
 export type DeliverySummary = Omit<Delivery, 'body'>;
 
@@ -36,10 +42,10 @@ export abstract class DeliveryStore {
   /** In order of `sequence`. The caller has checked whose task it is. */
   abstract findForTask(taskId: string): Promise<readonly Delivery[]>;
 
-  /** Every attempt of every delivery of the task, by `sequence`, then by number. */
+  /** The last `SHOWN_ATTEMPTS` of every delivery of the task, by `sequence`, then by number. */
   abstract attemptsOf(taskId: string): Promise<readonly DeliveryAttempt[]>;
 
-  /** Null: there is none of that id, or it is another tenant's (`tenantId` null: anybody's). */
+  /** Null: there is none of that id, or it is another tenant's (`tenantId` null: anybody's). Attempts as in `attemptsOf`. */
   abstract find(
     tenantId: string | null,
     deliveryId: string,

@@ -31,6 +31,7 @@ export {
 export {
   DeliveryStore,
   KEPT_TESTS,
+  SHOWN_ATTEMPTS,
   type DeliveryFilter,
   type DeliveryPage,
   type DeliverySummary,

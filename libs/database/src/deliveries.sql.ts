@@ -1,4 +1,10 @@
-import { type DeliveryFilter, ERASED_BODY, KEPT_TESTS, REDELIVERABLE_EVENTS } from '@app/callbacks';
+import {
+  type DeliveryFilter,
+  ERASED_BODY,
+  KEPT_TESTS,
+  REDELIVERABLE_EVENTS,
+  SHOWN_ATTEMPTS,
+} from '@app/callbacks';
 import { encodeTime } from 'ulid';
 import { IS_AGAIN, IS_FIRST } from './delivery-queue.sql.js';
 import type { Add } from './list-parts.sql.js';
@@ -24,7 +30,9 @@ export const OF_TASK = `SELECT ${SUMMARY}, d.body FROM deliveries d WHERE d.task
 
 /** `$1`: task. */
 export const ATTEMPTS_OF_TASK = `
-SELECT ${ATTEMPT} FROM deliveries d JOIN delivery_attempts a ON a.delivery_id = d.id
+SELECT ${ATTEMPT} FROM deliveries d CROSS JOIN LATERAL (
+  SELECT * FROM delivery_attempts o WHERE o.delivery_id = d.id ORDER BY o.number DESC LIMIT ${SHOWN_ATTEMPTS}
+) a
 WHERE d.task_id = $1 ORDER BY d.sequence, a.number`;
 
 /** `$1`: tenant, or null; `$2`: delivery. */
@@ -33,7 +41,10 @@ SELECT ${SUMMARY}, d.body FROM deliveries d
 WHERE d.id = $2 AND ($1::text IS NULL OR d.tenant_id = $1) AND ${IS_NOT_ERASED}`;
 
 /** `$1`: delivery. */
-export const ATTEMPTS_OF = `SELECT ${ATTEMPT} FROM delivery_attempts a WHERE a.delivery_id = $1 ORDER BY a.number`;
+export const ATTEMPTS_OF = `
+SELECT ${ATTEMPT} FROM (
+  SELECT * FROM delivery_attempts o WHERE o.delivery_id = $1 ORDER BY o.number DESC LIMIT ${SHOWN_ATTEMPTS}
+) a ORDER BY a.number`;
 
 /** Newest first: ids are in the order of time. */
 export function listStatement(

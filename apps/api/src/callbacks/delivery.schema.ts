@@ -1,3 +1,4 @@
+import { SHOWN_ATTEMPTS } from '@app/callbacks';
 import { boolean, integer, list, object, oneOf, orNull, text } from '../http/api-answer.js';
 import { CALLBACK_EVENTS, DELIVERY_STATES } from './delivery-filter.js';
 
@@ -26,6 +27,8 @@ const ATTEMPT = object({
   answerSnippet: text('first 1 KiB of the receiver’s answer'),
 });
 
+const ATTEMPTS = { ...list(ATTEMPT), description: `the last ${SHOWN_ATTEMPTS}` } as const;
+
 const SUMMARY_FIELDS = {
   id: text('the webhook-id of every attempt'),
   taskId: orNull(text('null for a test')),
@@ -42,12 +45,12 @@ const SUMMARY_FIELDS = {
 };
 
 export const DELIVERY_SUMMARY = object(SUMMARY_FIELDS);
-const WITH_ATTEMPTS = object({ ...SUMMARY_FIELDS, attempts: list(ATTEMPT) });
+const WITH_ATTEMPTS = object({ ...SUMMARY_FIELDS, attempts: ATTEMPTS });
 export const TASK_DELIVERIES = object({ deliveries: list(WITH_ATTEMPTS) });
 
 const DETAIL_FIELDS = {
   ...SUMMARY_FIELDS,
-  attempts: list(ATTEMPT),
+  attempts: ATTEMPTS,
   body: text('the very bytes of every attempt'),
 };
 export const DELIVERY_DETAIL = object(DETAIL_FIELDS);

@@ -61,6 +61,21 @@ export function describeReading(makeHarness: MakeHarness): void {
     ]);
   });
 
+  it('shows the last hundred attempts of one that somebody asked for without end', async () => {
+    const harness = await makeHarness();
+    const often = await addDelivery(harness);
+    for (let number = 1; number <= 102; number += 1) {
+      await harness.addAttempt(makeAttempt(often.id, number));
+    }
+    const last = Array.from({ length: 100 }, (_, index) => index + 3);
+
+    const found = await harness.store.find(harness.tenantId, often.id);
+    const ofTask = await harness.store.attemptsOf(often.taskId ?? '');
+
+    expect(found?.attempts.map(({ number }) => number)).toEqual(last);
+    expect(ofTask.map(({ number }) => number)).toEqual(last);
+  });
+
   it('knows nothing of what is not there, is another’s, or was erased', async () => {
     const harness = await makeHarness();
     const { store, tenantId } = harness;

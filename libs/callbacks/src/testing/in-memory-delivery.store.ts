@@ -4,6 +4,7 @@ import {
   type DeliveryPage,
   DeliveryStore,
   KEPT_TESTS,
+  SHOWN_ATTEMPTS,
 } from '../delivery.store.js';
 import { afterRequest, type QueuedDelivery, type RequestedTrigger } from '../queued-delivery.js';
 import {
@@ -159,7 +160,8 @@ export class InMemoryDeliveryStore extends DeliveryStore {
   private attemptsFor(id: string): readonly DeliveryAttempt[] {
     return this.attempts
       .filter(({ deliveryId }) => deliveryId === id)
-      .toSorted((a, b) => a.number - b.number);
+      .toSorted((a, b) => a.number - b.number)
+      .slice(-SHOWN_ATTEMPTS);
   }
 
   private matching(filter: DeliveryFilter): readonly Delivery[] {
