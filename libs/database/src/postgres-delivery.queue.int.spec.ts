@@ -23,6 +23,9 @@ import { deliveryQueueHarness } from './testing/delivery-queue-harness.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 import { rowsReadBy } from './testing/rows-read.js';
 
+/** Columns of whole milliseconds round it, and what is due half of one later is not due yet. */
+const NOW = `date_trunc('milliseconds', now())`;
+
 let opened: OpenTestDatabase;
 beforeAll(async () => {
   opened = await openTestDatabase();
@@ -38,7 +41,7 @@ const flood = async (tenantId: string, row: string): Promise<void> => {
     [tenantId],
   );
   await opened.database.query(
-    `INSERT INTO callback_receivers (tenant_id, origin, look_at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING`,
+    `INSERT INTO callback_receivers (tenant_id, origin, look_at) VALUES ($1, $2, ${NOW}) ON CONFLICT DO NOTHING`,
     [tenantId, ORIGIN],
   );
   await opened.database.query('ANALYZE deliveries', []);
@@ -285,7 +288,7 @@ describe('beside a process of an older version', () => {
     );
     await statement(
       `INSERT INTO deliveries (id, task_id, tenant_id, event, sequence, url, body, state, attempts, next_attempt_at, created_at)
-       VALUES ($1, $2, $3, 'task.success', 1, $4, '{}', 'pending', 0, now(), now())`,
+       VALUES ($1, $2, $3, 'task.success', 1, $4, '{}', 'pending', 0, ${NOW}, now())`,
       [made.id, taskId, harness.tenantId, 'https://A.example/x'],
     );
 
@@ -308,13 +311,13 @@ describe('beside a process of an older version', () => {
     );
     expect((await harness.queue.claim(LIMITS, sendAll)).claimed).toEqual([]);
     await statement(
-      `UPDATE deliveries SET state = 'pending', attempts = 1, next_attempt_at = now(), trigger = 'schedule' WHERE id = $1`,
+      `UPDATE deliveries SET state = 'pending', attempts = 1, next_attempt_at = ${NOW}, trigger = 'schedule' WHERE id = $1`,
       [id],
     );
     const retried = await claimOne(harness);
     await harness.queue.record([failed(retried, null)], learn);
     await statement(
-      `UPDATE deliveries SET state = 'pending', trigger = 'manual', next_attempt_at = now() WHERE id = $1`,
+      `UPDATE deliveries SET state = 'pending', trigger = 'manual', next_attempt_at = ${NOW} WHERE id = $1`,
       [id],
     );
 
@@ -337,7 +340,7 @@ describe('beside a process of an older version', () => {
     const underWay = await claimOne(harness);
 
     await statement(
-      `UPDATE deliveries SET state = 'pending', trigger = 'manual', next_attempt_at = now() WHERE id = $1`,
+      `UPDATE deliveries SET state = 'pending', trigger = 'manual', next_attempt_at = ${NOW} WHERE id = $1`,
       [id],
     );
     expect((await harness.queue.claim(LIMITS, sendAll)).claimed).toEqual([]);
