@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROJECT_ROOT } from '../../tools/start/project.mjs';
 import { measureCreates } from './creates.mjs';
-import { measureDeliveries } from './deliveries.mjs';
+import { measureDeliveries, measureTarpit } from './deliveries.mjs';
 import { measureFairness } from './fairness.mjs';
 import { measureFlow } from './flow.mjs';
 import { measureLists } from './lists.mjs';
@@ -34,6 +34,12 @@ const SECTIONS = {
       seconds: scaled(30),
       receivers: Math.max(100, scaled(1_000)),
       retries: scaled(10_000),
+    }),
+  tarpit: (scaled) =>
+    measureTarpit({
+      tasksPerSecond: 20,
+      seconds: scaled(30),
+      receivers: Math.max(100, scaled(1_000)),
     }),
   waiters: (scaled) => measureWaiters({ waiters: scaled(2_000) }),
   lists: (scaled) => measureLists({ tasks: scaled(1_000_000) }),

@@ -75,6 +75,29 @@ export async function measureDeliveries({
   }
 }
 
+/**
+ * A steady stream of ends of tasks, alone and beside a single receiver that never answers.
+ * @param {{ tasksPerSecond: number, seconds: number, receivers: number }} size
+ */
+export async function measureTarpit({ tasksPerSecond, seconds, receivers }) {
+  const stack = await startBenchStack(STACK);
+  const receiving = await startReceivers();
+  const clients = KEYS.map((key) => openLoadClient(stack.url, { key, connections: 4 }));
+  try {
+    const like = await deliverOne(stack, receiving, clients);
+    const plan = { end: endByWorker, perSecond: tasksPerSecond, seconds, receivers };
+    const one = { tarpits: 1, outOf: receivers };
+    return {
+      receivers,
+      byWorker: await both({ stack, receiving, clients, like, runs: 0 }, plan, one),
+    };
+  } finally {
+    for (const client of clients) client.close();
+    receiving.stop();
+    await stack.stop();
+  }
+}
+
 /** A real one, whose rows are copied. */
 async function deliverOne(stack, receiving, clients) {
   // Tenants have had a secret for long when they have ten thousand callbacks.
@@ -124,11 +147,11 @@ async function bare({ receiving, like }, urls, posts) {
  */
 async function stream(
   bench,
-  { end, network, perSecond, seconds, receivers, dead = 0, tarpits = 0 },
+  { end, network, perSecond, seconds, receivers, dead = 0, tarpits = 0, outOf = 100 },
 ) {
   const { stack, receiving } = bench;
-  const urls = receiving.urls({ network, origins: receivers, dead, tarpits });
-  const isBad = (receiver) => receiver % 100 < dead + tarpits;
+  const urls = receiving.urls({ network, origins: receivers, dead, tarpits, outOf });
+  const isBad = (receiver) => receiver % outOf < dead + tarpits;
   const bad = urls.flatMap((_url, receiver) => (isBad(receiver) ? [receiver] : []));
   const waiting = await seed(bench, urls, inTurn(bad, bad.length * WAITING_EACH));
   const turns = inTurn([...urls.keys()], perSecond * (WARM_UP_SECONDS + seconds));
@@ -227,12 +250,12 @@ async function seed(bench, urls, receivers, tenants = KEYS.length) {
 }
 
 /** With all receivers well, and with some of them not. */
-async function both(bench, plan) {
+async function both(bench, plan, others = MIXED) {
   const network = plan.end === endBySql ? 23 : 26;
   return {
     perSecond: plan.perSecond,
     healthy: await stream(bench, { network, ...plan }),
-    besideOthers: await stream(bench, { network: network + 1, ...plan, ...MIXED }),
+    besideOthers: await stream(bench, { network: network + 1, ...plan, ...others }),
   };
 }
 

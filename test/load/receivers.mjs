@@ -23,14 +23,14 @@ export async function startReceivers() {
   };
   return {
     /**
-     * One URL for each of so many origins; of a hundred in a row the first `tarpits` never answer and
+     * One URL for each of so many origins; of `outOf` in a row the first `tarpits` never answer and
      * the next `dead` do not listen.
-     * @param {{ network: number, origins: number, dead?: number, tarpits?: number }} plan `network`: 127.N.0.0
+     * @param {{ network: number, origins: number, dead?: number, tarpits?: number, outOf?: number }} plan `network`: 127.N.0.0
      */
-    urls: ({ network, origins, dead = 0, tarpits = 0 }) =>
+    urls: ({ network, origins, dead = 0, tarpits = 0, outOf = 100 }) =>
       Array.from({ length: origins }, (_, index) => {
         const host = `127.${network}.${1 + Math.floor(index / 200)}.${1 + (index % 200)}`;
-        const place = index % 100;
+        const place = index % outOf;
         if (place < tarpits) return `http://${host}:${port}/tarpit`;
         return place < tarpits + dead
           ? `http://${host}:${closed}/hook`

@@ -61,6 +61,14 @@ const LINES = {
       `${whole(one.memory.idleMiB)} MiB idle, ${whole(one.memory.mostMiB)} MiB at most (${one.memory.tarpitMost} at once)`,
     ),
   ],
+  tarpit: ({ receivers, byWorker: { perSecond, healthy, besideOthers } }) => [
+    `From the end of a task to its receiver, ${receivers} receivers, ${perSecond} a second:`,
+    row('all of them well', `p50 ${ms(healthy.p50Ms)}, p99 ${ms(healthy.p99Ms)}`),
+    row(
+      'one of them never answers',
+      `p50 ${ms(besideOthers.p50Ms)}, p99 ${ms(besideOthers.p99Ms)}; it hung ${besideOthers.tarpitMost} at once`,
+    ),
+  ],
   waiters: (one) => [
     `${one.waiters} clients that wait for tasks which do not change:`,
     row(
