@@ -75,13 +75,16 @@ const shownBy = async ({ url }: AppProcess): Promise<number> =>
   await readMetric(url, 'taskgate_callback_receivers', { state: 'failing' });
 
 interface Line {
+  /** ISO 8601. */
+  readonly time: string;
   readonly msg: string;
 }
 
-/** What all workers have told of receivers. */
+/** What all workers have told of receivers, in the order of its times, whichever worker told it. */
 function lines(): readonly Line[] {
   return workers
     .flatMap((worker) => worker.logs())
     .filter((line) => NAMES.some((name) => line.includes(name)))
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => JSON.parse(line) as Line)
+    .toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time));
 }
