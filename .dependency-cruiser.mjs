@@ -8,14 +8,24 @@ const MAY_IMPORT = {
   config: ['errors'],
   observability: ['config', 'errors'],
   outbound: ['errors'],
-  tenants: ['errors', 'observability'],
-  providers: ['errors', 'outbound'],
+  prices: ['errors'],
+  tenants: ['errors', 'observability', 'outbound'],
+  providers: ['errors', 'outbound', 'prices'],
   outputs: ['errors', 'outbound'],
   callbacks: ['errors', 'outbound'],
-  proxy: ['errors', 'outbound', 'tenants'],
-  tasks: ['errors', 'observability', 'outbound', 'providers', 'callbacks', 'outputs', 'tenants'],
-  database: ['errors', 'tasks', 'providers', 'callbacks', 'tenants'],
-  queue: ['tasks'],
+  proxy: ['errors', 'outbound', 'prices', 'tenants'],
+  tasks: [
+    'errors',
+    'observability',
+    'outbound',
+    'providers',
+    'callbacks',
+    'outputs',
+    'prices',
+    'tenants',
+  ],
+  database: ['errors', 'tasks', 'providers', 'callbacks', 'prices', 'tenants'],
+  queue: ['errors', 'tasks', 'tenants'],
 };
 
 const libRules = Object.entries(MAY_IMPORT).map(([lib, allowed]) => ({
@@ -25,7 +35,7 @@ const libRules = Object.entries(MAY_IMPORT).map(([lib, allowed]) => ({
   to: { path: '^(libs|apps)/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/` },
 }));
 
-const DOMAIN = '^libs/(errors|providers|callbacks|outputs|outbound|tasks|tenants|proxy)/';
+const DOMAIN = '^libs/(errors|prices|providers|callbacks|outputs|outbound|tasks|tenants|proxy)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

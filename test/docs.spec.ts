@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMetrics } from '@app/observability';
-import { Catalog, type Model, PRICE_VERSION, priceNote } from '@app/providers';
+import { priceNote, shippedPrices } from '@app/prices';
+import { Catalog, type Model } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../apps/sandbox/src/directions/read-directions.js';
 import { ERROR_CODES, type TaskErrorCode } from '../libs/errors/src/error-codes.js';
@@ -59,7 +60,7 @@ describe('docs/models.md', () => {
       ]);
     const head = ['model', 'aliases', 'kind', 'provider', '`input` takes', 'price'];
     const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
-    const intro = `Written from the code; [Models](models.md) explains it. Prices of ${PRICE_VERSION}.`;
+    const intro = `Written from the code; [Models](models.md) explains it. Prices of ${shippedPrices.version}.`;
 
     await expect(`# Catalog\n\n${intro}\n\n${table.join('\n')}\n`).toMatchFileSnapshot(
       '../docs/catalog.md',

@@ -40,6 +40,7 @@ export class PostgresTenantStore extends TenantStore {
       keyPrefix: prefix,
       scopes: scopesOf(row),
       policy: policyOf(tenant),
+      keyPolicy: {},
       callbacks: callbacksOf(tenant),
       expiresAt,
     };

@@ -43,6 +43,8 @@ export function toTask(row: TaskRow): Task {
     dispatchAt: row.dispatchAt,
     account: row.account,
     cancelRequestedAt: row.cancelRequestedAt,
+    keyId: row.keyId,
+    hold: toHold(row),
     retryOf: row.retryOf,
     parts: row.parts,
     part: toPart(row),
@@ -50,6 +52,11 @@ export function toTask(row: TaskRow): Task {
     partial: row.partial as unknown as Task['partial'],
   };
 }
+
+const toHold = ({ holdNanoUsd, priceVersion }: TaskRow): Task['hold'] =>
+  holdNanoUsd === null || priceVersion === null
+    ? null
+    : { nanoUsd: Number(holdNanoUsd), priceVersion };
 
 export function toAttempt(row: AttemptRow): Attempt {
   return {

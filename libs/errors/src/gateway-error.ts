@@ -7,6 +7,8 @@ export interface GatewayErrorOptions {
   readonly retryAfterSeconds?: number;
   /** Methods that the path takes, sent as `Allow` (RFC 9110, 15.5.6). */
   readonly allow?: readonly string[];
+  /** Further headers of the answer, names in lower case: how limits stand. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
@@ -15,6 +17,7 @@ export class GatewayError extends Error {
   readonly param: string | null;
   readonly retryAfterSeconds: number | undefined;
   readonly allow: readonly string[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     readonly code: ErrorCode,
@@ -26,6 +29,7 @@ export class GatewayError extends Error {
     this.param = options.param ?? null;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.allow = options.allow;
+    this.headers = options.headers ?? {};
   }
 
   get status(): number {

@@ -12,6 +12,7 @@ import {
   string,
   tuple,
 } from 'fast-check';
+import { shippedPrices } from '@app/prices';
 import { describe, expect, it } from 'vitest';
 import { Catalog, normalizeModelName, submitSafetyOf } from './catalog.js';
 import { MEDIA_KEYWORD, RULE_KEYWORD } from './input-fields.js';
@@ -243,3 +244,12 @@ function values(field: JsonObject): Arbitrary<Json> {
   }
   return string({ minLength: 1, maxLength: Math.min(200, Number(field['maxLength'])) });
 }
+
+describe('the shipped prices of pictures and videos', () => {
+  it('have no row that no model of the catalog is priced by', () => {
+    const used = new Set(new Catalog().list().map(({ pricedAs }) => pricedAs));
+    expect(
+      shippedPrices.prices.map(({ model }) => model).filter((model) => !used.has(model)),
+    ).toEqual([]);
+  });
+});

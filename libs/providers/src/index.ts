@@ -1,7 +1,6 @@
 export { limitVariables } from './account-limits.js';
 export { accountsOf, type ProviderAccount, type Variables } from './accounts.js';
 export { Catalog, configuredProviders, type ModelLookup, submitSafetyOf } from './catalog.js';
-export { PRICE_VERSION, priceNote, pricesOf } from './prices.js';
 export type { Model } from './model.js';
 export type {
   AccountLimits,

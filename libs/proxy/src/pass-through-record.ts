@@ -37,6 +37,7 @@ export class PassThroughError extends GatewayError {
     super(error.code, error.message, {
       cause: error,
       param: error.param ?? undefined,
+      headers: error.headers,
       ...(error.retryAfterSeconds === undefined
         ? {}
         : { retryAfterSeconds: error.retryAfterSeconds }),

@@ -163,6 +163,8 @@ function newTask(
     ...placeInQueue(request.priority, now),
     account: null,
     cancelRequestedAt: null,
+    keyId: null,
+    hold: null,
     retryOf: null,
     parts: null,
     part: null,

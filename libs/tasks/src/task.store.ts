@@ -1,5 +1,6 @@
 import type { Delivery } from '@app/callbacks';
 import type { JsonObject } from '@app/providers';
+import type { Transfer } from '@app/tenants';
 import type { Attempt, StoredFacts, Task, TaskOutput } from './task.js';
 import type { TaskStatus } from './states.js';
 import type { Transition } from './transition.js';
@@ -10,6 +11,8 @@ export interface NewTask {
   /** Its calls to the vendor, in order, where it takes several; then they alone are sent. */
   readonly parts?: readonly Task[];
   readonly idempotency: NewIdempotencyKey | null;
+  /** Kept back with the same commit, under the task's id. */
+  readonly hold?: Transfer;
   /** The tenant's maximum of unfinished tasks, this one included and parts not counted; null: none. */
   readonly maxQueued: number | null;
 }

@@ -41,6 +41,10 @@ export interface Task {
    */
   readonly account: string | null;
   readonly cancelRequestedAt: Date | null;
+  /** The key that made it; null: an operator, or a version before. */
+  readonly keyId: string | null;
+  /** What the ledger holds for it until its end; null: nothing. Of a task of several calls, for all of them. */
+  readonly hold: TaskHold | null;
   /** The failed task that an operator ran again as this one. */
   readonly retryOf: string | null;
   /**
@@ -52,6 +56,12 @@ export interface Task {
   readonly part: TaskPart | null;
   /** Results that were asked for and did not come; null: none is missing, or it is not known yet. */
   readonly partial: PartialResult | null;
+}
+
+/** Money that is kept back for a task: whole nano-USD, and by which prices. */
+export interface TaskHold {
+  readonly nanoUsd: number;
+  readonly priceVersion: string;
 }
 
 /** One call to the vendor for a task that takes several. */

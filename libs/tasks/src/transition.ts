@@ -1,5 +1,6 @@
 import type { Delivery } from '@app/callbacks';
 import type { JsonObject } from '@app/providers';
+import type { Transfer } from '@app/tenants';
 import type { Attempt, AttemptState, Task, TaskOutput } from './task.js';
 
 /**
@@ -24,6 +25,8 @@ export interface Transition {
   /** Of a task of several calls: what happens to its parts' outputs. */
   readonly gathered?: GatheredOutputs;
   readonly delivery?: Delivery;
+  /** What the ledger is told; of the end of a task that is nobody's part. */
+  readonly transfers?: readonly Transfer[];
   readonly rings?: readonly Ring[];
 }
 

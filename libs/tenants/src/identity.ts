@@ -1,19 +1,9 @@
+import type { Policy } from './policy.js';
+
 /** What a key may be used for: the pass-through, making tasks, reading. */
 export type Scope = 'proxy' | 'tasks' | 'read';
 
 export const SCOPES = ['proxy', 'tasks', 'read'] as const satisfies readonly Scope[];
-
-/** What a tenant may take of the task engine; whatever is absent is not limited. */
-export interface Policy {
-  /** Share among tenants where a vendor's slots are short; 1 when absent. More than 0, at most 1000. */
-  readonly weight?: number;
-  /** Tasks at vendors at once. */
-  readonly maxConcurrentTasks?: number;
-  /** Unfinished tasks. */
-  readonly maxQueuedTasks?: number;
-  /** Hosts that callbacks may go to, as globs (`*.example.com`); all when absent. */
-  readonly callbackHosts?: readonly string[];
-}
 
 /** What a tenant itself says of its callbacks. */
 export interface CallbackSettings {
@@ -35,7 +25,10 @@ export interface Identity {
   /** What logs and audit rows show of the key. */
   readonly keyPrefix: string;
   readonly scopes: readonly Scope[];
+  /** The tenant's, over its plan's. */
   readonly policy: Policy;
+  /** The key's own, which must hold as well. */
+  readonly keyPolicy: Policy;
   readonly callbacks: CallbackSettings;
   /** From then on the key is refused; null: never. */
   readonly expiresAt: Date | null;

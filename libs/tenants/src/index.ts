@@ -4,16 +4,25 @@ export { Authenticator, type AuthenticatorOptions } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
 export { HOST_GLOB_TAKES, isHostIn, readHostGlob, type HostGlobVerdict } from './host-glob.js';
-export {
-  SCOPES,
-  type CallbackSettings,
-  type Identity,
-  type Policy,
-  type Scope,
-} from './identity.js';
+export { SCOPES, type CallbackSettings, type Identity, type Scope } from './identity.js';
 export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-keys.js';
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
+export type { ChargedUsage, Transfer, TransferKind, UsageSource } from './ledger/ledger.js';
+export { LedgerStore, type OpenHold } from './ledger/ledger.store.js';
+export {
+  type Balance,
+  type Cost,
+  Limiter,
+  type Limits,
+  type LimitName,
+  type LimitScope,
+  type LimitState,
+  type LimitVerdict,
+  type PendingCharge,
+  type Reservation,
+} from './limits/limiter.js';
+export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
 export { requireScope } from './require-scope.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
 export {

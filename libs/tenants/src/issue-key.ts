@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
-import { type Policy, type Scope, SCOPES } from './identity.js';
+import { type Scope, SCOPES } from './identity.js';
+import type { Policy } from './policy.js';
 import { keyDigest, keyPrefix, newTenantKey } from './tenant-key.js';
 import type { NewTenantKeyRow, Tenant } from './tenant.store.js';
 

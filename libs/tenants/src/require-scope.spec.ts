@@ -9,6 +9,7 @@ const identity: Identity = {
   keyPrefix: 'tg-abcde',
   scopes: ['proxy', 'read'],
   policy: {},
+  keyPolicy: {},
   callbacks: {},
   expiresAt: null,
 };

@@ -1,4 +1,5 @@
-import type { CallbackSettings, Identity, Policy, Scope } from './identity.js';
+import type { CallbackSettings, Identity, Scope } from './identity.js';
+import type { Policy } from './policy.js';
 import type { Sealed } from './keyring.js';
 
 export interface Tenant {

@@ -14,6 +14,7 @@ const caller = (url?: string): Identity => ({
   keyPrefix: 'a',
   scopes: ['tasks'],
   policy: {},
+  keyPolicy: {},
   callbacks: url === undefined ? {} : { default: { url, when: 'final' } },
   expiresAt: null,
 });

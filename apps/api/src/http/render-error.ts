@@ -14,6 +14,7 @@ export function renderError(thrown: unknown, requestId: string): RenderedError {
   return {
     error,
     headers: {
+      ...error.headers,
       'content-type': 'application/json; charset=utf-8',
       'x-taskgate-request-id': requestId,
       ...(error.retryAfterSeconds !== undefined && {

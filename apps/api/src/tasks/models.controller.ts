@@ -1,5 +1,6 @@
 import { GatewayError } from '@app/errors';
-import { Catalog, type Model, PRICE_VERSION, priceNote, pricesOf } from '@app/providers';
+import { currentPrices, priceNote, pricesOf } from '@app/prices';
+import { Catalog, type Model } from '@app/providers';
 import { Vendors } from '@app/tasks';
 import { Controller, Get, Param, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -46,7 +47,7 @@ export class ModelsController {
       ...(unavailable !== null && { unavailable }),
       ...(model.note !== undefined && { note: model.note }),
       price: priceNote(model),
-      priceVersion: PRICE_VERSION,
+      priceVersion: currentPrices().version,
       prices: pricesOf(model).map(({ model: _, ...price }) => ({ per: 1, when: {}, ...price })),
       inputSchema: model.inputSchema,
       example: { model: model.id, input: model.example },

@@ -1,4 +1,4 @@
-import { priceOf } from '../prices.js';
+import { priceOf } from '@app/prices';
 import type { Usage } from '../provider.js';
 import { platformOf, pricedAsOf } from './ark-platform.js';
 

@@ -1,6 +1,5 @@
-import { nanoUsd } from '../money.js';
 import type { PictureSize } from '../picture-size.js';
-import { priceOf } from '../prices.js';
+import { nanoUsd, priceOf } from '@app/prices';
 
 /**
  * What an answer's `cost` says, in credits of one cent (https://docs.bfl.ai/quick_start/pricing);

@@ -1,5 +1,5 @@
 import type { PictureSize } from '../picture-size.js';
-import { priceOf } from '../prices.js';
+import { priceOf } from '@app/prices';
 import type { Usage } from '../provider.js';
 
 /** What seconds of film cost. `resolution` as the vendor writes it: `720P`. */

@@ -1,5 +1,5 @@
 import { at, listAt, numberAt, textAt } from '../json.js';
-import { priceOf } from '../prices.js';
+import { priceOf } from '@app/prices';
 import type { Usage } from '../provider.js';
 
 /** What a film of so many seconds costs by the list; unknown where it has no such rate. */

@@ -1,5 +1,5 @@
 import { at, numberAt, textAt } from '../json.js';
-import { priceOf, type PriceUnit } from '../prices.js';
+import { priceOf, type PriceUnit } from '@app/prices';
 import type { JsonObject, Usage } from '../provider.js';
 
 /**

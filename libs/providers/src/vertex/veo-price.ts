@@ -1,5 +1,5 @@
 import { at, numberAt, textAt } from '../json.js';
-import { priceOf } from '../prices.js';
+import { priceOf } from '@app/prices';
 import type { JsonObject, Usage } from '../provider.js';
 
 /** What one film of a request uses; films that the vendor withheld are not counted. */

@@ -36,6 +36,8 @@ export const makeTask = (fields: Partial<Task> = {}): Task => ({
   dispatchAt: fields.createdAt ?? NOON,
   account: null,
   cancelRequestedAt: null,
+  keyId: null,
+  hold: null,
   retryOf: null,
   parts: null,
   part: null,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '@app/errors';
-import { type CallbackSettings, type Identity, type Policy, SCOPES } from '../identity.js';
+import { type CallbackSettings, type Identity, SCOPES } from '../identity.js';
+import type { Policy } from '../policy.js';
 import {
   type CallbackRules,
   type InternalKeyRow,
@@ -35,6 +36,7 @@ export class InMemoryTenantStore extends TenantStore {
       keyPrefix: key.prefix,
       scopes: key.scopes,
       policy: tenant.policy,
+      keyPolicy: {},
       callbacks: this.callbacks.get(tenant.id) ?? {},
       expiresAt: key.expiresAt,
     };

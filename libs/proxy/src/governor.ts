@@ -1,0 +1,49 @@
+import type { Identity } from '@app/tenants';
+import type { JudgedBody } from './judged-body.js';
+import type { ObservedUsage } from './token-usage.js';
+
+/** A call of the pass-through before it is sent, as far as limits and money look at it. */
+export interface GovernedCall {
+  readonly identity: Identity;
+  readonly requestId: string;
+  readonly method: string;
+  /** Normalised, without the query. */
+  readonly path: string;
+  /** Null: no body, or one that is not read (multipart, larger than the limit). */
+  readonly body: JudgedBody | null;
+  /** USD, from `x-taskgate-max-cost`; null: none was given. */
+  readonly maxCostUsd: number | null;
+}
+
+/** What was let through. Exactly one of `settle` and `release` follows; each is idempotent. */
+export interface Grant {
+  /** For the answer: how the limits stand. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The upstream is being asked: from now on it may cost. */
+  dispatched(): void;
+  /** It is over; what was seen of its usage, or that nothing was (`null`). Returns the cost for the audit row. */
+  settle(outcome: Outcome): SettledCost;
+  /** The upstream was never asked. */
+  release(): void;
+}
+
+export interface Outcome {
+  /** Of the upstream's answer; null: none came. */
+  readonly status: number | null;
+  readonly usage: ObservedUsage;
+  /** The answer ended early: the caller left, or the upstream cut it. */
+  readonly cut: boolean;
+  /** Bytes of the answer's body. */
+  readonly bytesOut: number;
+}
+
+export interface SettledCost {
+  /** Null: unknown, or it cost nothing that is priced. */
+  readonly nanoUsd: number | null;
+}
+
+/** Limits, budgets and money of the pass-through: policy's verdict on the body, then the reservation. */
+export abstract class Governor {
+  /** @throws GatewayError POLICY_VIOLATION, RATE_LIMIT_EXCEEDED, BUDGET_EXCEEDED; then nothing was taken */
+  abstract admit(call: GovernedCall): Promise<Grant>;
+}
