@@ -12,6 +12,7 @@ import {
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresPlanStore,
   PostgresTaskStore,
   PostgresTenantStore,
 } from '@app/database';
@@ -87,6 +88,7 @@ export async function assemble(config: Config, logger: Logger) {
   const parts = {
     database,
     tenants,
+    plans: new PostgresPlanStore(database),
     keyPepper,
     authenticator: new Authenticator(tenants, { pepper: keyPepper }),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
