@@ -1,4 +1,4 @@
-import { DeliveryStore } from '@app/callbacks';
+import { AlertStore, DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
@@ -17,6 +17,7 @@ import {
 import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
+import { AlertsController } from './admin/alerts/alerts.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
@@ -98,6 +99,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
+    AlertsController,
     AuditController,
     HealthController,
   ],
@@ -132,6 +134,7 @@ export class ApiModule {
         { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
         { provide: Catalog, useValue: parts.catalog },
+        { provide: AlertStore, useValue: parts.alerts },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
         { provide: InputKeeper, useValue: parts.inputKeeper },

@@ -8,6 +8,7 @@ import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
+  PostgresAlertStore,
   PostgresDeliveryQueue,
   PostgresDispatchStore,
   PostgresDueWork,
@@ -43,6 +44,7 @@ import {
 import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
+import { AlertsDuty } from './duties/alerts.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
@@ -196,6 +198,11 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         accounts,
         checkLag: async () => await queues.checks.lag(),
         metrics,
+      }),
+      new AlertsDuty({
+        alerts: new PostgresAlertStore(database),
+        logger,
+        onDelivery: () => hooks.wake('delivery'),
       }),
       new ReceiverReportsDuty({
         reports: new PostgresReceiverReports(database),

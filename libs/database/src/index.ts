@@ -1,5 +1,6 @@
 export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
+export { PostgresAlertStore } from './postgres-alert.store.js';
 export { type Instance, openInstance } from './instance.js';
 export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
