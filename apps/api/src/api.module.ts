@@ -13,6 +13,7 @@ import {
   TaskStore,
   VendorHooks,
   Vendors,
+  WorkQueues,
 } from '@app/tasks';
 import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -22,6 +23,7 @@ import { CallbackReceiversController } from './admin/callback-receivers.controll
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { QueuesController } from './admin/queues.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
@@ -100,6 +102,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminDeliveriesController,
     CallbackReceiversController,
     AlertsController,
+    QueuesController,
     AuditController,
     HealthController,
   ],
@@ -134,6 +137,7 @@ export class ApiModule {
         { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
         { provide: Catalog, useValue: parts.catalog },
+        { provide: WorkQueues, useValue: parts.workQueues },
         { provide: AlertStore, useValue: parts.alerts },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },

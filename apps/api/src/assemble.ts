@@ -15,6 +15,7 @@ import {
   PostgresInputStore,
   PostgresTaskStore,
   PostgresTenantStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
@@ -98,6 +99,7 @@ export async function assemble(config: Config, logger: Logger) {
     callbackUrls: new CallbackUrls(policy),
     tasks,
     alerts: new PostgresAlertStore(database),
+    workQueues: new PostgresWorkQueues(database),
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     catalog,

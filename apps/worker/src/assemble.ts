@@ -18,6 +18,7 @@ import {
   PostgresRetentionStore,
   PostgresTaskStore,
   PostgresVendorHealthStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import {
@@ -40,6 +41,7 @@ import {
   VendorHooks,
   type VendorHttp,
   Vendors,
+  type WorkQueue,
 } from '@app/tasks';
 import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
@@ -52,6 +54,7 @@ import { DeliveryDuty } from './duties/delivery.duty.js';
 import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
+import { PausesDuty } from './duties/pauses.duty.js';
 import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
@@ -68,6 +71,8 @@ export interface WorkerHooks {
   readonly shutdown: AbortSignal;
   /** Has a duty take its next turn now. */
   readonly wake: (duty: string) => void;
+  /** An operator has paused a queue, or lets it go on. */
+  readonly onPause: (queue: WorkQueue, isPaused: boolean) => void;
 }
 
 /** Puts the worker together; with `assemble-steps.ts` the only place that knows every implementation. */
@@ -130,6 +135,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const work = new PostgresDueWork(database);
   const rows = new PostgresRetentionStore(database);
   const concurrency = config.workerConcurrency;
+  const pauses = new PausesDuty(new PostgresWorkQueues(database), hooks.owner, hooks.onPause);
   const sweep = new CheckSweepDuty({
     due: queues.checks,
     check: steps.check,
@@ -145,6 +151,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     work,
     ping: async () => await queues.ping(),
     steps: steps.handlers,
+    isPaused: pauses.isPaused,
     logger,
     concurrency,
     onRoom: () => hooks.wake('without-redis'),
@@ -172,15 +179,19 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     handlers: steps.handlers,
     duties: [
       clock,
+      pauses,
       new RelayDuty(work, queues, metrics),
-      new DispatcherDuty({
-        store: new PostgresDispatchStore(database),
-        accounts,
-        onAdmitted: () => hooks.wake('relay'),
-        metrics,
-      }),
-      delivery,
-      sweep,
+      pauses.pausable(
+        'submit',
+        new DispatcherDuty({
+          store: new PostgresDispatchStore(database),
+          accounts,
+          onAdmitted: () => hooks.wake('relay'),
+          metrics,
+        }),
+      ),
+      pauses.pausable('callback', delivery),
+      pauses.pausable('check', sweep),
       withoutRedis,
       new ReconcilerDuty(work, queues, metrics),
       new DeadlineDuty(work, new EndOverdue(tools), logger, hooks.shutdown),
