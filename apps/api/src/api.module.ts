@@ -15,7 +15,7 @@ import {
   Vendors,
   WorkQueues,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
+import { Authenticator, CallbackSecrets, PlanStore, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { AlertsController } from './admin/alerts/alerts.controller.js';
@@ -23,8 +23,10 @@ import { CallbackReceiversController } from './admin/callback-receivers.controll
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { PlansController } from './admin/plans.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
+import { TenantKeysController } from './admin/tenant-keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
@@ -98,6 +100,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     ModelsListController,
     VendorHooksController,
     TenantsController,
+    TenantKeysController,
+    PlansController,
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
@@ -154,6 +158,7 @@ export class ApiModule {
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
         { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
+        { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         TaskIntake,

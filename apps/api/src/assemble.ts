@@ -13,6 +13,7 @@ import {
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresPlanStore,
   PostgresTaskStore,
   PostgresTenantStore,
   PostgresWorkQueues,
@@ -89,6 +90,7 @@ export async function assemble(config: Config, logger: Logger) {
   const parts = {
     database,
     tenants,
+    plans: new PostgresPlanStore(database),
     keyPepper,
     authenticator: new Authenticator(tenants, { pepper: keyPepper }),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {

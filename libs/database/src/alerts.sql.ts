@@ -1,3 +1,5 @@
+import { EFFECTIVE_POLICY, JOIN_PLAN } from './tenants.sql.js';
+
 /** The delivery `$1` (JSON record, or none) where the incident's statement wrote a row. */
 const DELIVERED = `told AS (
   INSERT INTO deliveries (id, tenant_id, event, sequence, url, origin, body, state, next_attempt_at, created_at)
@@ -23,14 +25,12 @@ SELECT id FROM changed`;
 
 export const SEND_ALERT = `WITH changed AS (SELECT 1), ${DELIVERED} SELECT 1`;
 
-/** A plan's fields are overridden by the tenant's own. `$1`: thresholds. Days and months are those of UTC. */
+/** `$1`: thresholds. Days and months are those of UTC. */
 export const BUDGET_CONDITIONS = `
 WITH limits AS (
   SELECT t.id AS scope, t.id AS tenant_id, NULL AS key_id,
-    coalesce(p.policy, d.policy, '{}'::jsonb) || t.policy AS policy
-  FROM tenants t
-  LEFT JOIN plans p ON p.name = t.plan
-  LEFT JOIN plans d ON d.name = 'default' AND t.plan IS NULL
+    ${EFFECTIVE_POLICY} AS policy
+  FROM tenants t ${JOIN_PLAN}
   UNION ALL
   SELECT k.id, k.tenant_id, k.id, k.policy FROM tenant_keys k WHERE k.revoked_at IS NULL
 ), budgets AS (
