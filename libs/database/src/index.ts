@@ -13,3 +13,4 @@ export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
+export { SealedRows, type ResealReport, type SealedCount } from './sealed-rows.js';
