@@ -1,6 +1,8 @@
 export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
 export { type Instance, openInstance } from './instance.js';
+export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
+export { PostgresAdminStore } from './postgres-admin.store.js';
 export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';

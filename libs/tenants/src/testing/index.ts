@@ -4,3 +4,5 @@ export { describeTenantStore } from './describe-tenant-store.js';
 export { InMemoryAuditStore } from './in-memory-audit.store.js';
 export { InMemoryTenantStore } from './in-memory-tenant.store.js';
 export { makeAuditRow } from './make-audit-row.js';
+export { InMemoryAdminActionStore } from './in-memory-admin-action.store.js';
+export { InMemoryAdminStore } from './in-memory-admin.store.js';
