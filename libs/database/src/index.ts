@@ -1,6 +1,8 @@
 export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
 export { type Instance, openInstance } from './instance.js';
+export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
+export { PostgresAdminStore } from './postgres-admin.store.js';
 export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
@@ -14,3 +16,4 @@ export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
+export { SealedRows, type ResealReport, type SealedCount } from './sealed-rows.js';
