@@ -45,6 +45,7 @@ import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
+import { OpenCalls } from './http/open-calls.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
@@ -160,6 +161,7 @@ export class ApiModule {
         { provide: TenantStore, useValue: parts.tenants },
         { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
+        { provide: OpenCalls, useValue: parts.calls },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         TaskIntake,
         TaskReader,

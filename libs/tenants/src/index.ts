@@ -20,9 +20,10 @@ export {
 } from './admins/admin.js';
 export { issueAdmin } from './admins/issue-admin.js';
 export { ChainWalk, type ChainVerdict } from './admins/verify-chain.js';
+export { AttemptLimit, type AttemptLimitOptions } from './attempt-limit.js';
 export { AuditBuffer, type AuditBufferOptions } from './audit-buffer.js';
 export { AuditStore, type AuditRow } from './audit.js';
-export { Authenticator, type AuthenticatorOptions } from './authenticator.js';
+export { Authenticator, type AuthenticatorOptions, type AuthFailure } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
 export { HOST_GLOB_TAKES, isHostIn, readHostGlob, type HostGlobVerdict } from './host-glob.js';

@@ -23,10 +23,13 @@ export class Admission {
 
   /**
    * Who is calling, whatever the key may do; asked once for each request.
-   * @throws GatewayError PERMISSION_DENIED or SERVICE_UNAVAILABLE
+   * @throws GatewayError PERMISSION_DENIED, RATE_LIMIT_EXCEEDED (too many wrong keys) or SERVICE_UNAVAILABLE
    */
   async recognise(request: FastifyRequest): Promise<Identity> {
-    request.identity ??= await this.authenticator.authenticate(readCredential(request.headers));
+    request.identity ??= await this.authenticator.authenticate(
+      readCredential(request.headers),
+      request.clientIp ?? '',
+    );
     return request.identity;
   }
 }

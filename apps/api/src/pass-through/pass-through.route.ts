@@ -5,6 +5,7 @@ import { type PassThrough, PassThroughError } from '@app/proxy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../http/admission.js';
 import type { AuditTrail } from '../http/audit-trail.js';
+import type { OpenCalls } from '../http/open-calls.js';
 import { isOwned, type KnownRoutes } from '../http/owned-routes.js';
 import { renderError } from '../http/render-error.js';
 
@@ -14,8 +15,7 @@ export interface PassThroughParts {
   readonly audit: AuditTrail;
   readonly known: KnownRoutes;
   readonly logger: Logger;
-  /** Aborts when the process gives up waiting for open streams. */
-  readonly shutdown: AbortSignal;
+  readonly calls: OpenCalls;
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -76,7 +76,7 @@ export class PassThroughRoute {
         rawHeaders: request.raw.rawHeaders,
         body,
         requestId: request.id,
-        signal: this.parts.shutdown,
+        signal: this.parts.calls.watch(reply),
       },
       reply.raw,
     );
