@@ -1,4 +1,4 @@
-import { DeliveryStore } from '@app/callbacks';
+import { AlertStore, DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
@@ -13,15 +13,18 @@ import {
   TaskStore,
   VendorHooks,
   Vendors,
+  WorkQueues,
 } from '@app/tasks';
 import { Authenticator, CallbackSecrets, PlanStore, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
+import { AlertsController } from './admin/alerts/alerts.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { PlansController } from './admin/plans.controller.js';
+import { QueuesController } from './admin/queues.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantKeysController } from './admin/tenant-keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
@@ -103,6 +106,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
+    AlertsController,
+    QueuesController,
     AuditController,
     HealthController,
   ],
@@ -137,6 +142,8 @@ export class ApiModule {
         { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
         { provide: Catalog, useValue: parts.catalog },
+        { provide: WorkQueues, useValue: parts.workQueues },
+        { provide: AlertStore, useValue: parts.alerts },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
         { provide: InputKeeper, useValue: parts.inputKeeper },

@@ -9,12 +9,14 @@ import {
   Database,
   openCallbackKey,
   openInstance,
+  PostgresAlertStore,
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
   PostgresPlanStore,
   PostgresTaskStore,
   PostgresTenantStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
@@ -109,6 +111,8 @@ export async function assemble(config: Config, logger: Logger) {
     callbackKeys: await callbackKeys(config, database, keyring),
     callbackUrls: new CallbackUrls(policy),
     tasks,
+    alerts: new PostgresAlertStore(database),
+    workQueues: new PostgresWorkQueues(database),
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     catalog,

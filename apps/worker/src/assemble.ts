@@ -8,6 +8,7 @@ import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
+  PostgresAlertStore,
   PostgresDeliveryQueue,
   PostgresDispatchStore,
   PostgresDueWork,
@@ -17,6 +18,7 @@ import {
   PostgresRetentionStore,
   PostgresTaskStore,
   PostgresVendorHealthStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import {
@@ -39,10 +41,12 @@ import {
   VendorHooks,
   type VendorHttp,
   Vendors,
+  type WorkQueue,
 } from '@app/tasks';
 import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
+import { AlertsDuty } from './duties/alerts.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
@@ -50,6 +54,7 @@ import { DeliveryDuty } from './duties/delivery.duty.js';
 import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
+import { PausesDuty } from './duties/pauses.duty.js';
 import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
@@ -66,6 +71,8 @@ export interface WorkerHooks {
   readonly shutdown: AbortSignal;
   /** Has a duty take its next turn now. */
   readonly wake: (duty: string) => void;
+  /** An operator has paused a queue, or lets it go on. */
+  readonly onPause: (queue: WorkQueue, isPaused: boolean) => void;
 }
 
 /** Puts the worker together; with `assemble-steps.ts` the only place that knows every implementation. */
@@ -128,6 +135,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const work = new PostgresDueWork(database);
   const rows = new PostgresRetentionStore(database);
   const concurrency = config.workerConcurrency;
+  const pauses = new PausesDuty(new PostgresWorkQueues(database), hooks.owner, hooks.onPause);
   const sweep = new CheckSweepDuty({
     due: queues.checks,
     check: steps.check,
@@ -143,6 +151,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     work,
     ping: async () => await queues.ping(),
     steps: steps.handlers,
+    isPaused: pauses.isPaused,
     logger,
     concurrency,
     onRoom: () => hooks.wake('without-redis'),
@@ -170,15 +179,19 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     handlers: steps.handlers,
     duties: [
       clock,
+      pauses,
       new RelayDuty(work, queues, metrics),
-      new DispatcherDuty({
-        store: new PostgresDispatchStore(database),
-        accounts,
-        onAdmitted: () => hooks.wake('relay'),
-        metrics,
-      }),
-      delivery,
-      sweep,
+      pauses.pausable(
+        'submit',
+        new DispatcherDuty({
+          store: new PostgresDispatchStore(database),
+          accounts,
+          onAdmitted: () => hooks.wake('relay'),
+          metrics,
+        }),
+      ),
+      pauses.pausable('callback', delivery),
+      pauses.pausable('check', sweep),
       withoutRedis,
       new ReconcilerDuty(work, queues, metrics),
       new DeadlineDuty(work, new EndOverdue(tools), logger, hooks.shutdown),
@@ -196,6 +209,11 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         accounts,
         checkLag: async () => await queues.checks.lag(),
         metrics,
+      }),
+      new AlertsDuty({
+        alerts: new PostgresAlertStore(database),
+        logger,
+        onDelivery: () => hooks.wake('delivery'),
       }),
       new ReceiverReportsDuty({
         reports: new PostgresReceiverReports(database),
