@@ -14,9 +14,18 @@ import {
   VendorHooks,
   Vendors,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
+import {
+  AdminActionStore,
+  AdminAuthenticator,
+  AdminStore,
+  Authenticator,
+  CallbackSecrets,
+  TenantStore,
+} from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminActionsController } from './admin/admin-actions.controller.js';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
+import { AdminsController } from './admin/admins.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
@@ -38,7 +47,8 @@ import { Redelivery } from './callbacks/redelivery.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
-import { ADMIN_TOKEN } from './http/admin.guard.js';
+import { AdminAdmission } from './http/admin-admission.js';
+import { AdminTrail } from './http/admin-trail.js';
 import { Admission } from './http/admission.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
@@ -99,6 +109,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminDeliveriesController,
     CallbackReceiversController,
     AuditController,
+    AdminsController,
+    AdminActionsController,
     HealthController,
   ],
 })
@@ -107,7 +119,7 @@ export class ApiModule {
     config: Config,
     parts: ApiParts,
     admission: Admission,
-    { health, logger, passThrough }: ModuleParts,
+    { health, logger, passThrough, admins, adminTrail }: ModuleParts,
   ): DynamicModule {
     const settings = new TaskSettings(
       config.taskDeadlineSeconds,
@@ -122,7 +134,11 @@ export class ApiModule {
         { provide: Health, useValue: health },
         { provide: PassThroughRoute, useValue: passThrough },
         { provide: UpstreamModels, useValue: new UpstreamModels(parts.passThrough, logger) },
-        { provide: ADMIN_TOKEN, useValue: config.adminToken },
+        { provide: AdminAdmission, useValue: admins },
+        { provide: AdminTrail, useValue: adminTrail },
+        { provide: AdminAuthenticator, useValue: parts.admins },
+        { provide: AdminStore, useValue: parts.adminStore },
+        { provide: AdminActionStore, useValue: parts.adminActions },
         { provide: KeyPepper, useValue: new KeyPepper(parts.keyPepper) },
         { provide: TaskSettings, useValue: settings },
         { provide: TaskStore, useValue: parts.tasks },
@@ -185,4 +201,6 @@ interface ModuleParts {
   readonly health: Health;
   readonly logger: Logger;
   readonly passThrough: PassThroughRoute;
+  readonly admins: AdminAdmission;
+  readonly adminTrail: AdminTrail;
 }

@@ -9,6 +9,8 @@ import {
   Database,
   openCallbackKey,
   openInstance,
+  PostgresAdminActionStore,
+  PostgresAdminStore,
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
@@ -30,6 +32,7 @@ import {
   Vendors,
 } from '@app/tasks';
 import {
+  AdminAuthenticator,
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
@@ -54,6 +57,7 @@ export async function assemble(config: Config, logger: Logger) {
   const { keyPepper } = instance;
   const outputs = await openOutputStore(config, instance);
   const tenants = new PostgresTenantStore(database);
+  const adminStore = new PostgresAdminStore(database);
 
   const metrics = createMetrics();
   const tasks = new PostgresTaskStore(database);
@@ -89,6 +93,12 @@ export async function assemble(config: Config, logger: Logger) {
     tenants,
     keyPepper,
     authenticator: new Authenticator(tenants, { pepper: keyPepper }),
+    adminStore,
+    admins: new AdminAuthenticator(adminStore, {
+      rootToken: () => config.adminToken.reveal(),
+      pepper: keyPepper,
+    }),
+    adminActions: new PostgresAdminActionStore(database),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
       generate: newCallbackSecret,
       check: callbackSecretBytes,

@@ -1,6 +1,6 @@
-import { SCOPES } from '@app/tenants';
+import { ADMIN_ROLES, SCOPES } from '@app/tenants';
 import { MAX_HOSTS } from '../callbacks/read-host-globs.js';
-import { boolean, integer, list, object, oneOf, orNull, text } from '../http/api-answer.js';
+import { boolean, integer, list, map, object, oneOf, orNull, text } from '../http/api-answer.js';
 
 const time = (description?: string) => ({ ...text(description), format: 'date-time' });
 
@@ -54,6 +54,50 @@ export const KEYS = object({
   ),
 });
 export const REVOKED_KEY = object({ id: text(), revoked: boolean });
+
+const role = oneOf(...ADMIN_ROLES);
+export const ISSUED_ADMIN = object({
+  id: text(),
+  name: text(),
+  role,
+  token: text('shown once'),
+  prefix: text('how the token begins'),
+  expiresAt,
+});
+export const ADMINS = object({
+  admins: list(
+    object({
+      id: text(),
+      name: text(),
+      role,
+      prefix: text('how the token begins'),
+      createdBy: text('the name of who made it'),
+      createdAt: time(),
+      expiresAt,
+      revokedAt: orNull(time()),
+    }),
+  ),
+});
+export const ADMIN_ACTION_PAGE = object({
+  limit: integer(),
+  nextCursor: orNull(text()),
+  actions: list(
+    object({
+      seq: integer('1 for the first row, each one more than the one before'),
+      at: time(),
+      actor: text('the admin’s name; `ADMIN_TOKEN` for whoever has that'),
+      role,
+      method: text(),
+      path: text('without the query'),
+      requestId: text(),
+      kind: oneOf('intent', 'outcome'),
+      status: orNull(integer('HTTP status of an outcome')),
+      details: map(true),
+      prevHash: text('hex'),
+      hash: text('hex; what over is in docs/operations.md'),
+    }),
+  ),
+});
 
 const count = (description?: string) => orNull(integer(description));
 
