@@ -20,6 +20,7 @@ import {
   AdminStore,
   Authenticator,
   CallbackSecrets,
+  TenantErasureStore,
   TenantStore,
 } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -31,6 +32,7 @@ import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { TaskRetry } from './admin/task-retry.js';
+import { TenantErasureController } from './admin/tenant-erasure.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
@@ -105,6 +107,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     ModelsListController,
     VendorHooksController,
     TenantsController,
+    TenantErasureController,
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
@@ -138,6 +141,7 @@ export class ApiModule {
         { provide: AdminTrail, useValue: adminTrail },
         { provide: AdminAuthenticator, useValue: parts.admins },
         { provide: AdminStore, useValue: parts.adminStore },
+        { provide: TenantErasureStore, useValue: parts.erasure },
         { provide: AdminActionStore, useValue: parts.adminActions },
         { provide: KeyPepper, useValue: new KeyPepper(parts.keyPepper) },
         { provide: TaskSettings, useValue: settings },

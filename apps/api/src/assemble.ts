@@ -15,6 +15,7 @@ import {
   PostgresDeliveryStore,
   PostgresInputStore,
   PostgresTaskStore,
+  PostgresTenantErasureStore,
   PostgresTenantStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
@@ -93,6 +94,7 @@ export async function assemble(config: Config, logger: Logger) {
     tenants,
     keyPepper,
     authenticator: new Authenticator(tenants, { pepper: keyPepper }),
+    erasure: new PostgresTenantErasureStore(database),
     adminStore,
     admins: new AdminAuthenticator(adminStore, {
       rootToken: () => config.adminToken.reveal(),

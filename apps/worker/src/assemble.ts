@@ -16,6 +16,7 @@ import {
   PostgresReceiverReports,
   PostgresRetentionStore,
   PostgresTaskStore,
+  PostgresTenantErasureStore,
   PostgresVendorHealthStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
@@ -30,6 +31,7 @@ import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/output
 import { accountsOf, configuredProviders } from '@app/providers';
 import { Queues, RedisTaskSignals } from '@app/queue';
 import {
+  CancelTask,
   Durations,
   EndOverdue,
   MediaFetcher,
@@ -54,6 +56,7 @@ import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
 import { RetentionDuty } from './duties/retention.duty.js';
+import { TenantErasureDuty } from './duties/tenant-erasure.duty.js';
 import { WithoutRedisDuty } from './duties/without-redis.duty.js';
 import { Health } from './health.js';
 
@@ -80,9 +83,13 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const metrics = createMetrics();
   const door = openDoor(config);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
-  const accounts = settings(() =>
-    configuredProviders(config.variables).flatMap((one) => accountsOf(one, config.variables)),
-  );
+  const { providers, accounts } = settings(() => {
+    const configured = configuredProviders(config.variables);
+    return {
+      providers: configured,
+      accounts: configured.flatMap((one) => accountsOf(one, config.variables)),
+    };
+  });
   const vendors = new Vendors(accounts, vendorHttp(door));
   const limitsOf = (account: string) => vendors.find(account)?.limits ?? null;
   const store = new PostgresTaskStore(database);
@@ -189,6 +196,18 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         metrics,
         taskDays: config.taskRetentionDays,
         auditDays: config.auditRetentionDays,
+      }),
+      new TenantErasureDuty({
+        store: new PostgresTenantErasureStore(database),
+        cancellation: new CancelTask({
+          store,
+          providerOf: (id) => providers.find((one) => one.id === id) ?? null,
+          link: (outputId, expireAt) => links.sign(outputId, expireAt),
+          signals,
+          onRings: () => hooks.wake('relay'),
+          onDelivery: () => hooks.wake('delivery'),
+        }),
+        logger,
       }),
       new OrphanSweepDuty({ outputs, rows, metrics, logger }),
       new FiguresDuty({

@@ -13,6 +13,7 @@ export { PostgresInputStore } from './postgres-input.store.js';
 export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
+export { PostgresTenantErasureStore } from './postgres-tenant-erasure.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
 export { SealedRows, type ResealReport, type SealedCount } from './sealed-rows.js';

@@ -56,3 +56,4 @@ export {
   type Tenant,
   type TenantKey,
 } from './tenant.store.js';
+export { type ErasureAnswer, type ErasurePass, TenantErasureStore } from './tenant-erasure.js';

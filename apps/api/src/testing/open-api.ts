@@ -12,6 +12,7 @@ import {
   InMemoryAdminActionStore,
   InMemoryAdminStore,
   InMemoryAuditStore,
+  InMemoryTenantErasureStore,
   InMemoryTenantStore,
 } from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
@@ -79,6 +80,7 @@ export async function openApi(more: object = {}) {
     tenants,
     keyPepper: PEPPER,
     authenticator: new Authenticator(tenants, { pepper: PEPPER }),
+    erasure: new InMemoryTenantErasureStore(),
     adminStore,
     admins: new AdminAuthenticator(adminStore, { rootToken: () => ADMIN_TOKEN, pepper: PEPPER }),
     adminActions: new InMemoryAdminActionStore(),

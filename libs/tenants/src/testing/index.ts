@@ -6,3 +6,4 @@ export { InMemoryTenantStore } from './in-memory-tenant.store.js';
 export { makeAuditRow } from './make-audit-row.js';
 export { InMemoryAdminActionStore } from './in-memory-admin-action.store.js';
 export { InMemoryAdminStore } from './in-memory-admin.store.js';
+export { InMemoryTenantErasureStore } from './in-memory-tenant-erasure.store.js';
