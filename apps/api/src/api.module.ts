@@ -20,6 +20,7 @@ import {
   AdminStore,
   Authenticator,
   CallbackSecrets,
+  PlanStore,
   TenantErasureStore,
   TenantStore,
 } from '@app/tenants';
@@ -31,8 +32,10 @@ import { CallbackReceiversController } from './admin/callback-receivers.controll
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { PlansController } from './admin/plans.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantErasureController } from './admin/tenant-erasure.controller.js';
+import { TenantKeysController } from './admin/tenant-keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
@@ -108,6 +111,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     VendorHooksController,
     TenantsController,
     TenantErasureController,
+    TenantKeysController,
+    PlansController,
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
@@ -167,6 +172,7 @@ export class ApiModule {
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
         { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
+        { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         TaskIntake,

@@ -14,6 +14,7 @@ import {
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresPlanStore,
   PostgresTaskStore,
   PostgresTenantErasureStore,
   PostgresTenantStore,
@@ -92,6 +93,7 @@ export async function assemble(config: Config, logger: Logger) {
   const parts = {
     database,
     tenants,
+    plans: new PostgresPlanStore(database),
     keyPepper,
     authenticator: new Authenticator(tenants, { pepper: keyPepper }),
     erasure: new PostgresTenantErasureStore(database),

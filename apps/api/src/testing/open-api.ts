@@ -12,6 +12,7 @@ import {
   InMemoryAdminActionStore,
   InMemoryAdminStore,
   InMemoryAuditStore,
+  InMemoryPlanStore,
   InMemoryTenantErasureStore,
   InMemoryTenantStore,
 } from '@app/tenants/testing';
@@ -78,6 +79,7 @@ export async function openApi(more: object = {}) {
   const inputKeeper = new InputKeeper(outputs, inputs);
   const parts = {
     tenants,
+    plans: new InMemoryPlanStore(tenants),
     keyPepper: PEPPER,
     authenticator: new Authenticator(tenants, { pepper: PEPPER }),
     erasure: new InMemoryTenantErasureStore(),
