@@ -1,4 +1,9 @@
-import { type ErasureAnswer, type ErasurePass, TenantErasureStore } from '@app/tenants';
+import {
+  type ErasureAnswer,
+  type ErasurePass,
+  type ErasureState,
+  TenantErasureStore,
+} from '@app/tenants';
 import type { Database } from './database.js';
 import {
   BEGIN_ERASURE,
@@ -6,6 +11,7 @@ import {
   DROP_IDEMPOTENCY_KEYS,
   DROP_THE_REST,
   ERASING,
+  ERASURE_STATE,
   FINISH_ERASURE,
   SCRUB_AUDIT,
   SCRUB_TASKS,
@@ -39,6 +45,14 @@ export class PostgresTenantErasureStore extends TenantErasureStore {
       await client.query(MOVE_EPOCH);
       return 'erasing';
     });
+  }
+
+  async state(tenantId: string): Promise<ErasureState> {
+    const [row] = await this.database.query<ErasureState & { [column: string]: unknown }>(
+      ERASURE_STATE,
+      [tenantId],
+    );
+    return row ?? { erasing: false, erasedAt: null };
   }
 
   async erasing(limit: number): Promise<readonly string[]> {

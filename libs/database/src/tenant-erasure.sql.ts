@@ -7,9 +7,13 @@ export const BEGIN_ERASURE = {
   FROM tenants t WHERE id = $1 FOR UPDATE`,
   tenant: `UPDATE tenants SET name = 'erased-' || id, policy = '{}', callback_settings = '{}', erase_asked_at = now()
   WHERE id = $1`,
-  keys: `UPDATE tenant_keys SET revoked_at = coalesce(revoked_at, now()), name = '' WHERE tenant_id = $1`,
+  keys: `UPDATE tenant_keys SET revoked_at = coalesce(revoked_at, now()), name = '', policy = '{}' WHERE tenant_id = $1`,
   secrets: 'DELETE FROM callback_secrets WHERE tenant_id = $1',
 } as const;
+
+/** `$1`: tenant. */
+export const ERASURE_STATE = `SELECT erase_asked_at IS NOT NULL AND erased_at IS NULL AS erasing, erased_at AS "erasedAt"
+  FROM tenants WHERE id = $1`;
 
 export const ERASING = `SELECT id FROM tenants WHERE erase_asked_at IS NOT NULL AND erased_at IS NULL
   ORDER BY erase_asked_at, id LIMIT $1`;

@@ -4,6 +4,14 @@
  */
 export type ErasureAnswer = 'erasing' | 'internal' | 'unknown';
 
+/** Where a tenant stands, for its operators. */
+export interface ErasureState {
+  /** It was asked for, and something may be left. */
+  readonly erasing: boolean;
+  /** Since when nothing is left but ids and money; null: something is. */
+  readonly erasedAt: Date | null;
+}
+
 /** How far a pass over one tenant's tasks and audit rows has come; null: it begins. */
 export interface ErasurePass {
   readonly task: string;
@@ -20,6 +28,8 @@ export abstract class TenantErasureStore {
    * callback secrets and settings are gone, and no new ones can be made.
    */
   abstract begin(tenantId: string): Promise<ErasureAnswer>;
+
+  abstract state(tenantId: string): Promise<ErasureState>;
 
   /** Tenants that something may be left of, the one that was asked for first in front. */
   abstract erasing(limit: number): Promise<readonly string[]>;

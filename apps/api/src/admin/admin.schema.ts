@@ -80,13 +80,19 @@ export const KEY_POLICY = {
   description: 'holds besides the policy of its tenant, with limits and budgets of its own',
 } as const;
 
-export const TENANT = object({
+const tenantFields = {
   id: text(),
   name: text(),
   plan: orNull(text()),
   policy: { ...POLICY, description: 'its own' },
   effectivePolicy: { ...POLICY, description: 'what is in force: its own before its plan’s' },
   createdAt: time(),
+};
+export const TENANT = object(tenantFields);
+export const TENANT_IN_FULL = object({
+  ...tenantFields,
+  erasing: { ...boolean, description: 'it was deleted, and something may be left of it' },
+  erasedAt: orNull(time('since when nothing is left but ids and money')),
 });
 export const TENANTS = object({ tenants: list(TENANT) });
 
@@ -125,6 +131,7 @@ export const ROTATED_KEY = object({
 export const REVOKED_KEY = object({ id: text(), revoked: boolean });
 
 const role = oneOf(...ADMIN_ROLES);
+const expiresAt = orNull(time());
 export const ISSUED_ADMIN = object({
   id: text(),
   name: text(),

@@ -1,4 +1,4 @@
-import { type ErasureAnswer, TenantErasureStore } from '../tenant-erasure.js';
+import { type ErasureAnswer, type ErasureState, TenantErasureStore } from '../tenant-erasure.js';
 
 /** For tests of what is above the store: knows what was asked for, and erases nothing. */
 export class InMemoryTenantErasureStore extends TenantErasureStore {
@@ -11,6 +11,10 @@ export class InMemoryTenantErasureStore extends TenantErasureStore {
     const answer = this.answers.get(tenantId) ?? 'unknown';
     if (answer === 'erasing') this.asked.add(tenantId);
     return answer;
+  }
+
+  async state(tenantId: string): Promise<ErasureState> {
+    return await Promise.resolve({ erasing: this.asked.has(tenantId), erasedAt: null });
   }
 
   async erasing(limit: number): Promise<readonly string[]> {
