@@ -27,12 +27,12 @@ export const UNFINISHED_TASKS = `SELECT id FROM tasks
  * gathers from them before. Returns the tasks that were looked at, in order.
  */
 export const SCRUB_TASKS = `
-WITH some AS (
+WITH batch AS (
   SELECT t.id, t.scrubbed_at IS NULL AND t.status IN ('success', 'fail') AND (t.parent_id IS NULL OR NOT EXISTS (
     SELECT 1 FROM tasks p WHERE p.id = t.parent_id AND p.status NOT IN ('success', 'fail'))) AS ready
   FROM tasks t WHERE t.tenant_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3
 ), ready AS (
-  SELECT t.id FROM tasks t JOIN some s ON s.id = t.id WHERE s.ready ORDER BY t.id FOR UPDATE OF t
+  SELECT t.id FROM tasks t JOIN batch s ON s.id = t.id WHERE s.ready ORDER BY t.id FOR UPDATE OF t
 ), attempt AS (
   UPDATE attempts SET handle = NULL, hook_handle = NULL, vendor_id = NULL, error = NULL FROM ready WHERE task_id = ready.id
 ), output AS (
@@ -46,7 +46,7 @@ WITH some AS (
     erased_at = coalesce(erased_at, now()), scrubbed_at = now()
   FROM ready WHERE tasks.id = ready.id
 )
-SELECT id FROM some ORDER BY id`;
+SELECT id FROM batch ORDER BY id`;
 
 /** `$1`: tenant, `$2`: limit. Their attempts go with them; whoever is at work on one finds no row to write to. */
 export const DROP_DELIVERIES = `DELETE FROM deliveries WHERE id = ANY(ARRAY(
@@ -54,8 +54,8 @@ export const DROP_DELIVERIES = `DELETE FROM deliveries WHERE id = ANY(ARRAY(
 
 /** `$1`: tenant, `$2`: limit. */
 export const DROP_IDEMPOTENCY_KEYS = `DELETE FROM idempotency_keys k USING (
-  SELECT tenant_id, key FROM idempotency_keys WHERE tenant_id = $1 LIMIT $2) AS some
-  WHERE k.tenant_id = some.tenant_id AND k.key = some.key RETURNING k.key`;
+  SELECT tenant_id, key FROM idempotency_keys WHERE tenant_id = $1 LIMIT $2) AS batch
+  WHERE k.tenant_id = batch.tenant_id AND k.key = batch.key RETURNING k.key`;
 
 /** `$1`: tenant. Receivers say where its callbacks went; uploads expire, and the retention takes them. */
 export const DROP_THE_REST = [
@@ -71,15 +71,15 @@ const ERASED_IP = 'erased';
  * (it has a digit, and is not the version; or is long) is taken out of it.
  */
 export const SCRUB_AUDIT = `
-WITH some AS (
+WITH batch AS (
   SELECT id, time FROM audit WHERE tenant = $1 AND (time, id) > ($2::timestamptz, $3::bigint)
   ORDER BY time, id LIMIT $4
 ), scrubbed AS (
   UPDATE audit a SET client_ip = '${ERASED_IP}',
     path = regexp_replace(a.path, '/(?!v1(?:/|$))(?:[^/]*[0-9][^/]*|[^/]{25,})(?=/|$)', '/:id', 'g')
-  FROM some WHERE a.id = some.id AND a.time = some.time AND a.client_ip <> '${ERASED_IP}'
+  FROM batch WHERE a.id = batch.id AND a.time = batch.time AND a.client_ip <> '${ERASED_IP}'
 )
-SELECT id::text AS id, time FROM some ORDER BY time, id`;
+SELECT id::text AS id, time FROM batch ORDER BY time, id`;
 
 /**
  * `$1`: tenant, `$2`: ms. For so long after it was asked for, a process may still take requests of its keys, and write
