@@ -15,9 +15,20 @@ import {
   Vendors,
   WorkQueues,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, PlanStore, TenantStore } from '@app/tenants';
+import {
+  AdminActionStore,
+  AdminAuthenticator,
+  AdminStore,
+  Authenticator,
+  CallbackSecrets,
+  PlanStore,
+  TenantErasureStore,
+  TenantStore,
+} from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminActionsController } from './admin/admin-actions.controller.js';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
+import { AdminsController } from './admin/admins.controller.js';
 import { AlertsController } from './admin/alerts/alerts.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
@@ -26,6 +37,7 @@ import { KeyPepper } from './admin/key-pepper.js';
 import { PlansController } from './admin/plans.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
+import { TenantErasureController } from './admin/tenant-erasure.controller.js';
 import { TenantKeysController } from './admin/tenant-keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
@@ -43,7 +55,8 @@ import { Redelivery } from './callbacks/redelivery.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
-import { ADMIN_TOKEN } from './http/admin.guard.js';
+import { AdminAdmission } from './http/admin-admission.js';
+import { AdminTrail } from './http/admin-trail.js';
 import { Admission } from './http/admission.js';
 import { OpenCalls } from './http/open-calls.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
@@ -101,6 +114,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     ModelsListController,
     VendorHooksController,
     TenantsController,
+    TenantErasureController,
     TenantKeysController,
     PlansController,
     AdminTasksController,
@@ -109,6 +123,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AlertsController,
     QueuesController,
     AuditController,
+    AdminsController,
+    AdminActionsController,
     HealthController,
   ],
 })
@@ -117,7 +133,7 @@ export class ApiModule {
     config: Config,
     parts: ApiParts,
     admission: Admission,
-    { health, logger, passThrough }: ModuleParts,
+    { health, logger, passThrough, admins, adminTrail }: ModuleParts,
   ): DynamicModule {
     const settings = new TaskSettings(
       config.taskDeadlineSeconds,
@@ -132,7 +148,12 @@ export class ApiModule {
         { provide: Health, useValue: health },
         { provide: PassThroughRoute, useValue: passThrough },
         { provide: UpstreamModels, useValue: new UpstreamModels(parts.passThrough, logger) },
-        { provide: ADMIN_TOKEN, useValue: config.adminToken },
+        { provide: AdminAdmission, useValue: admins },
+        { provide: AdminTrail, useValue: adminTrail },
+        { provide: AdminAuthenticator, useValue: parts.admins },
+        { provide: AdminStore, useValue: parts.adminStore },
+        { provide: TenantErasureStore, useValue: parts.erasure },
+        { provide: AdminActionStore, useValue: parts.adminActions },
         { provide: KeyPepper, useValue: new KeyPepper(parts.keyPepper) },
         { provide: TaskSettings, useValue: settings },
         { provide: TaskStore, useValue: parts.tasks },
@@ -199,4 +220,6 @@ interface ModuleParts {
   readonly health: Health;
   readonly logger: Logger;
   readonly passThrough: PassThroughRoute;
+  readonly admins: AdminAdmission;
+  readonly adminTrail: AdminTrail;
 }

@@ -9,12 +9,15 @@ import {
   Database,
   openCallbackKey,
   openInstance,
+  PostgresAdminActionStore,
+  PostgresAdminStore,
   PostgresAlertStore,
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
   PostgresPlanStore,
   PostgresTaskStore,
+  PostgresTenantErasureStore,
   PostgresTenantStore,
   PostgresWorkQueues,
 } from '@app/database';
@@ -33,6 +36,7 @@ import {
   Vendors,
 } from '@app/tasks';
 import {
+  AdminAuthenticator,
   AttemptLimit,
   AuditBuffer,
   Authenticator,
@@ -59,6 +63,7 @@ export async function assemble(config: Config, logger: Logger) {
   const { keyPepper } = instance;
   const outputs = await openOutputStore(config, instance);
   const tenants = new PostgresTenantStore(database);
+  const adminStore = new PostgresAdminStore(database);
 
   const metrics = createMetrics();
   const tasks = new PostgresTaskStore(database);
@@ -104,6 +109,13 @@ export async function assemble(config: Config, logger: Logger) {
       onFailure: (reason) => metrics.authFailures.inc({ face: 'tenant', reason }),
       onForget: () => calls.recheck(),
     }),
+    erasure: new PostgresTenantErasureStore(database),
+    adminStore,
+    admins: new AdminAuthenticator(adminStore, {
+      rootToken: () => config.adminToken.reveal(),
+      pepper: keyPepper,
+    }),
+    adminActions: new PostgresAdminActionStore(database),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
       generate: newCallbackSecret,
       check: callbackSecretBytes,

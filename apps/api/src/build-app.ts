@@ -9,7 +9,8 @@ import type { ApiParts } from './assemble.js';
 import { publishDocs } from './docs.js';
 import type { Health } from './health/health.js';
 import { VendorHookGuard } from './hooks/vendor-hook.guard.js';
-import { AdminGuard } from './http/admin.guard.js';
+import { AdminAdmission } from './http/admin-admission.js';
+import { AdminTrail } from './http/admin-trail.js';
 import { Admission } from './http/admission.js';
 import { AuditTrail } from './http/audit-trail.js';
 import { installBodyParsers } from './http/body-parsers.js';
@@ -59,7 +60,15 @@ export async function buildApp(
     calls: parts.calls,
   });
   shutdown.addEventListener('abort', () => parts.calls.close(), { once: true });
-  const module = ApiModule.with(config, parts, admission, { health, logger, passThrough });
+  const admins = new AdminAdmission(parts.admins);
+  const adminTrail = new AdminTrail(parts.adminActions, logger);
+  const module = ApiModule.with(config, parts, admission, {
+    health,
+    logger,
+    passThrough,
+    admins,
+    adminTrail,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: false,
@@ -71,15 +80,15 @@ export async function buildApp(
     reply.raw.setHeader('x-taskgate-request-id', request.id);
   });
   audit.watch(fastify);
+  adminTrail.watch(fastify);
   measureRequests(fastify, parts.metrics);
   discardLeftoverBodies(fastify);
   refuseUnstorableUrls(fastify);
-  const admin = new AdminGuard(config.adminToken);
   const hooks = new VendorHookGuard(parts.vendorHooks);
   const limits = { ...config.bodyLimitBytes, hooks: HOOK_LIMIT_BYTES };
   installBodyParsers(fastify, limits, {
     tasks: async (request) => await admission.recognise(request),
-    admin: async (request) => admin.admit(request),
+    admin: async (request) => await admins.recognise(request),
     hooks: async (request) => hooks.admit(request),
   });
   passThrough.register(fastify);

@@ -17,6 +17,7 @@ import {
   PostgresReceiverReports,
   PostgresRetentionStore,
   PostgresTaskStore,
+  PostgresTenantErasureStore,
   PostgresVendorHealthStore,
   PostgresWorkQueues,
 } from '@app/database';
@@ -32,6 +33,7 @@ import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/output
 import { accountsOf, configuredProviders } from '@app/providers';
 import { Queues, RedisTaskSignals } from '@app/queue';
 import {
+  CancelTask,
   Durations,
   EndOverdue,
   MediaFetcher,
@@ -59,6 +61,7 @@ import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
 import { RetentionDuty } from './duties/retention.duty.js';
+import { TenantErasureDuty } from './duties/tenant-erasure.duty.js';
 import { WithoutRedisDuty } from './duties/without-redis.duty.js';
 import { Health } from './health.js';
 
@@ -87,9 +90,13 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const metrics = createMetrics();
   const door = openDoor(config);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
-  const accounts = settings(() =>
-    configuredProviders(config.variables).flatMap((one) => accountsOf(one, config.variables)),
-  );
+  const { providers, accounts } = settings(() => {
+    const configured = configuredProviders(config.variables);
+    return {
+      providers: configured,
+      accounts: configured.flatMap((one) => accountsOf(one, config.variables)),
+    };
+  });
   const vendors = new Vendors(accounts, vendorHttp(door));
   const limitsOf = (account: string) => vendors.find(account)?.limits ?? null;
   const store = new PostgresTaskStore(database);
@@ -202,6 +209,18 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         metrics,
         taskDays: config.taskRetentionDays,
         auditDays: config.auditRetentionDays,
+      }),
+      new TenantErasureDuty({
+        store: new PostgresTenantErasureStore(database),
+        cancellation: new CancelTask({
+          store,
+          providerOf: (id) => providers.find((one) => one.id === id) ?? null,
+          link: (outputId, expireAt) => links.sign(outputId, expireAt),
+          signals,
+          onRings: () => hooks.wake('relay'),
+          onDelivery: () => hooks.wake('delivery'),
+        }),
+        logger,
       }),
       new OrphanSweepDuty({ outputs, rows, metrics, logger }),
       new FiguresDuty({

@@ -16,6 +16,7 @@ export { PostgresLedgerStore } from './postgres-ledger.store.js';
 export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
+export { PostgresTenantErasureStore } from './postgres-tenant-erasure.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
 export { PostgresWorkQueues } from './postgres-work-queues.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';

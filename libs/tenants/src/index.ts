@@ -70,3 +70,9 @@ export {
   type TenantKey,
   type TenantKeyChange,
 } from './tenant.store.js';
+export {
+  type ErasureAnswer,
+  type ErasurePass,
+  type ErasureState,
+  TenantErasureStore,
+} from './tenant-erasure.js';

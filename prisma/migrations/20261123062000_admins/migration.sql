@@ -60,8 +60,9 @@ CREATE INDEX "tenants_erasing" ON "tenants"("erase_asked_at") WHERE "erase_asked
 -- A task of an erased tenant says nothing of it; asked for by the erasure alone.
 ALTER TABLE "tasks" ADD COLUMN "scrubbed_at" TIMESTAMPTZ(3);
 
--- No key is made for a tenant that is being erased, by whatever version: the insert finds no tenant.
-CREATE FUNCTION skip_keys_of_erased_tenants() RETURNS trigger LANGUAGE plpgsql AS $$
+-- No key and no callback secret is made for a tenant that is being erased, by whatever version: the insert
+-- makes no row, as where there is no such tenant.
+CREATE FUNCTION skip_rows_of_erased_tenants() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   -- The lock waits for an erasure that is being asked for at this very moment.
   IF (SELECT erase_asked_at FROM tenants WHERE id = NEW.tenant_id FOR SHARE) IS NOT NULL THEN
@@ -70,4 +71,6 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER tenant_keys_of_erased_tenants BEFORE INSERT ON "tenant_keys"
-  FOR EACH ROW EXECUTE FUNCTION skip_keys_of_erased_tenants();
+  FOR EACH ROW EXECUTE FUNCTION skip_rows_of_erased_tenants();
+CREATE TRIGGER callback_secrets_of_erased_tenants BEFORE INSERT ON "callback_secrets"
+  FOR EACH ROW EXECUTE FUNCTION skip_rows_of_erased_tenants();

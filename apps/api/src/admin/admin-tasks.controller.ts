@@ -1,10 +1,11 @@
 import { Catalog } from '@app/providers';
 import { TaskStore } from '@app/tasks';
-import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdminGuard } from '../http/admin.guard.js';
 import { ApiAnswer, object, text } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
+import { refuseBody } from '../http/field-refusal.js';
 import { ApiTaskFilters } from '../tasks/api-task-filters.js';
 import { cursorAfter, taskOfCursor } from '../tasks/task-cursor.js';
 import { filterOf, limitOf, one, refuseUnknown, type TaskQuery } from '../tasks/task-query.js';
@@ -64,7 +65,8 @@ export class AdminTasksController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Run a failed task again, as a new one of the same tenant' })
   @ApiAnswer(object({ taskId: text(), retryOf: text() }))
-  async retry(@Param('taskId') failedId: string) {
+  async retry(@Param('taskId') failedId: string, @Body() body: unknown) {
+    refuseBody(body);
     const taskId = await this.retries.retry(failedId);
     this.settings.wakeWorkers();
     return answer({ taskId, retryOf: failedId });

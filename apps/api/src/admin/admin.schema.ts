@@ -1,7 +1,7 @@
-import { SCOPES } from '@app/tenants';
+import { ADMIN_ROLES, SCOPES } from '@app/tenants';
 import { MAX_HOSTS } from '../callbacks/read-host-globs.js';
 import { MAX_ENTRIES } from './policy-lists.js';
-import { boolean, integer, list, object, oneOf, orNull, text } from '../http/api-answer.js';
+import { boolean, integer, list, map, object, oneOf, orNull, text } from '../http/api-answer.js';
 
 const time = (description?: string) => ({ ...text(description), format: 'date-time' });
 
@@ -80,13 +80,19 @@ export const KEY_POLICY = {
   description: 'holds besides the policy of its tenant, with limits and budgets of its own',
 } as const;
 
-export const TENANT = object({
+const tenantFields = {
   id: text(),
   name: text(),
   plan: orNull(text()),
   policy: { ...POLICY, description: 'its own' },
   effectivePolicy: { ...POLICY, description: 'what is in force: its own before its plan’s' },
   createdAt: time(),
+};
+export const TENANT = object(tenantFields);
+export const TENANT_IN_FULL = object({
+  ...tenantFields,
+  erasing: { ...boolean, description: 'it was deleted, and something may be left of it' },
+  erasedAt: orNull(time('since when nothing is left but ids and money')),
 });
 export const TENANTS = object({ tenants: list(TENANT) });
 
@@ -123,6 +129,51 @@ export const ROTATED_KEY = object({
   previous: object({ id: text(), expiresAt: time('when the key before ends') }),
 });
 export const REVOKED_KEY = object({ id: text(), revoked: boolean });
+
+const role = oneOf(...ADMIN_ROLES);
+const expiresAt = orNull(time());
+export const ISSUED_ADMIN = object({
+  id: text(),
+  name: text(),
+  role,
+  token: text('shown once'),
+  prefix: text('how the token begins'),
+  expiresAt,
+});
+export const ADMINS = object({
+  admins: list(
+    object({
+      id: text(),
+      name: text(),
+      role,
+      prefix: text('how the token begins'),
+      createdBy: text('the name of who made it'),
+      createdAt: time(),
+      expiresAt,
+      revokedAt: orNull(time()),
+    }),
+  ),
+});
+export const ADMIN_ACTION_PAGE = object({
+  limit: integer(),
+  nextCursor: orNull(text()),
+  actions: list(
+    object({
+      seq: integer('1 for the first row, each one more than the one before'),
+      at: time(),
+      actor: text('the admin’s name; `ADMIN_TOKEN` for whoever has that'),
+      role,
+      method: text(),
+      path: text('without the query'),
+      requestId: text(),
+      kind: oneOf('intent', 'outcome'),
+      status: orNull(integer('HTTP status of an outcome')),
+      details: map(true),
+      prevHash: text('hex'),
+      hash: text('hex; what over is in docs/operations.md'),
+    }),
+  ),
+});
 
 const count = (description?: string) => orNull(integer(description));
 

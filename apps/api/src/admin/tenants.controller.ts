@@ -1,5 +1,11 @@
 import { GatewayError } from '@app/errors';
-import { Authenticator, type GovernedTenant, newTenant, TenantStore } from '@app/tenants';
+import {
+  Authenticator,
+  type GovernedTenant,
+  newTenant,
+  TenantErasureStore,
+  TenantStore,
+} from '@app/tenants';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, UseGuards } from '@nestjs/common';
 import {
   ApiBearerAuth,
@@ -13,7 +19,7 @@ import { AdminGuard } from '../http/admin.guard.js';
 import { ApiAnswer } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
 import { fieldRefusal } from '../http/field-refusal.js';
-import { POLICY, TENANT, TENANTS } from './admin.schema.js';
+import { POLICY, TENANT, TENANT_IN_FULL, TENANTS } from './admin.schema.js';
 import { readPolicy } from './read-policy.js';
 
 const PLAN = {
@@ -66,6 +72,7 @@ export class TenantsController {
   constructor(
     private readonly store: TenantStore,
     private readonly authenticator: Authenticator,
+    private readonly erasure: TenantErasureStore,
   ) {}
 
   @Post()
@@ -85,10 +92,11 @@ export class TenantsController {
   }
 
   @Get(':tenantId')
-  @ApiOperation({ summary: 'One tenant' })
-  @ApiAnswer(TENANT)
+  @ApiOperation({ summary: 'One tenant, and whether it is being erased' })
+  @ApiAnswer(TENANT_IN_FULL)
   async one(@Param('tenantId') tenantId: string) {
-    return answer(found(await this.store.findTenant(tenantId), tenantId));
+    const tenant = found(await this.store.findTenant(tenantId), tenantId);
+    return answer({ ...tenant, ...(await this.erasure.state(tenantId)) });
   }
 
   @Patch(':tenantId')

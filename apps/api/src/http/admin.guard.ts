@@ -1,35 +1,39 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '@app/config';
-import { GatewayError } from '@app/errors';
-import { readCredential } from '@app/tenants';
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type { AdminIdentity } from '@app/tenants';
+import {
+  type CanActivate,
+  createParamDecorator,
+  type ExecutionContext,
+  Injectable,
+} from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { AdminAdmission, requireRole } from './admin-admission.js';
+import { AdminTrail } from './admin-trail.js';
 
-export const ADMIN_TOKEN = 'ADMIN_TOKEN';
-
-/** Admits operators by ADMIN_TOKEN; tenants' keys never open `/admin/*`. */
+/**
+ * Admits admins by ADMIN_TOKEN or a named token; tenants' keys never open `/admin/*`. What they are
+ * about to do is on record before any of it is done, also what their role forbids.
+ */
 @Injectable()
 export class AdminGuard implements CanActivate {
-  constructor(@Inject(ADMIN_TOKEN) private readonly token: Secret) {}
+  constructor(
+    private readonly admission: AdminAdmission,
+    private readonly trail: AdminTrail,
+  ) {}
 
-  canActivate(context: ExecutionContext): boolean {
-    this.admit(context.switchToHttp().getRequest<FastifyRequest>());
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const admin = await this.admission.recognise(request);
+    await this.trail.begin(request, admin);
+    requireRole(admin, request.method);
     return true;
-  }
-
-  /** @throws GatewayError PERMISSION_DENIED */
-  admit(request: FastifyRequest): void {
-    const given = readCredential(request.headers) ?? '';
-    if (isEqual(given, this.token.reveal())) return;
-    throw new GatewayError(
-      'PERMISSION_DENIED',
-      'This path takes "Authorization: Bearer <ADMIN_TOKEN>".',
-    );
   }
 }
 
-/** Digests have one length, so the comparison tells nothing about the token's. */
-const isEqual = (given: string, expected: string): boolean =>
-  timingSafeEqual(digest(given), digest(expected));
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+/** The admin's identity, put on the request by `AdminGuard`. */
+export const CallingAdmin = createParamDecorator(
+  (_: unknown, context: ExecutionContext): AdminIdentity => {
+    const { admin } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!admin) throw new Error('CallingAdmin used on a route without AdminGuard');
+    return admin;
+  },
+);

@@ -13,6 +13,13 @@ export function shown(value: unknown): string {
 
 const MAX_SHOWN = 80;
 
+/** For a call that takes no body. @throws GatewayError INVALID_REQUEST naming the first field of one */
+export function refuseBody(body: unknown): void {
+  const [field] = typeof body === 'object' && body !== null ? Object.keys(body) : [];
+  if (field === undefined) return;
+  throw fieldRefusal(field.slice(0, MAX_SHOWN), 'is not taken here; this call takes no body');
+}
+
 /** @throws GatewayError INVALID_REQUEST for a field that is none of `taken`; `prefix` is the path before it */
 export function refuseOtherFields(
   given: ReadonlyMap<string, unknown>,

@@ -1,9 +1,15 @@
-import type { Identity } from '@app/tenants';
+import type { AdminAction, AdminIdentity, Identity } from '@app/tenants';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who is calling; set once the key was accepted. */
     identity?: Identity;
+    /** Which admin is calling; set once the token was accepted. */
+    admin?: AdminIdentity;
+    /** The row that was written before the admin's action. */
+    adminIntent?: AdminAction;
+    /** Its outcome is written, or being written. */
+    adminOutcome?: boolean;
     /** Where the request came from; absent when the caller had left before we looked. */
     clientIp?: string;
     /** SHA-256 of the body's bytes as they came; set for parsed bodies. */

@@ -7,8 +7,21 @@ import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
 import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
-import { AttemptLimit, AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
-import { InMemoryAuditStore, InMemoryPlanStore, InMemoryTenantStore } from '@app/tenants/testing';
+import {
+  AdminAuthenticator,
+  AttemptLimit,
+  AuditBuffer,
+  Authenticator,
+  keyDigest,
+} from '@app/tenants';
+import {
+  InMemoryAdminActionStore,
+  InMemoryAdminStore,
+  InMemoryAuditStore,
+  InMemoryPlanStore,
+  InMemoryTenantErasureStore,
+  InMemoryTenantStore,
+} from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
 import { buildApp } from '../build-app.js';
 import { CallbackKeys } from '../callbacks/callback-keys.js';
@@ -56,6 +69,7 @@ export async function openApi(more: object = {}) {
   });
   await tenants.upsertInternal([entry('a'), entry('b')]);
   const tasks = new InMemoryTaskStore();
+  const adminStore = new InMemoryAdminStore();
   const deliveries = new InMemoryDeliveryStore();
   const vendors = { whyUnavailable: () => null, baseUrlOf: () => 'http://127.0.0.1:1' };
   const catalog = new Catalog();
@@ -81,6 +95,10 @@ export async function openApi(more: object = {}) {
       attempts: new AttemptLimit({ perMinute: 100_000 }),
       onForget: () => calls.recheck(),
     }),
+    erasure: new InMemoryTenantErasureStore(),
+    adminStore,
+    admins: new AdminAuthenticator(adminStore, { rootToken: () => ADMIN_TOKEN, pepper: PEPPER }),
+    adminActions: new InMemoryAdminActionStore(),
     callbackUrls: new CallbackUrls(policy),
     tasks,
     deliveries,

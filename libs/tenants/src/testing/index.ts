@@ -12,3 +12,4 @@ export { InMemoryLedgerStore } from './in-memory-ledger.store.js';
 export { InMemoryTenantStore } from './in-memory-tenant.store.js';
 export { makeAuditRow } from './make-audit-row.js';
 export { makeTransfer, makeUsage } from './make-transfer.js';
+export { InMemoryTenantErasureStore } from './in-memory-tenant-erasure.store.js';
