@@ -13,9 +13,11 @@ import {
   PostgresDueWork,
   PostgresEngineFigures,
   PostgresInputStore,
+  PostgresLedgerStore,
   PostgresReceiverReports,
   PostgresRetentionStore,
   PostgresTaskStore,
+  PostgresUnaccountedEnds,
   PostgresVendorHealthStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
@@ -49,6 +51,7 @@ import { DeadlineDuty } from './duties/deadline.duty.js';
 import { DeliveryDuty } from './duties/delivery.duty.js';
 import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
+import { LedgerDuty } from './duties/ledger.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
 import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
@@ -190,6 +193,11 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         taskDays: config.taskRetentionDays,
         auditDays: config.auditRetentionDays,
       }),
+      new LedgerDuty(
+        new PostgresLedgerStore(database),
+        new PostgresUnaccountedEnds(database),
+        logger,
+      ),
       new OrphanSweepDuty({ outputs, rows, metrics, logger }),
       new FiguresDuty({
         figures: new PostgresEngineFigures(database),

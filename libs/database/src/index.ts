@@ -15,5 +15,8 @@ export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
+export { PostgresUnaccountedEnds } from './postgres-unaccounted-ends.js';
+export { type BalanceCopies, rebuildLedger } from './rebuild-ledger.js';
+export { isProved, verifyLedger } from './verify-ledger.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
 export { SealedRows, type ResealReport, type SealedCount } from './sealed-rows.js';

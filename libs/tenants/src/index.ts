@@ -31,6 +31,7 @@ export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-k
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
 export type { ChargedUsage, Transfer, TransferKind, UsageSource } from './ledger/ledger.js';
+export { settleAbandoned } from './ledger/settle-abandoned.js';
 export { LedgerStore, type OpenHold } from './ledger/ledger.store.js';
 export {
   type Balance,
