@@ -22,6 +22,7 @@ export {
   type PendingCharge,
   type Reservation,
 } from './limits/limiter.js';
+export { hasBudget, limitScopes, limitsOf } from './limits/limits-of.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
 export { requireScope } from './require-scope.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
