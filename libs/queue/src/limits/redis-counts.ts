@@ -210,7 +210,7 @@ export class RedisCounts {
       if (!demand) throw new Error('Redis measured a limit that nobody asked for');
       const asked = code === 4 ? { ...demand, amount: 0 } : demand;
       const window = this.options.windowMs * 1000;
-      return measureOf(asked, { used, now, window: { reset, frees, window } });
+      return measureOf(asked, { used, now, ...(kind < 3 && { window: { reset, frees, window } }) });
     });
     const verdict = verdictOf(measures);
     const judged = code === 4 ? ({ ok: true, states: verdict.states } as const) : verdict;
