@@ -23,6 +23,15 @@ export {
   type Reservation,
 } from './limits/limiter.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
+export {
+  bodyRules,
+  endpointVerdict,
+  maxTokensVerdict,
+  modelVerdict,
+  networkVerdict,
+  type Policies,
+  requireAllowed,
+} from './policy-verdict.js';
 export { requireScope } from './require-scope.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
