@@ -16,7 +16,7 @@ import {
   PostgresTenantStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
-import { tenantPolicy } from '@app/outbound';
+import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, Catalog, configuredProviders } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
@@ -85,6 +85,7 @@ export async function assemble(config: Config, logger: Logger) {
   const inputs = new PostgresInputStore(database);
   const inputKeeper = new InputKeeper(outputs, inputs);
   const parts = {
+    trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
     keyPepper,

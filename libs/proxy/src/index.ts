@@ -6,5 +6,5 @@ export type { IncomingExchange } from './incoming-exchange.js';
 export { PassThroughError, type PassThroughRecord } from './pass-through-record.js';
 export { UpstreamAccounts, type KeyRing } from './upstream-accounts.js';
 export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
-export { upstreamPath, type PathRefusal, type UpstreamPath } from './upstream-path.js';
+export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';

@@ -8,10 +8,9 @@ export interface Target {
   readonly query: string;
 }
 
-/** @throws GatewayError INVALID_REQUEST, or POLICY_VIOLATION for the upstream's administration */
+/** Whether it may be called at all is for policy to say, at the gateway's door. @throws GatewayError INVALID_REQUEST */
 export function judgedTarget(target: string): Target {
   const verdict = upstreamPath(target);
   if (verdict.ok) return { path: verdict.path, query: verdict.query };
-  const code = verdict.refusal === 'admin' ? 'POLICY_VIOLATION' : 'INVALID_REQUEST';
-  throw new GatewayError(code, verdict.reason);
+  throw new GatewayError('INVALID_REQUEST', verdict.reason);
 }
