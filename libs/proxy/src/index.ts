@@ -1,4 +1,5 @@
 export { PassThrough, type PassThroughOptions } from './pass-through.js';
+export { NO_GOVERNOR } from './no-governor.js';
 export { JsonFieldScanner } from './json-field-scanner.js';
 export { isJson } from './media-type.js';
 export type { UpstreamRead } from './read-upstream.js';

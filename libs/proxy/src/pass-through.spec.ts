@@ -252,6 +252,7 @@ describe('streaming', () => {
       tokensIn: 3,
       tokensOut: 4,
       tokensCached: null,
+      costUsd: null,
       bytesIn: body.length,
       bytesOut: frame.length,
       ttfbMs: expect.any(Number),
