@@ -56,6 +56,15 @@ export { verdictOf } from './limits/measure.js';
 export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
 export { refuseLimit } from './limits/refuse-limit.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
+export {
+  bodyRules,
+  endpointVerdict,
+  maxTokensVerdict,
+  modelVerdict,
+  networkVerdict,
+  type Policies,
+  requireAllowed,
+} from './policy-verdict.js';
 export { requireScope } from './require-scope.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
