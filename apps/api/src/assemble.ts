@@ -12,6 +12,7 @@ import {
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresLedgerStore,
   PostgresTaskStore,
   PostgresTenantStore,
 } from '@app/database';
@@ -20,7 +21,7 @@ import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, Catalog, configuredProviders } from '@app/providers';
 import { NO_GOVERNOR, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
-import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
+import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
   CancelTask,
   InputIntake,
@@ -33,6 +34,7 @@ import {
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
+  Confirmations,
   type Keyring,
   keyDigest,
   keyPrefix,
@@ -85,7 +87,19 @@ export async function assemble(config: Config, logger: Logger) {
   const auditStore = new PostgresAuditStore(database);
   const inputs = new PostgresInputStore(database);
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new PostgresLedgerStore(database);
+  const limiter = new RedisLimiter({
+    redisUrl,
+    ledger,
+    timeoutMs: config.limitsTimeoutMs,
+    onLocal: (local, error) => noteLocalLimits(metrics, logger, { local, error }),
+  });
   const parts = {
+    ledger,
+    limiter,
+    confirmations: new Confirmations(ledger, limiter, {
+      onError: (error) => logger.warn({ err: error }, 'balances cannot be read'),
+    }),
     trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
@@ -168,6 +182,16 @@ function upstream(config: Config, catalog: Catalog) {
       governor: NO_GOVERNOR,
     }),
   };
+}
+
+function noteLocalLimits(
+  metrics: ReturnType<typeof createMetrics>,
+  logger: Logger,
+  { local, error }: { readonly local: boolean; readonly error: unknown },
+): void {
+  metrics.limitsLocal.set(local ? 1 : 0);
+  if (local) logger.warn({ err: error }, 'redis is away: this process counts limits alone');
+  else logger.info('redis is back: limits are counted for all processes again');
 }
 
 function auditBuffer(

@@ -45,6 +45,7 @@ export {
   type Reservation,
 } from './limits/limiter.js';
 export { BudgetMirror } from './limits/budget-mirror.js';
+export { Confirmations } from './limits/confirmations.js';
 export { endOfDayMs, endOfMonthMs } from './limits/budget.js';
 export { budgetScopes, demandsOf, LIMIT_NAMES, slotScopes } from './limits/dimensions.js';
 export { limitHeaders } from './limits/limit-headers.js';
@@ -54,7 +55,7 @@ export { LocalLimiter, type LocalLimiterOptions } from './limits/local-limiter.j
 export { measureOf } from './limits/measure-of.js';
 export { verdictOf } from './limits/measure.js';
 export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
-export { refuseLimit } from './limits/refuse-limit.js';
+export { refuseLimit, usd } from './limits/refuse-limit.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
 export {
   bodyRules,
