@@ -14,7 +14,7 @@ import {
   VendorHooks,
   Vendors,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
+import { Authenticator, CallbackSecrets, Confirmations, Limiter, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
@@ -40,6 +40,7 @@ import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
+import { RequestLimits } from './http/request-limits.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
@@ -65,6 +66,7 @@ import { TaskBatch } from './tasks/task-batch.js';
 import { TaskEventsController } from './tasks/task-events.controller.js';
 import { TaskEvents } from './tasks/task-events.js';
 import { TaskIntake } from './tasks/task-intake.js';
+import { TaskLimits } from './tasks/task-limits.js';
 import { TaskListController } from './tasks/task-list.controller.js';
 import { TaskReader } from './tasks/task-reader.js';
 import { TaskSettings } from './tasks/task-settings.js';
@@ -148,6 +150,10 @@ export class ApiModule {
         { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
         { provide: Authenticator, useValue: parts.authenticator },
+        { provide: Limiter, useValue: parts.limiter },
+        { provide: Confirmations, useValue: parts.confirmations },
+        RequestLimits,
+        TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         TaskIntake,
         TaskReader,

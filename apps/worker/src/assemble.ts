@@ -30,7 +30,7 @@ import {
 } from '@app/outbound';
 import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, configuredProviders } from '@app/providers';
-import { Queues, RedisTaskSignals } from '@app/queue';
+import { Queues, RedisBudgetMirror, RedisTaskSignals } from '@app/queue';
 import {
   Durations,
   EndOverdue,
@@ -45,6 +45,7 @@ import {
 import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
+import { BalancePushDuty } from './duties/balance-push.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
@@ -53,6 +54,7 @@ import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
 import { LedgerDuty } from './duties/ledger.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
+import { PendingReaperDuty } from './duties/pending-reaper.duty.js';
 import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
@@ -80,6 +82,8 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const redisUrl = config.redisUrl.reveal();
   const queues = new Queues(redisUrl, instance.outputStoreId);
   const signals = new RedisTaskSignals(redisUrl);
+  const ledger = new PostgresLedgerStore(database);
+  const mirror = new RedisBudgetMirror(redisUrl, ledger);
   const metrics = createMetrics();
   const door = openDoor(config);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
@@ -183,6 +187,8 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       delivery,
       sweep,
       withoutRedis,
+      new BalancePushDuty(ledger, mirror),
+      new PendingReaperDuty({ pending: mirror, ledger, logger }),
       new ReconcilerDuty(work, queues, metrics),
       new DeadlineDuty(work, new EndOverdue(tools), logger, hooks.shutdown),
       new RetentionDuty({
@@ -221,6 +227,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     metrics,
     close: async () => {
       signals.close();
+      mirror.close();
       await queues.close();
       await door.close();
       await database.close();

@@ -1,14 +1,14 @@
 import { InMemoryDeliveryStore } from '@app/callbacks/testing';
 import { loadConfig } from '@app/config';
 import { createLogger, createMetrics } from '@app/observability';
-import { tenantPolicy } from '@app/outbound';
+import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, OutputLinks } from '@app/outputs';
 import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
 import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
-import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
-import { InMemoryAuditStore, InMemoryTenantStore } from '@app/tenants/testing';
+import { AuditBuffer, Authenticator, Confirmations, keyDigest, LocalLimiter } from '@app/tenants';
+import { InMemoryAuditStore, InMemoryLedgerStore, InMemoryTenantStore } from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
 import { buildApp } from '../build-app.js';
 import { CallbackKeys } from '../callbacks/callback-keys.js';
@@ -69,7 +69,13 @@ export async function openApi(more: object = {}) {
   const outputs = new DeletionRecorder(deletedKeys);
   const inputs = new InMemoryInputStore();
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new InMemoryLedgerStore();
+  const limiter = new LocalLimiter(ledger);
   const parts = {
+    ledger,
+    limiter,
+    confirmations: new Confirmations(ledger, limiter, { onError: () => undefined }),
+    trustedProxies: parseNetworks(''),
     tenants,
     keyPepper: PEPPER,
     authenticator: new Authenticator(tenants, { pepper: PEPPER }),
