@@ -15,7 +15,14 @@ import {
   Vendors,
   WorkQueues,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, PlanStore, TenantStore } from '@app/tenants';
+import {
+  Authenticator,
+  CallbackSecrets,
+  Confirmations,
+  Limiter,
+  PlanStore,
+  TenantStore,
+} from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { AlertsController } from './admin/alerts/alerts.controller.js';
@@ -46,6 +53,7 @@ import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
 import { OpenCalls } from './http/open-calls.js';
+import { RequestLimits } from './http/request-limits.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
@@ -71,6 +79,7 @@ import { TaskBatch } from './tasks/task-batch.js';
 import { TaskEventsController } from './tasks/task-events.controller.js';
 import { TaskEvents } from './tasks/task-events.js';
 import { TaskIntake } from './tasks/task-intake.js';
+import { TaskLimits } from './tasks/task-limits.js';
 import { TaskListController } from './tasks/task-list.controller.js';
 import { TaskReader } from './tasks/task-reader.js';
 import { TaskSettings } from './tasks/task-settings.js';
@@ -162,6 +171,10 @@ export class ApiModule {
         { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: OpenCalls, useValue: parts.calls },
+        { provide: Limiter, useValue: parts.limiter },
+        { provide: Confirmations, useValue: parts.confirmations },
+        RequestLimits,
+        TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         TaskIntake,
         TaskReader,

@@ -18,5 +18,8 @@ export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
 export { PostgresWorkQueues } from './postgres-work-queues.js';
+export { PostgresUnaccountedEnds } from './postgres-unaccounted-ends.js';
+export { type BalanceCopies, rebuildLedger } from './rebuild-ledger.js';
+export { isProved, verifyLedger } from './verify-ledger.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
 export { SealedRows, type ResealReport, type SealedCount } from './sealed-rows.js';
