@@ -21,6 +21,8 @@ import {
   AdminStore,
   Authenticator,
   CallbackSecrets,
+  Confirmations,
+  Limiter,
   PlanStore,
   TenantErasureStore,
   TenantStore,
@@ -59,6 +61,7 @@ import { AdminAdmission } from './http/admin-admission.js';
 import { AdminTrail } from './http/admin-trail.js';
 import { Admission } from './http/admission.js';
 import { OpenCalls } from './http/open-calls.js';
+import { RequestLimits } from './http/request-limits.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
@@ -84,6 +87,7 @@ import { TaskBatch } from './tasks/task-batch.js';
 import { TaskEventsController } from './tasks/task-events.controller.js';
 import { TaskEvents } from './tasks/task-events.js';
 import { TaskIntake } from './tasks/task-intake.js';
+import { TaskLimits } from './tasks/task-limits.js';
 import { TaskListController } from './tasks/task-list.controller.js';
 import { TaskReader } from './tasks/task-reader.js';
 import { TaskSettings } from './tasks/task-settings.js';
@@ -183,6 +187,10 @@ export class ApiModule {
         { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: OpenCalls, useValue: parts.calls },
+        { provide: Limiter, useValue: parts.limiter },
+        { provide: Confirmations, useValue: parts.confirmations },
+        RequestLimits,
+        TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         TaskIntake,
         TaskReader,

@@ -13,6 +13,7 @@ import { AdminAdmission } from './http/admin-admission.js';
 import { AdminTrail } from './http/admin-trail.js';
 import { Admission } from './http/admission.js';
 import { AuditTrail } from './http/audit-trail.js';
+import { noteClientIps } from './http/client-ip.js';
 import { installBodyParsers } from './http/body-parsers.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { discardLeftoverBodies } from './http/leftover-bodies.js';
@@ -79,6 +80,7 @@ export async function buildApp(
   fastify.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('x-taskgate-request-id', request.id);
   });
+  noteClientIps(fastify, parts.trustedProxies);
   audit.watch(fastify);
   adminTrail.watch(fastify);
   measureRequests(fastify, parts.metrics);

@@ -14,10 +14,12 @@ import {
   PostgresDueWork,
   PostgresEngineFigures,
   PostgresInputStore,
+  PostgresLedgerStore,
   PostgresReceiverReports,
   PostgresRetentionStore,
   PostgresTaskStore,
   PostgresTenantErasureStore,
+  PostgresUnaccountedEnds,
   PostgresVendorHealthStore,
   PostgresWorkQueues,
 } from '@app/database';
@@ -31,7 +33,7 @@ import {
 } from '@app/outbound';
 import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, configuredProviders } from '@app/providers';
-import { Queues, RedisTaskSignals } from '@app/queue';
+import { Queues, RedisBudgetMirror, RedisTaskSignals } from '@app/queue';
 import {
   CancelTask,
   Durations,
@@ -49,14 +51,17 @@ import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
 import { AlertsDuty } from './duties/alerts.duty.js';
+import { BalancePushDuty } from './duties/balance-push.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
 import { DeliveryDuty } from './duties/delivery.duty.js';
 import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
+import { LedgerDuty } from './duties/ledger.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
 import { PausesDuty } from './duties/pauses.duty.js';
+import { PendingReaperDuty } from './duties/pending-reaper.duty.js';
 import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
@@ -87,6 +92,8 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const redisUrl = config.redisUrl.reveal();
   const queues = new Queues(redisUrl, instance.outputStoreId);
   const signals = new RedisTaskSignals(redisUrl);
+  const ledger = new PostgresLedgerStore(database);
+  const mirror = new RedisBudgetMirror(redisUrl, ledger);
   const metrics = createMetrics();
   const door = openDoor(config);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
@@ -200,6 +207,8 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       pauses.pausable('callback', delivery),
       pauses.pausable('check', sweep),
       withoutRedis,
+      new BalancePushDuty(ledger, mirror),
+      new PendingReaperDuty({ pending: mirror, ledger, logger }),
       new ReconcilerDuty(work, queues, metrics),
       new DeadlineDuty(work, new EndOverdue(tools), logger, hooks.shutdown),
       new RetentionDuty({
@@ -222,6 +231,11 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         }),
         logger,
       }),
+      new LedgerDuty(
+        new PostgresLedgerStore(database),
+        new PostgresUnaccountedEnds(database),
+        logger,
+      ),
       new OrphanSweepDuty({ outputs, rows, metrics, logger }),
       new FiguresDuty({
         figures: new PostgresEngineFigures(database),
@@ -250,6 +264,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     metrics,
     close: async () => {
       signals.close();
+      mirror.close();
       await queues.close();
       await door.close();
       await database.close();

@@ -17,6 +17,10 @@ export interface Config {
   readonly masterKey: Secret;
   readonly internalKeys: Secret | undefined;
   readonly metricsToken: Secret | undefined;
+  /** Networks of proxies whose `X-Forwarded-For` is believed, comma separated. */
+  readonly trustedProxies: string;
+  /** Redis has to answer by then where limits are counted. */
+  readonly limitsTimeoutMs: number;
   readonly callbackAllowedNetworks: string;
   readonly callbackRetrySchedule: string;
   readonly callbackTimeoutMs: number;
@@ -48,6 +52,8 @@ export interface Config {
     readonly admin: number;
     readonly proxy: number;
   };
+  /** JSON bodies of the pass-through up to this are read whole, and judged. */
+  readonly proxyJsonLimitBytes: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Ports of the gateway's own parts, which no callback may reach. */
   readonly ownPorts: readonly number[];
@@ -97,6 +103,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     ),
     internalKeys: variables.secret('INTERNAL_KEYS'),
     metricsToken: variables.secret('METRICS_TOKEN'),
+    trustedProxies: variables.text('TRUSTED_PROXIES') ?? '',
     callbackAllowedNetworks: variables.text('CALLBACK_ALLOWED_NETWORKS') ?? '',
     callbackRetrySchedule:
       variables.text('CALLBACK_RETRY_SCHEDULE') ??
@@ -130,6 +137,8 @@ function readLimits(variables: Variables) {
     authFailuresPerMinute: count('AUTH_FAILURES_PER_MINUTE', 60, 1_000_000),
     taskRetentionDays: count('TASK_RETENTION_DAYS', 90, 36_500),
     auditRetentionDays: count('AUDIT_RETENTION_DAYS', 90, 36_500),
+    limitsTimeoutMs: count('LIMITS_TIMEOUT_MS', 50, 10_000),
+    proxyJsonLimitBytes: count('PROXY_JSON_LIMIT_BYTES', 8_388_608, 2 ** 28),
     bodyLimitBytes: {
       tasks: bodyLimit(67_108_864),
       admin: bodyLimit(1_048_576),

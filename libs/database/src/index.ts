@@ -19,5 +19,8 @@ export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantErasureStore } from './postgres-tenant-erasure.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
 export { PostgresWorkQueues } from './postgres-work-queues.js';
+export { PostgresUnaccountedEnds } from './postgres-unaccounted-ends.js';
+export { type BalanceCopies, rebuildLedger } from './rebuild-ledger.js';
+export { isProved, verifyLedger } from './verify-ledger.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
 export { SealedRows, type ResealReport, type SealedCount } from './sealed-rows.js';

@@ -1,7 +1,7 @@
 import { InMemoryDeliveryStore } from '@app/callbacks/testing';
 import { loadConfig } from '@app/config';
 import { createLogger, createMetrics } from '@app/observability';
-import { tenantPolicy } from '@app/outbound';
+import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, OutputLinks } from '@app/outputs';
 import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
@@ -12,12 +12,15 @@ import {
   AttemptLimit,
   AuditBuffer,
   Authenticator,
+  Confirmations,
   keyDigest,
+  LocalLimiter,
 } from '@app/tenants';
 import {
   InMemoryAdminActionStore,
   InMemoryAdminStore,
   InMemoryAuditStore,
+  InMemoryLedgerStore,
   InMemoryPlanStore,
   InMemoryTenantErasureStore,
   InMemoryTenantStore,
@@ -85,7 +88,13 @@ export async function openApi(more: object = {}) {
   const outputs = new DeletionRecorder(deletedKeys);
   const inputs = new InMemoryInputStore();
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new InMemoryLedgerStore();
+  const limiter = new LocalLimiter(ledger);
   const parts = {
+    ledger,
+    limiter,
+    confirmations: new Confirmations(ledger, limiter, { onError: () => undefined }),
+    trustedProxies: parseNetworks(''),
     tenants,
     plans: new InMemoryPlanStore(tenants),
     keyPepper: PEPPER,
