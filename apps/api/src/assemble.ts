@@ -131,6 +131,7 @@ export async function assemble(config: Config, logger: Logger) {
       rootToken: () => config.adminToken.reveal(),
       pepper: keyPepper,
     }),
+    adminAttempts: new AttemptLimit({ perMinute: config.authFailuresPerMinute }),
     adminActions: new PostgresAdminActionStore(database),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
       generate: newCallbackSecret,

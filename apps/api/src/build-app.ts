@@ -61,7 +61,9 @@ export async function buildApp(
     calls: parts.calls,
   });
   shutdown.addEventListener('abort', () => parts.calls.close(), { once: true });
-  const admins = new AdminAdmission(parts.admins);
+  const admins = new AdminAdmission(parts.admins, parts.adminAttempts, (reason) =>
+    parts.metrics.authFailures.inc({ face: 'admin', reason }),
+  );
   const adminTrail = new AdminTrail(parts.adminActions, logger);
   const module = ApiModule.with(config, parts, admission, {
     health,

@@ -107,6 +107,7 @@ export async function openApi(more: object = {}) {
     erasure: new InMemoryTenantErasureStore(),
     adminStore,
     admins: new AdminAuthenticator(adminStore, { rootToken: () => ADMIN_TOKEN, pepper: PEPPER }),
+    adminAttempts: new AttemptLimit({ perMinute: 100_000 }),
     adminActions: new InMemoryAdminActionStore(),
     callbackUrls: new CallbackUrls(policy),
     tasks,
