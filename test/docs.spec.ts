@@ -5,6 +5,7 @@ import { createMetrics } from '@app/observability';
 import { priceNote, shippedPrices } from '@app/prices';
 import { Catalog, type Model } from '@app/providers';
 import { describe, expect, it } from 'vitest';
+import { POLICY_FIELDS } from '../apps/api/src/admin/policy-fields.js';
 import { FAULTS } from '../apps/sandbox/src/directions/read-directions.js';
 import { ERROR_CODES, type TaskErrorCode } from '../libs/errors/src/error-codes.js';
 
@@ -72,6 +73,21 @@ describe('docs/models.md', () => {
     const taken = new Set(models.list().flatMap(fieldsOf).map(code));
 
     expect(new Set(explained)).toEqual(taken);
+  });
+});
+
+describe('docs/tenants.md', () => {
+  it('has every field of a policy, and whether a key may have it', () => {
+    const listed = rowsOf(section('docs/tenants.md', 'Policy')).map(([name, , onKey]) => [
+      name,
+      onKey,
+    ]);
+
+    const fields = Object.entries(POLICY_FIELDS).map(([name, field]) => [
+      code(name),
+      'notOnKeys' in field ? 'no' : 'yes',
+    ]);
+    expect(listed.toSorted()).toEqual(fields.toSorted());
   });
 });
 
