@@ -45,10 +45,10 @@ const everywhere = ({ key }: IssuedKey): readonly GatewayClient[] =>
 /** Calls without a pause, of tasks and of the pass-through, on every API until told to stop. */
 function startLoad(key: IssuedKey) {
   const calls: Call[] = [];
-  let isOn = true;
+  const stopped = new AbortController();
   const loops = everywhere(key).flatMap((client, api) =>
     ['/v1/tasks?size=1', '/v1/models', '/v1/tasks/models'].map(async (path) => {
-      while (isOn) {
+      while (!stopped.signal.aborted) {
         const begunAt = performance.now();
         const { status } = await client.request(path);
         calls.push({ api, begunAt, endedAt: performance.now(), status });
@@ -59,7 +59,7 @@ function startLoad(key: IssuedKey) {
     calls,
     ofApi: (api: number) => calls.filter((call) => call.api === api),
     stop: async (): Promise<void> => {
-      isOn = false;
+      stopped.abort();
       await Promise.all(loops);
     },
   };

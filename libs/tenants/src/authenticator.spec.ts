@@ -209,9 +209,22 @@ describe('with the store away', () => {
   });
 });
 
+const guesses = (count: number): readonly string[] =>
+  Array.from({ length: count }, () => newTenantKey());
+
+const answersOf = async (keys: readonly string[], address = ADDRESS): Promise<readonly string[]> =>
+  await Promise.all(keys.map(async (key) => await answerOf(key, address)));
+
+async function answerOf(key: string, address: string): Promise<string> {
+  try {
+    await authenticator.authenticate(key, address);
+    return 'OK';
+  } catch (error) {
+    return (error as { code: string }).code; // every refusal is a GatewayError
+  }
+}
+
 describe('wrong keys from one address', () => {
-  const guesses = (count: number): readonly string[] =>
-    Array.from({ length: count }, () => newTenantKey());
   const NEIGHBOUR = '192.0.2.2';
   let failures: AuthFailure[];
   beforeEach(() => {
@@ -223,16 +236,6 @@ describe('wrong keys from one address', () => {
       onFailure: (why) => failures.push(why),
     });
   });
-
-  const answersOf = async (keys: readonly string[], address = ADDRESS) =>
-    await Promise.all(
-      keys.map(async (key) =>
-        authenticator.authenticate(key, address).then(
-          () => 'OK',
-          (error: { code: string }) => error.code,
-        ),
-      ),
-    );
 
   it('reach the store no more often than the limit, all at once or one by one', async () => {
     const first = await answersOf(guesses(20));

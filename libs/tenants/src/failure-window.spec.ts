@@ -1,12 +1,12 @@
-import fc from 'fast-check';
+import { array, assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FailureWindow } from './failure-window.js';
 
 describe('a window of failures', () => {
   it('never tolerates more than its limit in any 60 s', () => {
-    const gaps = fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 60 });
-    fc.assert(
-      fc.property(gaps, fc.integer({ min: 1, max: 5 }), (steps, limit) => {
+    const gaps = array(integer({ min: 0, max: 20_000 }), { maxLength: 60 });
+    assert(
+      property(gaps, integer({ min: 1, max: 5 }), (steps, limit) => {
         const window = new FailureWindow(limit, 10);
         const tolerated: number[] = [];
         let nowMs = 0;
