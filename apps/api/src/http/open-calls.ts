@@ -132,6 +132,12 @@ const ended = (how: string): GatewayError =>
 
 /** @throws GatewayError PERMISSION_DENIED when it was the key's end that aborted the signal */
 export function requireKey(signal: AbortSignal): void {
-  const why: unknown = signal.reason;
-  if (why instanceof GatewayError) throw why;
+  const why = endOfKey(signal);
+  if (why) throw why;
+}
+
+/** Null when nothing aborted the signal, or something else did. */
+export function endOfKey({ reason }: AbortSignal): GatewayError | null {
+  const why: unknown = reason;
+  return why instanceof GatewayError ? why : null;
 }

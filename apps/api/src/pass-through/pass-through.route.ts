@@ -6,7 +6,7 @@ import type { Identity } from '@app/tenants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../http/admission.js';
 import type { AuditTrail } from '../http/audit-trail.js';
-import type { OpenCalls } from '../http/open-calls.js';
+import { endOfKey, type OpenCalls } from '../http/open-calls.js';
 import { isOwned, type KnownRoutes } from '../http/owned-routes.js';
 import { renderError } from '../http/render-error.js';
 
@@ -74,7 +74,8 @@ export class PassThroughRoute {
   }
 
   private async exchange({ identity, request, reply, body }: Admitted) {
-    return await this.parts.passThrough.exchange(
+    const signal = this.parts.calls.watch(reply);
+    const record = await this.parts.passThrough.exchange(
       {
         identity,
         method: request.method,
@@ -82,10 +83,12 @@ export class PassThroughRoute {
         rawHeaders: request.raw.rawHeaders,
         body,
         requestId: request.id,
-        signal: this.parts.calls.watch(reply),
+        signal,
       },
       reply.raw,
     );
+    const ended = endOfKey(signal);
+    return ended ? { ...record, errorCode: ended.code } : record;
   }
 
   private answerError(
