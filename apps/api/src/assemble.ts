@@ -12,6 +12,7 @@ import {
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresPlanStore,
   PostgresTaskStore,
   PostgresTenantStore,
 } from '@app/database';
@@ -30,6 +31,7 @@ import {
   Vendors,
 } from '@app/tasks';
 import {
+  AttemptLimit,
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
@@ -42,6 +44,7 @@ import {
 } from '@app/tenants';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { namesOfModel } from './http/names-of-model.js';
+import { OpenCalls } from './http/open-calls.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
 
@@ -78,6 +81,9 @@ export async function assemble(config: Config, logger: Logger) {
   const watcher = new TaskWatcher(tasks, {
     onError: (error) => logger.warn({ err: error }, 'waited-for tasks cannot be looked at'),
   });
+  const calls = new OpenCalls(tenants, {
+    onError: (error) => logger.warn({ err: error }, 'keys of open calls cannot be looked up'),
+  });
   const redisUrl = config.redisUrl.reveal();
   const poke = new OutboxPoke(redisUrl);
   const signals = new RedisTaskSignals(redisUrl);
@@ -89,8 +95,15 @@ export async function assemble(config: Config, logger: Logger) {
     trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
+    plans: new PostgresPlanStore(database),
     keyPepper,
-    authenticator: new Authenticator(tenants, { pepper: keyPepper }),
+    calls,
+    authenticator: new Authenticator(tenants, {
+      pepper: keyPepper,
+      attempts: new AttemptLimit({ perMinute: config.authFailuresPerMinute }),
+      onFailure: (reason) => metrics.authFailures.inc({ face: 'tenant', reason }),
+      onForget: () => calls.recheck(),
+    }),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
       generate: newCallbackSecret,
       check: callbackSecretBytes,

@@ -1,12 +1,20 @@
+export { AttemptLimit, type AttemptLimitOptions } from './attempt-limit.js';
 export { AuditBuffer, type AuditBufferOptions } from './audit-buffer.js';
 export { AuditStore, type AuditRow } from './audit.js';
-export { Authenticator, type AuthenticatorOptions } from './authenticator.js';
+export { Authenticator, type AuthenticatorOptions, type AuthFailure } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
 export { HOST_GLOB_TAKES, isHostIn, readHostGlob, type HostGlobVerdict } from './host-glob.js';
 export { SCOPES, type CallbackSettings, type Identity, type Scope } from './identity.js';
 export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-keys.js';
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
+export {
+  type KeyStanding,
+  refuseUnchangeable,
+  refuseUnrotatable,
+  retirement,
+  successorExpiry,
+} from './key-changes.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
 export type { ChargedUsage, Transfer, TransferKind, UsageSource } from './ledger/ledger.js';
 export { LedgerStore, type OpenHold } from './ledger/ledger.store.js';
@@ -32,14 +40,20 @@ export {
   type Policies,
   requireAllowed,
 } from './policy-verdict.js';
+export { DEFAULT_PLAN, PlanStore, type PlanRemoval, type PlanView } from './plan.store.js';
 export { requireScope } from './require-scope.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
   TenantStore,
   type CallbackRules,
+  type GovernedTenant,
   type InternalKeyRow,
+  type KeyRotation,
   type NewTenantKeyRow,
+  type RotatedKey,
   type SealedSecret,
   type Tenant,
+  type TenantChange,
   type TenantKey,
+  type TenantKeyChange,
 } from './tenant.store.js';

@@ -7,12 +7,13 @@ import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
 import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
-import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
-import { InMemoryAuditStore, InMemoryTenantStore } from '@app/tenants/testing';
+import { AttemptLimit, AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
+import { InMemoryAuditStore, InMemoryPlanStore, InMemoryTenantStore } from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
 import { buildApp } from '../build-app.js';
 import { CallbackKeys } from '../callbacks/callback-keys.js';
 import { Health } from '../health/health.js';
+import { OpenCalls } from '../http/open-calls.js';
 import { CallbackUrls } from '../tasks/callback-urls.js';
 import { TaskWatcher } from '../tasks/task-watcher.js';
 
@@ -59,6 +60,7 @@ export async function openApi(more: object = {}) {
   const vendors = { whyUnavailable: () => null, baseUrlOf: () => 'http://127.0.0.1:1' };
   const catalog = new Catalog();
   const watcher = new TaskWatcher(tasks, { onError: () => undefined, sweepMs: 50 });
+  const calls = new OpenCalls(tenants, { onError: () => undefined });
   const deletedKeys: string[] = [];
   const wakes = { count: 0 };
   const policy = tenantPolicy({
@@ -72,8 +74,14 @@ export async function openApi(more: object = {}) {
   const parts = {
     trustedProxies: parseNetworks(''),
     tenants,
+    plans: new InMemoryPlanStore(tenants),
     keyPepper: PEPPER,
-    authenticator: new Authenticator(tenants, { pepper: PEPPER }),
+    calls,
+    authenticator: new Authenticator(tenants, {
+      pepper: PEPPER,
+      attempts: new AttemptLimit({ perMinute: 100_000 }),
+      onForget: () => calls.recheck(),
+    }),
     callbackUrls: new CallbackUrls(policy),
     tasks,
     deliveries,
