@@ -116,7 +116,7 @@ export class Exchange {
       endpoint: endpointKind(incoming.method, target.segments),
       maxCostUsd,
       headers: incoming.rawHeaders,
-      maxJsonBytes: options.maxJsonBytes,
+      maxJsonBytes: Math.min(options.maxJsonBytes, options.maxBodyBytes),
     };
     return await this.body.judge(facts, options.namesOf, this.hangUp.signal);
   }

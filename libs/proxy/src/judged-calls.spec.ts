@@ -134,12 +134,33 @@ describe('a JSON body', () => {
   });
 });
 
+describe('a body over the limit of all bodies', () => {
+  it('is refused, also where more JSON would be read and its length was not told', async () => {
+    const { front } = await standing((request) => void request.resume(), { maxBodyBytes: 20 });
+    const { request, answer } = open(`${front.url}/v1/responses`, {
+      method: 'POST',
+      headers: { ...JSON_TYPE, 'transfer-encoding': 'chunked' },
+    });
+
+    request.end('{"model":"gpt-5","input":"more than that"}');
+
+    expect((await answer).statusCode).toBe(413);
+  });
+});
+
 describe('policy on models', () => {
   it.each([
     ['chat/completions', '{"model":"gpt-5"}', 200],
     ['chat/completions', '{"model":"GPT-5.1"}', 200],
     ['chat/completions', '{"model":"o3"}', 403],
     ['chat/completions', '{"messages":[]}', 403],
+    [
+      'responses',
+      '{"model":"gpt-5","tools":[{"type":"image_generation","model":"gpt-image-1"}]}',
+      403,
+    ],
+    ['responses', '{"model":"gpt-5","tools":[{"type":"web_search"},null,5]}', 200],
+    ['chat/completions', '{"model":"gpt-5","models":["o3"]}', 400],
     ['embeddings', '{"model":"o3"}', 403],
     ['files', '{"model":"o3"}', 200],
     ['vector_stores/vs_1/files', '{}', 200],

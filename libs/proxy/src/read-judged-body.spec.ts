@@ -14,6 +14,7 @@ describe('readJudgedBody', () => {
 
     expect(read(text)).toEqual({
       body: { bytes: Buffer.from(text), model: 'gpt-5', stream: true, choices: 3, maxTokens: 7 },
+      toolModels: [],
       doubled: null,
       flaw: null,
     });
@@ -50,6 +51,8 @@ describe('readJudgedBody', () => {
     ['{"max_tokens":1e400}', 'max_tokens'],
     ['{"n":[2]}', 'n'],
     ['{"Model":"m"}', 'Model'],
+    ['{"model":"m","models":["n"]}', 'models'],
+    ['{"model":"m","fallbacks":["n"]}', 'fallbacks'],
     ['{"model":"m"', null],
     ['{"a":[1,],"model":"m"}', null],
     ['[]', null],
