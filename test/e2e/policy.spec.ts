@@ -38,6 +38,9 @@ const task = (model: string) => ({ body: { model, input: { prompt: 'by policy' }
 const violation = (says: RegExp, param?: string): object =>
   refusal({ status: 403, code: 'POLICY_VIOLATION', says, ...(param !== undefined && { param }) });
 
+const idsOf = (body: unknown): string[] =>
+  (body as { data: readonly { id: string }[] }).data.map(({ id }) => id);
+
 const statusOf = async (asked: Promise<Answer>): Promise<number> => (await asked).status;
 
 describe('client networks', () => {
@@ -112,8 +115,6 @@ describe('models', () => {
 
   it('are listed as far as they are allowed', async () => {
     const client = await tenantWith({ models: { allow: ['qwen-image-*', 'gpt-5*'] } });
-    const idsOf = (body: unknown) =>
-      (body as { data: readonly { id: string }[] }).data.map(({ id }) => id);
 
     const catalog = idsOf((await client.request('/v1/tasks/models')).body);
     const all = idsOf((await client.request('/v1/models')).body);

@@ -64,7 +64,7 @@ export function judgeBody(
   read: ReadBody | null,
   namesOf: (model: string) => readonly string[],
 ): void {
-  if (read?.doubled != null) throw doubled(read.doubled);
+  if (read && read.doubled !== null) throw doubled(read.doubled);
   const rules = rulesOnBody(facts);
   if (rules.length === 0) return;
   if (read?.flaw) {

@@ -103,12 +103,12 @@ describe('a JSON body', () => {
     const release = deferred();
     const arrived = deferred();
     const { front } = await standing(
-      (request, response) => {
-        void buffer(request).then(() => {
-          response.write('a');
-          arrived.resolve();
-          void release.promise.then(() => response.end());
-        });
+      async (request, response) => {
+        await buffer(request);
+        response.write('a');
+        arrived.resolve();
+        await release.promise;
+        response.end();
       },
       { maxHeldBytes: 30, policy: MODELS },
     );
@@ -216,8 +216,14 @@ describe('policy on models', () => {
     const answer = await call(`${front.url}/v1/responses`, {
       method: 'POST',
       headers: [
-        ...['host', 'localhost', 'content-length', String(body.length)],
-        ...['content-type', 'application/json', 'Content-Type', 'text/plain'],
+        'host',
+        'localhost',
+        'content-length',
+        String(body.length),
+        'content-type',
+        'application/json',
+        'Content-Type',
+        'text/plain',
       ],
       body,
     });
