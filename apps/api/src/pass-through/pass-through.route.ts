@@ -73,19 +73,25 @@ export class PassThroughRoute {
     }
   }
 
+  /** Its signal says that we end it, and why; a caller who leaves is seen by the exchange itself. */
   private async exchange({ identity, request, reply, body }: Admitted) {
-    return await this.parts.passThrough.exchange(
-      {
-        identity,
-        method: request.method,
-        target: request.raw.url ?? request.url,
-        rawHeaders: request.raw.rawHeaders,
-        body,
-        requestId: request.id,
-        signal: this.parts.calls.watch(reply),
-      },
-      reply.raw,
-    );
+    const { calls, passThrough } = this.parts;
+    const ended = new AbortController();
+    const release = calls.hold(identity, (why) => ended.abort(why));
+    const incoming = {
+      identity,
+      method: request.method,
+      target: request.raw.url ?? request.url,
+      rawHeaders: request.raw.rawHeaders,
+      body,
+      requestId: request.id,
+      signal: ended.signal,
+    };
+    try {
+      return await passThrough.exchange(incoming, reply.raw);
+    } finally {
+      release();
+    }
   }
 
   private answerError(
