@@ -9,19 +9,22 @@ import {
   Database,
   openCallbackKey,
   openInstance,
+  PostgresAlertStore,
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
   PostgresPlanStore,
+  PostgresLedgerStore,
   PostgresTaskStore,
   PostgresTenantStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, Catalog, configuredProviders } from '@app/providers';
 import { NO_GOVERNOR, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
-import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
+import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
   CancelTask,
   InputIntake,
@@ -35,6 +38,7 @@ import {
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
+  Confirmations,
   type Keyring,
   keyDigest,
   keyPrefix,
@@ -43,8 +47,8 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { CallbackKeys } from './callbacks/callback-keys.js';
-import { namesOfModel } from './http/names-of-model.js';
 import { OpenCalls } from './http/open-calls.js';
+import { namesOfModel } from './http/names-of-model.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
 
@@ -91,7 +95,19 @@ export async function assemble(config: Config, logger: Logger) {
   const auditStore = new PostgresAuditStore(database);
   const inputs = new PostgresInputStore(database);
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new PostgresLedgerStore(database);
+  const limiter = new RedisLimiter({
+    redisUrl,
+    ledger,
+    timeoutMs: config.limitsTimeoutMs,
+    onLocal: (local, error) => noteLocalLimits(metrics, logger, { local, error }),
+  });
   const parts = {
+    ledger,
+    limiter,
+    confirmations: new Confirmations(ledger, limiter, {
+      onError: (error) => logger.warn({ err: error }, 'balances cannot be read'),
+    }),
     trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
@@ -111,6 +127,8 @@ export async function assemble(config: Config, logger: Logger) {
     callbackKeys: await callbackKeys(config, database, keyring),
     callbackUrls: new CallbackUrls(policy),
     tasks,
+    alerts: new PostgresAlertStore(database),
+    workQueues: new PostgresWorkQueues(database),
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     catalog,
@@ -181,6 +199,16 @@ function upstream(config: Config, catalog: Catalog) {
       governor: NO_GOVERNOR,
     }),
   };
+}
+
+function noteLocalLimits(
+  metrics: ReturnType<typeof createMetrics>,
+  logger: Logger,
+  { local, error }: { readonly local: boolean; readonly error: unknown },
+): void {
+  metrics.limitsLocal.set(local ? 1 : 0);
+  if (local) logger.warn({ err: error }, 'redis is away: this process counts limits alone');
+  else logger.info('redis is back: limits are counted for all processes again');
 }
 
 function auditBuffer(

@@ -134,6 +134,12 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
     meaning: 'JSON bodies of the pass-through up to this are read whole and judged by policy',
   },
   {
+    name: 'LIMITS_TIMEOUT_MS',
+    default: '50',
+    meaning:
+      'when Redis has not answered by then, a process counts limits alone until it does again',
+  },
+  {
     name: 'TRUSTED_PROXIES',
     default: '',
     meaning: 'networks (CIDR, comma separated) of proxies whose X-Forwarded-For is believed',

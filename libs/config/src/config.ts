@@ -19,6 +19,8 @@ export interface Config {
   readonly metricsToken: Secret | undefined;
   /** Networks of proxies whose `X-Forwarded-For` is believed, comma separated. */
   readonly trustedProxies: string;
+  /** Redis has to answer by then where limits are counted. */
+  readonly limitsTimeoutMs: number;
   readonly callbackAllowedNetworks: string;
   readonly callbackRetrySchedule: string;
   readonly callbackTimeoutMs: number;
@@ -135,6 +137,7 @@ function readLimits(variables: Variables) {
     authFailuresPerMinute: count('AUTH_FAILURES_PER_MINUTE', 60, 1_000_000),
     taskRetentionDays: count('TASK_RETENTION_DAYS', 90, 36_500),
     auditRetentionDays: count('AUDIT_RETENTION_DAYS', 90, 36_500),
+    limitsTimeoutMs: count('LIMITS_TIMEOUT_MS', 50, 10_000),
     proxyJsonLimitBytes: count('PROXY_JSON_LIMIT_BYTES', 8_388_608, 2 ** 28),
     bodyLimitBytes: {
       tasks: bodyLimit(67_108_864),

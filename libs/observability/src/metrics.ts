@@ -51,6 +51,11 @@ export function createMetrics() {
       help: 'Audit rows lost because Postgres was away for longer than the buffer lasts',
       registers,
     }),
+    limitsLocal: new Gauge({
+      name: 'taskgate_limits_local',
+      help: 'Whether this process counts limits alone, because Redis is away: 0 no, 1 yes',
+      registers,
+    }),
     secretsUnusable: new Counter({
       name: 'taskgate_secrets_unusable_total',
       help: 'Callbacks that were not sent because a signing secret of their tenant cannot be opened',

@@ -7,8 +7,20 @@ import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
 import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
-import { AttemptLimit, AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
-import { InMemoryAuditStore, InMemoryPlanStore, InMemoryTenantStore } from '@app/tenants/testing';
+import {
+  AttemptLimit,
+  AuditBuffer,
+  Authenticator,
+  Confirmations,
+  keyDigest,
+  LocalLimiter,
+} from '@app/tenants';
+import {
+  InMemoryAuditStore,
+  InMemoryLedgerStore,
+  InMemoryPlanStore,
+  InMemoryTenantStore,
+} from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
 import { buildApp } from '../build-app.js';
 import { CallbackKeys } from '../callbacks/callback-keys.js';
@@ -71,7 +83,12 @@ export async function openApi(more: object = {}) {
   const outputs = new DeletionRecorder(deletedKeys);
   const inputs = new InMemoryInputStore();
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new InMemoryLedgerStore();
+  const limiter = new LocalLimiter(ledger);
   const parts = {
+    ledger,
+    limiter,
+    confirmations: new Confirmations(ledger, limiter, { onError: () => undefined }),
     trustedProxies: parseNetworks(''),
     tenants,
     plans: new InMemoryPlanStore(tenants),
