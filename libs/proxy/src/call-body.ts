@@ -97,6 +97,8 @@ export class CallBody {
 
   close(): void {
     this.letGo();
+    // A body that nobody reads would keep the connection busy.
+    if (!this.isTaken) this.source?.resume();
     this.upload.destroy();
   }
 

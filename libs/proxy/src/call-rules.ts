@@ -7,7 +7,6 @@ import {
   requireAllowed,
 } from '@app/tenants';
 import type { EndpointKind } from './endpoint-kind.js';
-import type { JudgedBody } from './judged-body.js';
 import { MAX_COST_HEADER } from './max-cost.js';
 import { isJson } from './media-type.js';
 import { headerPairs, headerValue, type RawHeaders } from './raw-headers.js';
@@ -65,22 +64,25 @@ export function judgeBody(
   read: ReadBody | null,
   namesOf: (model: string) => readonly string[],
 ): void {
-  if (read?.doubled != null) throw doubled(read.doubled);
+  if (read && read.doubled !== null) throw doubled(read.doubled);
   const rules = rulesOnBody(facts);
   if (rules.length === 0) return;
   if (read?.flaw) {
     const { reason, param } = read.flaw;
     throw new GatewayError('INVALID_REQUEST', reason, { param: param ?? undefined });
   }
-  requireAllowed(judgedByPolicy(facts, read?.body ?? null, namesOf));
+  requireAllowed(judgedByPolicy(facts, read, namesOf));
 }
 
 function judgedByPolicy(
   { policies, endpoint }: CallFacts,
-  body: JudgedBody | null,
+  read: ReadBody | null,
   namesOf: (model: string) => readonly string[],
 ) {
-  const refusal = modelVerdict(policies, body?.model == null ? [] : namesOf(body.model));
+  const { body, toolModels = [] } = read ?? {};
+  const model = body?.model ?? null;
+  const named = [model === null ? [] : namesOf(model), ...toolModels.map(namesOf)];
+  const refusal = named.map((names) => modelVerdict(policies, names)).find(Boolean) ?? null;
   if (refusal || endpoint.kind !== 'text') return refusal;
   const [field] = endpoint.maxTokensFields;
   return maxTokensVerdict(policies, { maxTokens: body?.maxTokens ?? null, field });

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { JudgedBody } from './judged-body.js';
 import { modelName } from './token-usage.js';
-import { topLevelFields } from './top-level-fields.js';
+import { type TopLevelFields, topLevelFields } from './top-level-fields.js';
 
 export interface ReadBody {
   readonly body: JudgedBody;
+  /** Models that tools of the body name; only where it was read strictly. */
+  readonly toolModels: readonly string[];
   /** A key that stands twice: two readers could take two values for it. */
   readonly doubled: string | null;
   /** Why nothing should be concluded from this body; null: it says what the upstream will read. */
@@ -42,20 +44,34 @@ export function readJudgedBody(
     choices: Math.max(1, largest(choices)),
     stream: values.get('stream') === 'true',
   };
-  const misread = counts.find(({ count }) => count === null);
-  const flaw =
-    fields === null || (strict && !isJson(bytes))
-      ? { reason: 'The body is not a valid JSON object.', param: null }
-      : fields.misspelled !== null
-        ? {
-            reason: `${fields.misspelled} is no field; write it in small letters.`,
-            param: fields.misspelled,
-          }
-        : misread
-          ? { reason: `${misread.field} takes a whole number from 0.`, param: misread.field }
-          : null;
-  return { body, doubled: fields?.doubled ?? null, flaw };
+  const parsed = strict ? parse(bytes) : undefined;
+  return {
+    body,
+    toolModels: toolModels(parsed),
+    doubled: fields?.doubled ?? null,
+    flaw:
+      fields === null || (strict && parsed === undefined)
+        ? { reason: 'The body is not a valid JSON object.', param: null }
+        : flawOf(fields, counts),
+  };
 }
+
+function flawOf(fields: TopLevelFields, counts: readonly Count[]): BodyFlaw | null {
+  const { misspelled, values } = fields;
+  if (misspelled !== null) {
+    const reason = `${misspelled} is no field; write it in small letters.`;
+    return { reason, param: misspelled };
+  }
+  const misread = counts.find(({ count }) => count === null)?.field;
+  if (misread !== undefined) {
+    return { reason: `${misread} takes a whole number from 0.`, param: misread };
+  }
+  const further = FURTHER_MODELS.find((field) => isThere(values.get(field)));
+  if (further === undefined) return null;
+  return { reason: `${further} is not taken here: a call asks one model.`, param: further };
+}
+
+const isThere = (raw: string | undefined): boolean => raw !== undefined && raw !== 'null';
 
 const COUNTS = [
   'max_tokens',
@@ -65,7 +81,9 @@ const COUNTS = [
   'best_of',
 ] as const;
 const MAX_TOKENS: ReadonlySet<string> = new Set(COUNTS.slice(0, 3));
-const WANTED: ReadonlySet<string> = new Set(['model', 'stream', ...COUNTS]);
+/** What aggregators take for models to ask instead (OpenRouter, LiteLLM); OpenAI has no such fields. */
+const FURTHER_MODELS = ['models', 'fallbacks'] as const;
+const WANTED: ReadonlySet<string> = new Set(['model', 'stream', ...FURTHER_MODELS, ...COUNTS]);
 
 interface Count {
   readonly field: string;
@@ -75,7 +93,7 @@ interface Count {
 
 /** None where the field is absent or null. */
 function countOf(field: string, raw: string | undefined): Count[] {
-  if (raw === undefined || raw === 'null') return [];
+  if (raw === undefined || !isThere(raw)) return [];
   const count = /^-?[\d.eE+-]+$/.test(raw) ? Number(raw) : NaN;
   return [{ field, count: Number.isSafeInteger(count) && count >= 0 ? count : null }];
 }
@@ -83,12 +101,24 @@ function countOf(field: string, raw: string | undefined): Count[] {
 const largest = (counts: readonly Count[]): number =>
   Math.max(0, ...counts.map(({ count }) => count ?? 0));
 
-function isJson(bytes: Buffer): boolean {
-  if (!isUtf8(bytes)) return false;
+/** Undefined: no JSON. */
+function parse(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) return undefined;
   try {
-    JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
-    return true;
+    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
   } catch {
-    return false;
+    return undefined;
   }
 }
+
+/** A tool may make pictures by a model of its own. */
+function toolModels(body: unknown): readonly string[] {
+  const tools = fieldOf(body, 'tools');
+  if (!Array.isArray(tools)) return [];
+  return tools
+    .map((tool: unknown) => fieldOf(tool, 'model'))
+    .filter((model) => typeof model === 'string');
+}
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;

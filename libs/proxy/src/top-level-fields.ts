@@ -18,15 +18,14 @@ export function topLevelFields(bytes: Buffer, wanted: ReadonlySet<string>): TopL
   const seen = new Set<string>();
   let doubled: string | null = null;
   let misspelled: string | null = null;
-  for (const entry of entriesOf(bytes)) {
-    if (entry === null) return null;
-    const { key } = entry;
+  const isObject = readEntries(bytes, ({ key, start, end }) => {
     if (seen.has(key)) doubled ??= key;
-    if (seen.size < MAX_KEYS) seen.add(key);
-    else if (!seen.has(key)) return null;
-    if (wanted.has(key)) values.set(key, bytes.toString('utf8', entry.start, entry.end));
+    seen.add(key);
+    if (wanted.has(key)) values.set(key, bytes.toString('utf8', start, end));
     else if (wanted.has(foldCase(key))) misspelled ??= key;
-  }
+    return seen.size <= MAX_KEYS;
+  });
+  if (!isObject) return null;
   return { values, doubled, misspelled };
 }
 
@@ -43,28 +42,32 @@ const MAX_KEYS = 1_000;
 /** As readers do that compare keys without case: also the long s and the sign for kelvin are letters. */
 const foldCase = (key: string): string => key.toUpperCase().toLowerCase();
 
-/** Every entry of the object; null, at last, where it is no JSON. */
-function* entriesOf(bytes: Buffer): Generator<Entry | null> {
+/** Shows every entry of the object until one is too many; false for what is no object. */
+function readEntries(bytes: Buffer, show: (entry: Entry) => boolean): boolean {
   let at = afterSpace(bytes, afterMark(bytes));
-  if (bytes[at] !== BRACE_OPEN) return yield null;
+  if (bytes[at] !== BRACE_OPEN) return false;
   at = afterSpace(bytes, at + 1);
-  if (bytes[at] !== BRACE_CLOSE) {
-    for (;;) {
-      const keyEnd = bytes[at] === QUOTE ? stringEnd(bytes, at) : NOWHERE;
-      const key = keyEnd === NOWHERE ? null : textOf(bytes, at, keyEnd);
-      const colon = key === null ? NOWHERE : afterSpace(bytes, keyEnd);
-      if (key === null || bytes[colon] !== COLON) return yield null;
-      const start = afterSpace(bytes, colon + 1);
-      const end = valueEnd(bytes, start);
-      if (end === NOWHERE || end === start) return yield null;
-      yield { key, start, end };
-      at = afterSpace(bytes, end);
-      if (bytes[at] === BRACE_CLOSE) break;
-      if (bytes[at] !== COMMA) return yield null;
-      at = afterSpace(bytes, at + 1);
-    }
+  while (bytes[at] !== BRACE_CLOSE) {
+    const entry = entryAt(bytes, at);
+    if (!entry || !show(entry)) return false;
+    at = afterSpace(bytes, entry.end);
+    if (bytes[at] === BRACE_CLOSE) break;
+    if (bytes[at] !== COMMA) return false;
+    at = afterSpace(bytes, at + 1);
+    if (bytes[at] === BRACE_CLOSE) return false;
   }
-  if (afterSpace(bytes, at + 1) !== bytes.length) yield null;
+  return afterSpace(bytes, at + 1) === bytes.length;
+}
+
+function entryAt(bytes: Buffer, at: number): Entry | null {
+  if (bytes[at] !== QUOTE) return null;
+  const keyEnd = stringEnd(bytes, at);
+  const key = keyEnd === NOWHERE ? null : textOf(bytes, at, keyEnd);
+  const colon = key === null ? NOWHERE : afterSpace(bytes, keyEnd);
+  if (key === null || bytes[colon] !== COLON) return null;
+  const start = afterSpace(bytes, colon + 1);
+  const end = valueEnd(bytes, start);
+  return end === NOWHERE || end === start ? null : { key, start, end };
 }
 
 /** A byte order mark may be ignored (RFC 8259, section 8.1). */

@@ -45,8 +45,8 @@ interface Seen {
   readonly type: string;
 }
 
-const passThroughTo = (client: UpstreamClient, accounts: UpstreamAccounts) =>
-  new PassThrough(client, accounts, {
+const passThroughTo = (to: UpstreamClient, accounts: UpstreamAccounts) =>
+  new PassThrough(to, accounts, {
     maxBodyBytes: 1_000_000_000,
     maxJsonBytes: 100_000,
     maxHeldBytes: 1_000_000_000,

@@ -73,22 +73,27 @@ export class PassThroughRoute {
     }
   }
 
+  /** Its signal says that we end it, and why; a caller who leaves is seen by the exchange itself. */
   private async exchange({ identity, request, reply, body }: Admitted) {
-    const signal = this.parts.calls.watch(reply);
-    const record = await this.parts.passThrough.exchange(
-      {
-        identity,
-        method: request.method,
-        target: request.raw.url ?? request.url,
-        rawHeaders: request.raw.rawHeaders,
-        body,
-        requestId: request.id,
-        signal,
-      },
-      reply.raw,
-    );
-    const ended = endOfKey(signal);
-    return ended ? { ...record, errorCode: ended.code } : record;
+    const { calls, passThrough } = this.parts;
+    const ended = new AbortController();
+    const release = calls.hold(identity, (why) => ended.abort(why));
+    const incoming = {
+      identity,
+      method: request.method,
+      target: request.raw.url ?? request.url,
+      rawHeaders: request.raw.rawHeaders,
+      body,
+      requestId: request.id,
+      signal: ended.signal,
+    };
+    try {
+      const record = await passThrough.exchange(incoming, reply.raw);
+      const end = endOfKey(ended.signal);
+      return end ? { ...record, errorCode: end.code } : record;
+    } finally {
+      release();
+    }
   }
 
   private answerError(
