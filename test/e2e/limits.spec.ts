@@ -51,11 +51,11 @@ const manyAtOnce = async ({ clients }: Tenant, count: number): Promise<Answer[]>
     Array.from({ length: count }, async (_, index) => await create(clients[index % 2 ? 1 : 0])),
   );
 
-const statuses = (answers: readonly Answer[]): Record<number, number> =>
-  answers.reduce<Record<number, number>>(
-    (counts, { status }) => ({ ...counts, [status]: (counts[status] ?? 0) + 1 }),
-    {},
-  );
+function statuses(answers: readonly Answer[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
 
 const costUsd = async ({ clients: [client] }: Tenant): Promise<number> =>
   (dataOf(await client.request('/v1/tasks/quote', { body: BODY })) as { costUsd: number }).costUsd;

@@ -49,7 +49,7 @@ export class RedisLimiter extends Limiter {
   private renewedAtMs = 0;
   private turn: Promise<void> | null = null;
   /** What Redis was to be told while it was away. */
-  private unsent: (() => Promise<void>)[] = [];
+  private readonly unsent: (() => Promise<void>)[] = [];
 
   constructor(private readonly options: RedisLimiterOptions) {
     super();
