@@ -14,7 +14,7 @@ beforeAll(async () => {
   stack = await startStackOnOwnServers({
     apis: 2,
     workers: 0,
-    env: { LIMITS_TIMEOUT_MS: '10000' },
+    env: { LIMITS_TIMEOUT_MS: '2000' },
   });
   operator = new GatewayClient(stack.url, stack.adminToken);
   database = new Client({ connectionString: stack.databaseUrl });

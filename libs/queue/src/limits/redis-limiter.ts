@@ -150,6 +150,8 @@ export class RedisLimiter extends Limiter {
       ? await this.local.reserve(reservation)
       : await this.local.check(reservation);
     if (verdict.ok && take) this.open.add(reservation, Date.now());
+    // Redis is there and could not judge: the others are to see at once what is open here.
+    if (verdict.ok && take && !this.away) this.renew().catch((error: unknown) => this.fail(error));
     return verdict;
   }
 
