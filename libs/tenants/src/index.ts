@@ -59,7 +59,7 @@ export { endOfDayMs, endOfMonthMs } from './limits/budget.js';
 export { budgetScopes, demandsOf, LIMIT_NAMES, slotScopes } from './limits/dimensions.js';
 export { limitHeaders } from './limits/limit-headers.js';
 export { hasBudget, limitScopes, limitsOf } from './limits/limits-of.js';
-export { type CountsAnswer, LocalCounts } from './limits/local-counts.js';
+export { LocalCounts } from './limits/local-counts.js';
 export { LocalLimiter, type LocalLimiterOptions } from './limits/local-limiter.js';
 export { measureOf } from './limits/measure-of.js';
 export { verdictOf } from './limits/measure.js';

@@ -38,9 +38,17 @@ local function drop_tokens(first, id)
 end
 
 local function trim(first, kind, cutoff)
-  if kind < 3 then return redis.call('ZREMRANGEBYSCORE', KEYS[first + kind], '-inf', cutoff) end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[first + 3], '-inf', cutoff)) do drop_tokens(first, id) end
-  redis.call('ZREMRANGEBYSCORE', KEYS[first + 3], '-inf', cutoff)
+  local key, amounts = KEYS[first + kind], KEYS[first + 4]
+  while kind == 3 do
+    local ids = redis.call('ZRANGEBYSCORE', key, '-inf', cutoff, 'LIMIT', 0, 500)
+    if #ids == 0 then return end
+    local sum = 0
+    for _, amount in ipairs(redis.call('HMGET', amounts, unpack(ids))) do sum = sum + tonumber(amount or 0) end
+    redis.call('HINCRBY', amounts, '=', whole(-sum))
+    redis.call('HDEL', amounts, unpack(ids))
+    redis.call('ZREM', key, unpack(ids))
+  end
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', cutoff)
 end
 
 -- When so much has left the window.

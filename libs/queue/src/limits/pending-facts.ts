@@ -20,7 +20,10 @@ export function factsOf(reservation: Reservation, dispatched: boolean): string {
 
 export function readFacts(id: string, text: string): PendingFacts {
   if (text === '') return { id, dispatched: false, scopes: [], nanoUsd: 0, charge: null };
-  // Only `factsOf` writes there.
-  const facts = JSON.parse(text.slice(1)) as Omit<PendingFacts, 'id' | 'dispatched'>;
+  const facts: unknown = JSON.parse(text.slice(1));
+  if (!isFacts(facts)) throw new Error(`Redis has something else than facts of ${id}`);
   return { ...facts, id, dispatched: text.startsWith('1') };
 }
+
+const isFacts = (value: unknown): value is Omit<PendingFacts, 'id' | 'dispatched'> =>
+  typeof value === 'object' && value !== null && 'scopes' in value && 'nanoUsd' in value;

@@ -185,14 +185,7 @@ export class RedisCounts {
   }
 
   private read({ scopes, cost }: Reservation, reply: unknown): RedisAnswer {
-    // What RESERVE answers, as its comment says.
-    const [code, now, since, found, missing] = reply as [
-      number,
-      number,
-      number,
-      number[][],
-      number[],
-    ];
+    const [code, now, since, found, missing] = readReply(reply);
     if (code === 3) {
       return { kind: 'new', waitMs: this.options.graceMs - (now - since) / 1000, since };
     }
@@ -218,6 +211,17 @@ export class RedisCounts {
   }
 }
 
+/** What RESERVE answers, as its comment says. */
+function readReply(reply: unknown) {
+  const [code, now, since, measures, missing] = items(reply);
+  const found = items(measures).map(numbers);
+  return [Number(code), Number(now), Number(since), found, numbers(missing)] as const;
+}
+
+const items = (reply: unknown): readonly unknown[] => (Array.isArray(reply) ? reply : []);
+
+const numbers = (reply: unknown): readonly number[] => items(reply).map(Number);
+
 /** As RESERVE has them. */
 const LIMIT_LIMITS = [
   'requestsPerMinute',
@@ -237,8 +241,7 @@ const keysOf = (scopes: readonly string[]): string[] => [
 
 const keysFor = ({ scopes }: Reservation): string[] => keysOf(scopes.map(({ id }) => id));
 
-const strings = (reply: unknown): readonly string[] =>
-  Array.isArray(reply) ? reply.map((item) => String(item)) : [];
+const strings = (reply: unknown): readonly string[] => items(reply).map(String);
 
 /** A pattern's own characters, taken as they are; `*` at its end is meant. */
 const escaped = (pattern: string): string => pattern.replaceAll(/[[\]?\\]/g, String.raw`\$&`);

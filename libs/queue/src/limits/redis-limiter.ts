@@ -12,6 +12,7 @@ import {
 import type { Redis } from 'ioredis';
 import { commandConnection, untilReady } from '../redis.js';
 import { RedisCounts, type RedisAnswer } from './redis-counts.js';
+import { Turns } from './turns.js';
 import { within } from './within.js';
 
 export interface RedisLimiterOptions {
@@ -39,6 +40,7 @@ export class RedisLimiter extends Limiter {
   private readonly counts: RedisCounts;
   private readonly local: LocalLimiter;
   private readonly open: OpenReservations;
+  private readonly turns = new Turns(AT_ONCE);
   private readonly timeoutMs: number;
   private readonly renewEveryMs: number;
   private readonly timer: NodeJS.Timeout;
@@ -47,7 +49,7 @@ export class RedisLimiter extends Limiter {
   private renewedAtMs = 0;
   private turn: Promise<void> | null = null;
   /** What Redis was to be told while it was away. */
-  private unsent: (() => Promise<void>)[] = [];
+  private readonly unsent: (() => Promise<void>)[] = [];
 
   constructor(private readonly options: RedisLimiterOptions) {
     super();
@@ -108,12 +110,12 @@ export class RedisLimiter extends Limiter {
     const send = async (newest: readonly Balance[]): Promise<void> =>
       await this.counts.confirm(names, scopes, newest);
     // With Postgres away it is told without balances: they are read before they count again.
-    const later = async (): Promise<void> =>
-      await this.within(
-        send(await this.options.ledger.balances(scopes).catch((): readonly Balance[] => [])),
-      );
+    const later = async (): Promise<void> => {
+      const newest = await this.options.ledger.balances(scopes).catch((): readonly Balance[] => []);
+      await this.ask(async () => await send(newest));
+    };
     if (this.away) return this.keepUnsent(later);
-    await this.within(send(balances)).catch((error: unknown) => {
+    await this.ask(async () => await send(balances)).catch((error: unknown) => {
       this.keepUnsent(later);
       this.fail(error);
     });
@@ -148,6 +150,8 @@ export class RedisLimiter extends Limiter {
       ? await this.local.reserve(reservation)
       : await this.local.check(reservation);
     if (verdict.ok && take) this.open.add(reservation, Date.now());
+    // Redis is there and could not judge: the others are to see at once what is open here.
+    if (verdict.ok && take && !this.away) this.renew().catch((error: unknown) => this.fail(error));
     return verdict;
   }
 
@@ -165,13 +169,18 @@ export class RedisLimiter extends Limiter {
   }
 
   private async once(reservation: Reservation, take: boolean): Promise<RedisAnswer | null> {
+    let sent = false;
     try {
-      const answer = await this.within(this.counts.reserve(reservation, { take }));
+      const answer = await this.ask(async () => {
+        if (this.away) throw new Error('Redis is away');
+        sent = true;
+        return await this.counts.reserve(reservation, { take });
+      });
       this.see(answer.since);
       return answer;
     } catch (error) {
       // It may have been counted all the same, and is not known to anybody but us.
-      if (take) this.keepUnsent(async () => await this.undo(reservation));
+      if (take && sent) this.keepUnsent(async () => await this.undo(reservation));
       this.fail(error);
       return null;
     }
@@ -179,7 +188,8 @@ export class RedisLimiter extends Limiter {
 
   /** What Redis may have counted without an answer goes, unless it is open by our own count. */
   private async undo(reservation: Reservation): Promise<void> {
-    if (!this.open.has(reservation.id)) await this.within(this.counts.release(reservation));
+    if (!this.open.has(reservation.id))
+      await this.ask(async () => await this.counts.release(reservation));
   }
 
   /** False: Redis or Postgres cannot tell. */
@@ -187,7 +197,7 @@ export class RedisLimiter extends Limiter {
     try {
       const balances = await this.options.ledger.balances(scopes);
       this.local.note(balances);
-      await this.within(this.counts.confirm([], scopes, balances));
+      await this.ask(async () => await this.counts.confirm([], scopes, balances));
       return true;
     } catch {
       return false;
@@ -208,7 +218,7 @@ export class RedisLimiter extends Limiter {
       const open = this.open.renewable();
       if (open.length > 0) {
         if (nowMs - this.renewedAtMs >= this.renewEveryMs) await this.renew();
-        else this.see(await this.within(this.counts.since()));
+        else this.see(await this.ask(async () => await this.counts.since()));
       }
       await this.sendUnsent();
     } catch (error) {
@@ -228,7 +238,7 @@ export class RedisLimiter extends Limiter {
   }
 
   private async renew(): Promise<void> {
-    this.since = await this.within(this.counts.renew(this.open.renewable()));
+    this.since = await this.ask(async () => await this.counts.renew(this.open.renewable()));
     this.renewedAtMs = Date.now();
   }
 
@@ -254,7 +264,7 @@ export class RedisLimiter extends Limiter {
   }
 
   private tell(send: () => Promise<void>): void {
-    const inTime = async (): Promise<void> => await this.within(send());
+    const inTime = async (): Promise<void> => await this.ask(send);
     if (this.away) return this.keepUnsent(inTime);
     inTime().catch((error: unknown) => {
       this.keepUnsent(inTime);
@@ -274,14 +284,16 @@ export class RedisLimiter extends Limiter {
     this.options.onLocal(true, error);
   }
 
-  private async within<T>(answer: Promise<T>): Promise<T> {
-    return await within(answer, this.timeoutMs);
+  private async ask<T>(command: () => Promise<T>): Promise<T> {
+    return await this.turns.run(async () => await within(command(), this.timeoutMs));
   }
 }
 
 /** For the longest, money waits that long for a Redis that is new and for balances. */
 const PATIENCE_MS = 5_000;
 const READY_MS = 2_000;
+/** Commands on their way to Redis: some milliseconds of its time. */
+const AT_ONCE = 32;
 const MOST_UNSENT = 10_000;
 
 /** Requests that neither have a slot nor use tokens have nothing to settle. */
