@@ -14,7 +14,14 @@ import {
   VendorHooks,
   Vendors,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, Confirmations, Limiter, TenantStore } from '@app/tenants';
+import {
+  Authenticator,
+  CallbackSecrets,
+  Confirmations,
+  LedgerStore,
+  Limiter,
+  TenantStore,
+} from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
@@ -150,6 +157,7 @@ export class ApiModule {
         { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
         { provide: Authenticator, useValue: parts.authenticator },
+        { provide: LedgerStore, useValue: parts.ledger },
         { provide: Limiter, useValue: parts.limiter },
         { provide: Confirmations, useValue: parts.confirmations },
         RequestLimits,

@@ -1,4 +1,4 @@
-import type { Balance } from '@app/tenants';
+import type { BudgetMirror } from '@app/tenants';
 import type { Database } from './database.js';
 import {
   SUMMED_BALANCES,
@@ -8,13 +8,6 @@ import {
   USAGE_SUMS,
 } from './ledger-sums.sql.js';
 import { PostgresLedgerStore } from './postgres-ledger.store.js';
-
-/** Where balances are copied to: Redis. */
-export interface BalanceCopies {
-  /** Drops every copy; nothing is admitted against a budget until it was read again. */
-  forget(): Promise<void>;
-  push(balances: readonly Balance[]): Promise<void>;
-}
 
 export interface Rebuilt {
   readonly balances: number;
@@ -26,7 +19,7 @@ export interface Rebuilt {
  * Makes balances, open holds and hours of usage anew from the rows of the ledger, and then their copies.
  * Writers of the ledger wait meanwhile; who only reads does not. Versions go on from where they were.
  */
-export async function rebuildLedger(database: Database, copies: BalanceCopies): Promise<Rebuilt> {
+export async function rebuildLedger(database: Database, copies: BudgetMirror): Promise<Rebuilt> {
   const rebuilt = await database.transaction(async (client) => {
     const run = async (text: string): Promise<number> =>
       (await client.query({ text, query_timeout: WHOLE_DAY_MS })).rowCount ?? 0;
