@@ -8,6 +8,7 @@ import {
   USAGE_SUMS,
 } from './ledger-sums.sql.js';
 import { PostgresLedgerStore } from './postgres-ledger.store.js';
+import { askUnhurried, unhurried } from './unhurried.js';
 
 export interface Rebuilt {
   readonly balances: number;
@@ -22,8 +23,8 @@ export interface Rebuilt {
 export async function rebuildLedger(database: Database, copies: BudgetMirror): Promise<Rebuilt> {
   const rebuilt = await database.transaction(async (client) => {
     const run = async (text: string): Promise<number> =>
-      (await client.query({ text, query_timeout: WHOLE_DAY_MS })).rowCount ?? 0;
-    await run(`SET LOCAL statement_timeout = 0`);
+      (await askUnhurried(client, text)).rowCount ?? 0;
+    await unhurried(client);
     await run(`SET LOCAL lock_timeout = '30s'`);
     await run('LOCK TABLE ledger IN SHARE ROW EXCLUSIVE MODE');
     await run('CREATE TEMP TABLE versions ON COMMIT DROP AS SELECT scope, version FROM balances');
@@ -51,4 +52,3 @@ export async function rebuildLedger(database: Database, copies: BudgetMirror): P
 }
 
 const PUSHED_AT_ONCE = 500;
-const WHOLE_DAY_MS = 86_400_000;
