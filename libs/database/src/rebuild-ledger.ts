@@ -10,7 +10,7 @@ import {
 import { PostgresLedgerStore } from './postgres-ledger.store.js';
 import { askUnhurried, unhurried } from './unhurried.js';
 
-export interface Rebuilt {
+interface Rebuilt {
   readonly balances: number;
   readonly holds: number;
   readonly hours: number;

@@ -5,7 +5,7 @@ import { LEDGER_CHECKS } from './verify-ledger.sql.js';
 import { checkTasks, TASKS_CHECK } from './verify-task-transfers.js';
 
 /** Something that is not as the ledger says. */
-export interface LedgerDifference {
+interface LedgerDifference {
   readonly check: string;
   readonly subject: string;
   readonly expected: string;
