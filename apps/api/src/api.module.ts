@@ -1,4 +1,4 @@
-import { DeliveryStore } from '@app/callbacks';
+import { AlertStore, DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
@@ -13,6 +13,7 @@ import {
   TaskStore,
   VendorHooks,
   Vendors,
+  WorkQueues,
 } from '@app/tasks';
 import {
   Authenticator,
@@ -20,15 +21,20 @@ import {
   Confirmations,
   LedgerStore,
   Limiter,
+  PlanStore,
   TenantStore,
 } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
+import { AlertsController } from './admin/alerts/alerts.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { PlansController } from './admin/plans.controller.js';
+import { QueuesController } from './admin/queues.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
+import { TenantKeysController } from './admin/tenant-keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
@@ -47,6 +53,7 @@ import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
+import { OpenCalls } from './http/open-calls.js';
 import { RequestLimits } from './http/request-limits.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
@@ -104,9 +111,13 @@ import { TasksController } from './tasks/tasks.controller.js';
     ModelsListController,
     VendorHooksController,
     TenantsController,
+    TenantKeysController,
+    PlansController,
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
+    AlertsController,
+    QueuesController,
     AuditController,
     HealthController,
   ],
@@ -141,6 +152,8 @@ export class ApiModule {
         { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
         { provide: Catalog, useValue: parts.catalog },
+        { provide: WorkQueues, useValue: parts.workQueues },
+        { provide: AlertStore, useValue: parts.alerts },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
         { provide: InputKeeper, useValue: parts.inputKeeper },
@@ -156,8 +169,10 @@ export class ApiModule {
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
         { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
+        { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: LedgerStore, useValue: parts.ledger },
+        { provide: OpenCalls, useValue: parts.calls },
         { provide: Limiter, useValue: parts.limiter },
         { provide: Confirmations, useValue: parts.confirmations },
         RequestLimits,

@@ -9,12 +9,15 @@ import {
   Database,
   openCallbackKey,
   openInstance,
+  PostgresAlertStore,
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresPlanStore,
   PostgresLedgerStore,
   PostgresTaskStore,
   PostgresTenantStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { parseNetworks, tenantPolicy } from '@app/outbound';
@@ -31,6 +34,7 @@ import {
   Vendors,
 } from '@app/tasks';
 import {
+  AttemptLimit,
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
@@ -43,6 +47,7 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { CallbackKeys } from './callbacks/callback-keys.js';
+import { OpenCalls } from './http/open-calls.js';
 import { namesOfModel } from './http/names-of-model.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
@@ -80,6 +85,9 @@ export async function assemble(config: Config, logger: Logger) {
   const watcher = new TaskWatcher(tasks, {
     onError: (error) => logger.warn({ err: error }, 'waited-for tasks cannot be looked at'),
   });
+  const calls = new OpenCalls(tenants, {
+    onError: (error) => logger.warn({ err: error }, 'keys of open calls cannot be looked up'),
+  });
   const redisUrl = config.redisUrl.reveal();
   const poke = new OutboxPoke(redisUrl);
   const signals = new RedisTaskSignals(redisUrl);
@@ -103,8 +111,15 @@ export async function assemble(config: Config, logger: Logger) {
     trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
+    plans: new PostgresPlanStore(database),
     keyPepper,
-    authenticator: new Authenticator(tenants, { pepper: keyPepper }),
+    calls,
+    authenticator: new Authenticator(tenants, {
+      pepper: keyPepper,
+      attempts: new AttemptLimit({ perMinute: config.authFailuresPerMinute }),
+      onFailure: (reason) => metrics.authFailures.inc({ face: 'tenant', reason }),
+      onForget: () => calls.recheck(),
+    }),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
       generate: newCallbackSecret,
       check: callbackSecretBytes,
@@ -112,6 +127,8 @@ export async function assemble(config: Config, logger: Logger) {
     callbackKeys: await callbackKeys(config, database, keyring),
     callbackUrls: new CallbackUrls(policy),
     tasks,
+    alerts: new PostgresAlertStore(database),
+    workQueues: new PostgresWorkQueues(database),
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     catalog,

@@ -25,6 +25,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
   await Promise.all([parts.authenticator.runOnce(), parts.limiter.ready()]);
   const epoch = watchEpoch(parts, logger);
+  parts.calls.start();
   await app.listen(config.port, config.host);
   logger.info({ port: config.port }, 'api started');
   return {

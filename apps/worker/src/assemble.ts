@@ -8,6 +8,7 @@ import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
+  PostgresAlertStore,
   PostgresDeliveryQueue,
   PostgresDispatchStore,
   PostgresDueWork,
@@ -19,6 +20,7 @@ import {
   PostgresTaskStore,
   PostgresUnaccountedEnds,
   PostgresVendorHealthStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import {
@@ -41,10 +43,12 @@ import {
   VendorHooks,
   type VendorHttp,
   Vendors,
+  type WorkQueue,
 } from '@app/tasks';
 import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
+import { AlertsDuty } from './duties/alerts.duty.js';
 import { BalancePushDuty } from './duties/balance-push.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
@@ -54,6 +58,7 @@ import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
 import { LedgerDuty } from './duties/ledger.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
+import { PausesDuty } from './duties/pauses.duty.js';
 import { PendingReaperDuty } from './duties/pending-reaper.duty.js';
 import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
@@ -71,6 +76,8 @@ export interface WorkerHooks {
   readonly shutdown: AbortSignal;
   /** Has a duty take its next turn now. */
   readonly wake: (duty: string) => void;
+  /** An operator has paused a queue, or lets it go on. */
+  readonly onPause: (queue: WorkQueue, isPaused: boolean) => void;
 }
 
 /** Puts the worker together; with `assemble-steps.ts` the only place that knows every implementation. */
@@ -135,6 +142,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const work = new PostgresDueWork(database);
   const rows = new PostgresRetentionStore(database);
   const concurrency = config.workerConcurrency;
+  const pauses = new PausesDuty(new PostgresWorkQueues(database), hooks.owner, hooks.onPause);
   const sweep = new CheckSweepDuty({
     due: queues.checks,
     check: steps.check,
@@ -150,6 +158,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     work,
     ping: async () => await queues.ping(),
     steps: steps.handlers,
+    isPaused: pauses.isPaused,
     logger,
     concurrency,
     onRoom: () => hooks.wake('without-redis'),
@@ -177,15 +186,19 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     handlers: steps.handlers,
     duties: [
       clock,
+      pauses,
       new RelayDuty(work, queues, metrics),
-      new DispatcherDuty({
-        store: new PostgresDispatchStore(database),
-        accounts,
-        onAdmitted: () => hooks.wake('relay'),
-        metrics,
-      }),
-      delivery,
-      sweep,
+      pauses.pausable(
+        'submit',
+        new DispatcherDuty({
+          store: new PostgresDispatchStore(database),
+          accounts,
+          onAdmitted: () => hooks.wake('relay'),
+          metrics,
+        }),
+      ),
+      pauses.pausable('callback', delivery),
+      pauses.pausable('check', sweep),
       withoutRedis,
       new BalancePushDuty(ledger, mirror),
       new PendingReaperDuty({ pending: mirror, ledger, logger }),
@@ -210,6 +223,11 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         accounts,
         checkLag: async () => await queues.checks.lag(),
         metrics,
+      }),
+      new AlertsDuty({
+        alerts: new PostgresAlertStore(database),
+        logger,
+        onDelivery: () => hooks.wake('delivery'),
       }),
       new ReceiverReportsDuty({
         reports: new PostgresReceiverReports(database),

@@ -45,6 +45,8 @@ export interface Config {
   readonly workerConcurrency: number;
   readonly taskRetentionDays: number;
   readonly auditRetentionDays: number;
+  /** Wrong keys from one address, in each API process. */
+  readonly authFailuresPerMinute: number;
   readonly bodyLimitBytes: {
     readonly tasks: number;
     readonly admin: number;
@@ -132,6 +134,7 @@ function readLimits(variables: Variables) {
     drainTimeoutMs: count('DRAIN_TIMEOUT_SECONDS', 600, DAY_SECONDS) * 1000,
     taskDeadlineSeconds: count('TASK_DEADLINE_SECONDS', 3600, 30 * DAY_SECONDS),
     workerConcurrency: count('WORKER_CONCURRENCY', 64, 10_000),
+    authFailuresPerMinute: count('AUTH_FAILURES_PER_MINUTE', 60, 1_000_000),
     taskRetentionDays: count('TASK_RETENTION_DAYS', 90, 36_500),
     auditRetentionDays: count('AUDIT_RETENTION_DAYS', 90, 36_500),
     limitsTimeoutMs: count('LIMITS_TIMEOUT_MS', 50, 10_000),

@@ -20,15 +20,23 @@ export {
 } from './admins/admin.js';
 export { issueAdmin } from './admins/issue-admin.js';
 export { ChainWalk, type ChainVerdict } from './admins/verify-chain.js';
+export { AttemptLimit, type AttemptLimitOptions } from './attempt-limit.js';
 export { AuditBuffer, type AuditBufferOptions } from './audit-buffer.js';
 export { AuditStore, type AuditRow } from './audit.js';
-export { Authenticator, type AuthenticatorOptions } from './authenticator.js';
+export { Authenticator, type AuthenticatorOptions, type AuthFailure } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
 export { HOST_GLOB_TAKES, isHostIn, readHostGlob, type HostGlobVerdict } from './host-glob.js';
 export { SCOPES, type CallbackSettings, type Identity, type Scope } from './identity.js';
 export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-keys.js';
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
+export {
+  type KeyStanding,
+  refuseUnchangeable,
+  refuseUnrotatable,
+  retirement,
+  successorExpiry,
+} from './key-changes.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
 export type { ChargedUsage, Transfer, TransferKind, UsageSource } from './ledger/ledger.js';
 export { settleAbandoned } from './ledger/settle-abandoned.js';
@@ -58,6 +66,7 @@ export { verdictOf } from './limits/measure.js';
 export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
 export { refuseLimit, usd } from './limits/refuse-limit.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
+export { DEFAULT_PLAN, PlanStore, type PlanRemoval, type PlanView } from './plan.store.js';
 export {
   bodyRules,
   endpointVerdict,
@@ -72,9 +81,14 @@ export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
   TenantStore,
   type CallbackRules,
+  type GovernedTenant,
   type InternalKeyRow,
+  type KeyRotation,
   type NewTenantKeyRow,
+  type RotatedKey,
   type SealedSecret,
   type Tenant,
+  type TenantChange,
   type TenantKey,
+  type TenantKeyChange,
 } from './tenant.store.js';

@@ -19,8 +19,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiAnswer } from '../http/api-answer.js';
 import { ApiMaxCost } from './api-max-cost.js';
 import { type Answer, answer } from '../http/answer.js';
-import { clientGone } from '../http/client-gone.js';
 import { namesTag } from '../http/etag.js';
+import { OpenCalls, requireKey } from '../http/open-calls.js';
 import { CountsAs } from '../http/request-limits.js';
 import { MAX_WAIT_SECONDS, preferredWait } from '../http/prefer.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
@@ -46,6 +46,7 @@ export class TasksController {
     private readonly intake: TaskIntake,
     private readonly reader: TaskReader,
     private readonly settings: TaskSettings,
+    private readonly calls: OpenCalls,
   ) {}
 
   @Post()
@@ -112,11 +113,13 @@ export class TasksController {
   ): Promise<Answer<TaskView> | undefined> {
     const isNews = (read: ReadTask): boolean =>
       hasEnded(read) || (ifNoneMatch !== undefined && !namesTag(ifNoneMatch, read.etag));
+    const gone = this.calls.watch(reply);
     const { view, etag } = await this.reader.waitFor(tenantId, taskId, {
       seconds: waitSeconds(wait),
-      gone: clientGone(reply),
+      gone,
       until: isNews,
     });
+    requireKey(gone);
     void reply.headers({ etag, 'cache-control': 'private, no-cache' });
     if (!namesTag(ifNoneMatch, etag)) return answer(view);
     void reply.status(304);
@@ -129,7 +132,8 @@ export class TasksController {
     taskId: string,
     { seconds, reply }: { readonly seconds: number; readonly reply: FastifyReply },
   ): Promise<ReadTask | null> {
-    const wait = { seconds, gone: clientGone(reply), until: hasEnded };
+    // Whatever becomes of the key, the task is made: the caller must learn its id.
+    const wait = { seconds, gone: this.calls.watch(reply), until: hasEnded };
     return await this.reader.waitFor(tenantId, taskId, wait).catch((error: unknown) => {
       if (isUnavailable(error)) return null;
       throw error;
