@@ -20,6 +20,7 @@ const WAITING = files(
   'deadline-faults',
   'unauthorized-account-faults',
   'callback-reports',
+  'money-crash',
 );
 
 /** They compute for long: one that began last would keep everybody waiting. */

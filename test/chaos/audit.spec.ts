@@ -52,6 +52,7 @@ const GOOD_RUN: Facts = {
   outputs: [{ taskId: 'tk-1', key: 'outputs/tk-1/0', bytes: 7 }],
   files: [{ key: 'outputs/tk-1/0', bytes: 7 }],
   outboxRows: 0,
+  money: [],
 };
 
 /** Each promise, and runs that break it. */
@@ -196,6 +197,7 @@ const BROKEN: readonly (readonly [string, string, Partial<Facts>])[] = [
     'a second picture beside the one of a success',
     { files: [...GOOD_RUN.files, { key: 'outputs/tk-1/1', bytes: 7 }] },
   ],
+  ['the money adds up', 'a balance that is not', { money: ['tn_1: expected 1, found 2'] }],
 ];
 
 const offended = (facts: Facts): readonly string[] =>

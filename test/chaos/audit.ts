@@ -224,6 +224,7 @@ const INVARIANTS = {
       .filter(({ key }) => !known.has(key) && !isForTheSweep(key, taskOf))
       .map(({ key }) => `${key} is nobody's`);
   },
+  'the money adds up': ({ money }) => money,
 } as const satisfies Readonly<Record<string, Invariant>>;
 
 /**

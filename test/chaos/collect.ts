@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Database, verifyLedger } from '@app/database';
 import { Client, type QueryResultRow } from 'pg';
 import type { GatewayClient } from '../support/gateway-client.js';
 import { SandboxControl } from '../support/sandbox-control.js';
@@ -22,9 +23,23 @@ export async function collectFacts(
     ...seen,
     ...rows,
     shown: await readShown([...ids], clients),
+    money: await moneyDifferences(stack.databaseUrl),
     submits: submits.map(({ prompt }) => prompt),
     files: await readFiles(join(stack.dataDir, 'outputs', 'objects')),
   };
+}
+
+async function moneyDifferences(databaseUrl: string): Promise<readonly string[]> {
+  const database = new Database(databaseUrl, { maxConnections: 1 });
+  try {
+    const { differences } = await verifyLedger(database);
+    return differences.map(
+      ({ check, subject, expected, found }) =>
+        `${subject}: expected ${expected}, found ${found} (${check})`,
+    );
+  } finally {
+    await database.close();
+  }
 }
 
 async function readRows(databaseUrl: string) {

@@ -14,6 +14,8 @@ export interface Facts {
   /** Files of the output store, by their key. */
   readonly files: readonly FileFact[];
   readonly outboxRows: number;
+  /** What does not add up: `verifyLedger`'s differences, a sentence each. */
+  readonly money: readonly string[];
 }
 
 /** One thing that a client wanted, and what it was told. Its prompt is unique. */
@@ -107,4 +109,5 @@ export const NO_FACTS: Facts = {
   outputs: [],
   files: [],
   outboxRows: 0,
+  money: [],
 };

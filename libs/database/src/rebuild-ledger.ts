@@ -1,4 +1,4 @@
-import type { Balance } from '@app/tenants';
+import type { BudgetMirror } from '@app/tenants';
 import type { Database } from './database.js';
 import {
   SUMMED_BALANCES,
@@ -8,15 +8,9 @@ import {
   USAGE_SUMS,
 } from './ledger-sums.sql.js';
 import { PostgresLedgerStore } from './postgres-ledger.store.js';
+import { askUnhurried, unhurried } from './unhurried.js';
 
-/** Where balances are copied to: Redis. */
-export interface BalanceCopies {
-  /** Drops every copy; nothing is admitted against a budget until it was read again. */
-  forget(): Promise<void>;
-  push(balances: readonly Balance[]): Promise<void>;
-}
-
-export interface Rebuilt {
+interface Rebuilt {
   readonly balances: number;
   readonly holds: number;
   readonly hours: number;
@@ -26,11 +20,11 @@ export interface Rebuilt {
  * Makes balances, open holds and hours of usage anew from the rows of the ledger, and then their copies.
  * Writers of the ledger wait meanwhile; who only reads does not. Versions go on from where they were.
  */
-export async function rebuildLedger(database: Database, copies: BalanceCopies): Promise<Rebuilt> {
+export async function rebuildLedger(database: Database, copies: BudgetMirror): Promise<Rebuilt> {
   const rebuilt = await database.transaction(async (client) => {
     const run = async (text: string): Promise<number> =>
-      (await client.query({ text, query_timeout: WHOLE_DAY_MS })).rowCount ?? 0;
-    await run(`SET LOCAL statement_timeout = 0`);
+      (await askUnhurried(client, text)).rowCount ?? 0;
+    await unhurried(client);
     await run(`SET LOCAL lock_timeout = '30s'`);
     await run('LOCK TABLE ledger IN SHARE ROW EXCLUSIVE MODE');
     await run('CREATE TEMP TABLE versions ON COMMIT DROP AS SELECT scope, version FROM balances');
@@ -58,4 +52,3 @@ export async function rebuildLedger(database: Database, copies: BalanceCopies): 
 }
 
 const PUSHED_AT_ONCE = 500;
-const WHOLE_DAY_MS = 86_400_000;

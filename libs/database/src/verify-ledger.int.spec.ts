@@ -7,7 +7,7 @@ import {
   createWithParts,
   makeContext,
 } from '@app/tasks/testing';
-import type { Balance } from '@app/tenants';
+import { type Balance, BudgetMirror } from '@app/tenants';
 import { makeTransfer, makeUsage } from '@app/tenants/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresLedgerStore } from './postgres-ledger.store.js';
@@ -209,12 +209,12 @@ describe('verifyLedger', () => {
 });
 
 /** Copies that remember what was done with them. */
-class RecordingCopies {
+class RecordingCopies extends BudgetMirror {
   readonly done: (string | Balance)[] = [];
-  async forget(): Promise<void> {
+  override async forget(): Promise<void> {
     this.done.push('forget');
   }
-  async push(balances: readonly Balance[]): Promise<void> {
+  override async push(balances: readonly Balance[]): Promise<void> {
     this.done.push(...balances);
   }
 }

@@ -7,7 +7,7 @@ import {
 } from './ledger-sums.sql.js';
 
 /** One thing that is proved: how much was looked at, and what does not fit. */
-export interface LedgerCheck {
+interface LedgerCheck {
   readonly name: string;
   /** Counts what is looked at. */
   readonly count: string;

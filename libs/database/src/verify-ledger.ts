@@ -1,10 +1,11 @@
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryResultRow } from 'pg';
 import type { Database } from './database.js';
+import { askUnhurried, unhurried } from './unhurried.js';
 import { LEDGER_CHECKS } from './verify-ledger.sql.js';
 import { checkTasks, TASKS_CHECK } from './verify-task-transfers.js';
 
 /** Something that is not as the ledger says. */
-export interface LedgerDifference {
+interface LedgerDifference {
   readonly check: string;
   readonly subject: string;
   readonly expected: string;
@@ -32,8 +33,7 @@ export const isProved = ({ checks }: LedgerProof): boolean =>
 export async function verifyLedger(database: Database): Promise<LedgerProof> {
   return await database.transaction(async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-    await client.query(`SET LOCAL statement_timeout = 0`);
-    await client.query(`SET LOCAL idle_in_transaction_session_timeout = 0`);
+    await unhurried(client);
     const found: LedgerDifference[] = [];
     const checks: { name: string; looked: number; differences: number }[] = [];
     for (const { name, count, differences } of LEDGER_CHECKS) {
@@ -61,15 +61,11 @@ export async function verifyLedger(database: Database): Promise<LedgerProof> {
 /** Of each check; the number of all is told. */
 const SHOWN = 100;
 
-/** What looks at everything takes as long as it takes; the pool's own limit is for requests. */
+/** Each statement says which columns it has. */
 async function ask<Row>(
   client: PoolClient,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const query = { text, values: [...values], query_timeout: WHOLE_DAY_MS };
-  // Each statement says which columns it has.
-  return (await client.query(query)).rows as Row[];
+  return (await askUnhurried<Row & QueryResultRow>(client, text, values)).rows;
 }
-
-const WHOLE_DAY_MS = 86_400_000;

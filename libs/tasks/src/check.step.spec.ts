@@ -260,7 +260,8 @@ describe('CheckStep, when a cancel was requested', () => {
     });
     await run();
 
-    expect(await now()).toMatchObject({ status: 'fail', error: { code: 'TASK_CANCELED' } });
+    const end = { status: 'fail', error: { code: 'TASK_CANCELED' }, lostCalls: 1 };
+    expect(await now()).toMatchObject(end);
   });
 });
 
@@ -291,7 +292,7 @@ describe('CheckStep, when the job is looked for', () => {
     const { row, now } = await seeking({ found: 'absent' });
 
     expect(row).toMatchObject({ state: 'failed' });
-    expect(now).toMatchObject({ status: 'handling', account: null });
+    expect(now).toMatchObject({ status: 'handling', account: null, lostCalls: 0 });
     expect(now?.dispatchAt).not.toBeNull();
   });
 
@@ -299,6 +300,7 @@ describe('CheckStep, when the job is looked for', () => {
     const { row, now } = await seeking({ found: 'unclear' });
 
     expect(row).toMatchObject({ state: 'unknown' });
-    expect(now).toMatchObject({ status: 'fail', error: { code: 'SUBMISSION_UNKNOWN' } });
+    const end = { status: 'fail', error: { code: 'SUBMISSION_UNKNOWN' }, lostCalls: 1 };
+    expect(now).toMatchObject(end);
   });
 });

@@ -98,7 +98,8 @@ describe('a submit whose answer was lost', () => {
 
     await made.submit.run(task.id, running());
 
-    expect(await made.store.find(task.id)).toMatchObject({ error: { code: 'TASK_CANCELED' } });
+    const end = { error: { code: 'TASK_CANCELED' }, lostCalls: 1 };
+    expect(await made.store.find(task.id)).toMatchObject(end);
   });
 });
 

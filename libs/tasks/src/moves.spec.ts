@@ -4,6 +4,7 @@ import {
   archived,
   archiveLater,
   begin,
+  canceled,
   failed,
   type MoveContext,
   retryLater,
@@ -257,5 +258,46 @@ describe('the callback of a move', () => {
     const task = makeTask({ callback: { url, when: 'final' } });
 
     expect(failed(task, ERROR, context).delivery?.body).not.toContain(url);
+  });
+});
+
+describe('what the vendor may charge for nothing', () => {
+  const task = makeTask({ status: 'handling', lostCalls: 1 });
+  const unknown = { id: ATTEMPT.id, state: 'unknown' } as const;
+  const refused = { id: ATTEMPT.id, state: 'failed' } as const;
+
+  it.each<[string, Transition, number]>([
+    ['a refusal', failed(task, ERROR, context, refused), 1],
+    ['a refusal that is tried again', retryLater(task, refused, LATER, context), 1],
+    ['a failure that may be charged', failed(task, { ...ERROR, mayBeCharged: true }, context), 2],
+    ['an outcome that nobody knows', failed(task, ERROR, context, unknown), 2],
+    [
+      'an outcome that nobody knows, told twice',
+      failed(task, { ...ERROR, mayBeCharged: true }, context, unknown),
+      2,
+    ],
+    ['an outcome that nobody knows, tried again', retryLater(task, unknown, LATER, context), 2],
+    ['a cancel at work', canceled(task, { message: 'No.', mayBeCharged: true }, context), 2],
+    ['a cancel in time', canceled(task, { message: 'No.' }, context), 1],
+  ])('counts %s', (_, { to }, lostCalls) => {
+    expect(to.lostCalls).toBe(lostCalls);
+    expect(to.error ?? {}).not.toHaveProperty('mayBeCharged');
+  });
+});
+
+describe('what the ledger is told', () => {
+  it.each(MOVES)('%s tells it something at the end alone', (_, status, make) => {
+    const { to, transfers } = make(makeTask({ status }), context);
+
+    expect(transfers !== undefined).toBe(to.status === 'success' || to.status === 'fail');
+  });
+
+  it('is nothing of a part', () => {
+    const part = makeTask({
+      status: 'handling',
+      part: { parentId: 'tk-1', index: 0, results: 1 },
+    });
+
+    expect(failed(part, ERROR, context).transfers).toBeUndefined();
   });
 });

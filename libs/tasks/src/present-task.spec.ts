@@ -12,6 +12,12 @@ const wire = (fields: Partial<Task>, outputs = [makeLinked()]): unknown =>
   JSON.parse(JSON.stringify(presentTask(makeTask({ id: 'tk-1', ...fields }), outputs, link)));
 
 describe('presentTask', () => {
+  it('costs nothing once it has failed, whatever the vendor charges', () => {
+    const usage = { unit: 'image', quantity: 1, costNanoUsd: 40_000_000 } as const;
+
+    expect(wire({ status: 'fail', usage })).toHaveProperty('usage.costUsd', 0);
+  });
+
   it('shows a queued task without what it has not got yet', () => {
     expect(wire({ createdAt: CREATED })).toEqual({
       taskId: 'tk-1',

@@ -33,6 +33,18 @@ describe('retryTask', () => {
     expect(task.id).not.toBe(failed.id);
   });
 
+  it('holds what the first one held, under its own id, and forgets what that one came to', () => {
+    const hold = { nanoUsd: 50, priceVersion: 'v1' };
+    const usage = { unit: 'image', quantity: 1, costNanoUsd: 40 } as const;
+    const before = { ...failed, keyId: 'key_1', hold, usage, pricedBy: 'v1', lostCalls: 2 };
+
+    const again = retryTask(before, [], LATER);
+
+    expect(again.hold).toMatchObject({ subject: again.task.id, kind: 'hold', amountNanoUsd: 50 });
+    expect(again.task).toMatchObject({ hold, usage: null, pricedBy: null, lostCalls: 0 });
+    expect(retryTask(failed, [], LATER)).not.toHaveProperty('hold');
+  });
+
   it('gives it as much time as the first had, and its place', () => {
     const { task } = retryTask(failed, [], LATER);
 

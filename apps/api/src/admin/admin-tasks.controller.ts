@@ -1,6 +1,7 @@
 import { Catalog } from '@app/providers';
 import { TaskStore } from '@app/tasks';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { LedgerStore } from '@app/tenants';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdminGuard } from '../http/admin.guard.js';
 import { ApiAnswer, object, text } from '../http/api-answer.js';
@@ -34,6 +35,7 @@ export class AdminTasksController {
     private readonly settings: TaskSettings,
     private readonly catalog: Catalog,
     private readonly retries: TaskRetry,
+    private readonly ledger: LedgerStore,
   ) {}
 
   @Get()
@@ -51,11 +53,13 @@ export class AdminTasksController {
     });
     const tasks = found.slice(0, limit);
     const last = found.length > limit ? tasks.at(-1) : undefined;
+    const lost = await this.ledger.lostOf(tasks.map(({ task }) => task.id));
     return answer({
       limit,
       nextCursor: last ? cursorAfter(last.task.id) : null,
       tasks: tasks.map((detail) => ({
         tenantId: detail.task.tenantId,
+        ...lostIn(lost, detail.task.id),
         ...taskView(detail, this.settings.link),
       })),
     });
@@ -71,4 +75,14 @@ export class AdminTasksController {
     this.settings.wakeWorkers();
     return answer({ taskId, retryOf: failedId });
   }
+}
+
+/** What the vendor charged, or may have, for nothing; null: nobody knows how much. Absent: nothing. */
+function lostIn(
+  lost: ReadonlyMap<string, bigint | null>,
+  taskId: string,
+): { readonly lostUsd?: number | null } {
+  const nanoUsd = lost.get(taskId);
+  if (nanoUsd === undefined) return {};
+  return { lostUsd: nanoUsd === null ? null : Number(nanoUsd) / 1e9 };
 }

@@ -127,10 +127,17 @@ export const TASK_PAGE = object(
   { optional: ['page', 'size', 'total', 'totalIsCapped', 'limit', 'nextCursor'] },
 );
 
+const LOST = orNull({
+  ...number,
+  description: 'what the vendor charged, or may have, for nothing; null: nobody knows how much',
+});
+
 export const ADMIN_TASK_PAGE = object({
   limit: integer(),
   nextCursor: orNull(text('null on the last page')),
-  tasks: list({ allOf: [object({ tenantId: text() }), TASK] }),
+  tasks: list({
+    allOf: [object({ tenantId: text(), lostUsd: LOST }, { optional: ['lostUsd'] }), TASK],
+  }),
 });
 
 export const MODEL = object({

@@ -47,6 +47,15 @@ describe('DeadlineDuty', () => {
     const more = await dutyOf(work).runOnce();
 
     expect(more).toBe(false);
+    const losses = tasks.map(async ({ id }) => (await store.find(id))?.lostCalls);
+    // What the vendor has made is a loss by its usage.
+    expect(await Promise.all(losses)).toEqual([0, 1, 0]);
+    expect(store.transfers.map(({ subject, kind }) => [subject, kind])).toEqual(
+      expect.arrayContaining([
+        [tasks[1]?.id, 'lost'],
+        [tasks[2]?.id, 'lost'],
+      ]),
+    );
     for (const { id } of tasks) {
       expect(await store.find(id)).toMatchObject({
         status: 'fail',

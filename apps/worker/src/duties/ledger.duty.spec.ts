@@ -9,30 +9,61 @@ const silent = createLogger({ name: 'test', level: 'silent' });
 /** So many ends are left to account for. */
 const endsOf = (left: number) => ({ account: async (limit: number) => Math.min(left, limit) });
 
+/** A duty with a clock of its own; `passes` lets it take a turn every five seconds for so long. */
+function bench(left = 0) {
+  const ledger = new InMemoryLedgerStore();
+  let nowMs = Date.now();
+  const duty = new LedgerDuty(ledger, endsOf(left), silent, () => nowMs);
+  return {
+    ledger,
+    duty,
+    wait: (ms: number) => (nowMs += ms),
+    passes: async (ms: number) => {
+      for (const until = nowMs + ms; nowMs <= until; nowMs += duty.everyMs) await duty.runOnce();
+    },
+    spent: async () => (await ledger.balances(['tn_1']))[0]?.spent,
+  };
+}
+
+const dead = makeTransfer({ subject: 'req_dead', owner: 'api-1', at: hourAgo() });
+
 describe('LedgerDuty', () => {
   it('settles holds of processes that are silent for a minute, and leaves the others alone', async () => {
-    const ledger = new InMemoryLedgerStore();
+    const { ledger, passes } = bench();
     await ledger.beat('api-2');
     await ledger.write([
-      makeTransfer({ subject: 'req_dead', owner: 'api-1', at: hourAgo() }),
+      dead,
       makeTransfer({ subject: 'req_alive', owner: 'api-2', at: hourAgo() }),
       makeTransfer({ subject: 'tk-1', at: hourAgo() }),
     ]);
-    const duty = new LedgerDuty(ledger, endsOf(0), silent);
 
-    const more = [await duty.runOnce(), await duty.runOnce()];
+    await passes(70_000);
 
-    expect(more).toEqual([false, false]);
     const [balance] = await ledger.balances(['tn_1']);
     expect(balance).toMatchObject({ spent: 1_000_000_000n, held: 2_000_000_000n });
+  });
+
+  it('waits a minute after its start and after every outage, for those who live to be heard of', async () => {
+    const { ledger, passes, wait, spent, duty } = bench();
+    await passes(50_000);
+    ledger.failure = new Error('away');
+    await expect(duty.runOnce()).rejects.toThrow('away');
+    ledger.failure = null;
+    wait(100_000);
+    await ledger.write([dead]);
+
+    await passes(50_000);
+    const early = await spent();
+    await passes(15_000);
+
+    expect(early).toBe(0n);
+    expect(await spent()).toBe(1_000_000_000n);
   });
 
   it.each([
     [500, true],
     [499, false],
-  ])('takes its next turn at once when there may be more than %i', async (left, more) => {
-    expect(await new LedgerDuty(new InMemoryLedgerStore(), endsOf(left), silent).runOnce()).toBe(
-      more,
-    );
+  ])('with %i ends to account for, takes its next turn at once: %s', async (left, more) => {
+    expect(await bench(left).duty.runOnce()).toBe(more);
   });
 });

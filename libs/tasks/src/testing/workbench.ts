@@ -108,6 +108,8 @@ export function workbench(options: WorkbenchOptions = {}) {
       makeTenant: async () => 'tn_1',
       deliveriesOf: async (taskId: string) =>
         store.deliveries.filter((delivery) => delivery.taskId === taskId),
+      transfersOf: async (taskId: string) =>
+        store.transfers.filter(({ subject }) => subject === taskId),
       rings: async () => store.rings,
     },
   };

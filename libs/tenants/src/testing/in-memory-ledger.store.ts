@@ -71,6 +71,7 @@ export class InMemoryLedgerStore extends LedgerStore {
   }
 
   override async forgetOwners(): Promise<void> {
+    if (this.failure) throw this.failure;
     const dayAgo = Date.now() - 86_400_000;
     for (const [owner, at] of this.seen) if (at < dayAgo) this.seen.delete(owner);
   }
