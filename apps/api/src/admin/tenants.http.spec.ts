@@ -61,7 +61,7 @@ describe('a tenant', () => {
       policy: { weight: 2 },
       effectivePolicy: { requestsPerMinute: 5, weight: 2 },
     });
-    expect((await admin(`tenants/${data.id}`, 'GET')).data).toEqual(data);
+    expect((await admin(`tenants/${data.id}`, 'GET')).data).toMatchObject(data);
     const { tenants } = (await admin('tenants', 'GET')).data;
     expect(tenants).toContainEqual(data);
   });
