@@ -6,7 +6,6 @@ export {
   chain,
   type ChainedAction,
   type ChainHead,
-  EMPTY_CHAIN,
 } from './admins/admin-action.js';
 export { AdminAuthenticator } from './admins/admin-authenticator.js';
 export {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, json, property, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { intentDetails, outcomeDetails, shownPath } from './admin-action-details.js';
 
@@ -36,9 +36,9 @@ describe('what an action’s row says', () => {
   });
 
   it('holds no value, whatever is sent', () => {
-    const secret = fc.stringMatching(/^[a-z0-9+/_-]{30,60}$/);
-    fc.assert(
-      fc.property(fc.json({ maxDepth: 3 }), secret, (text, canary) => {
+    const secret = stringMatching(/^[a-z0-9+/_-]{30,60}$/);
+    assert(
+      property(json({ maxDepth: 3 }), secret, (text, canary) => {
         const body: unknown = {
           a: canary,
           b: [canary],
