@@ -19,12 +19,14 @@ import { PROJECT_ROOT } from '../../tools/start/project.mjs';
  * @property {string} redisUrl
  * @property {Pool} database
  * @property {{ pid: number, url: string }} api
+ * @property {() => Promise<{ pid: number, url: string }>} startApi one more
  * @property {(more?: Record<string, string>) => Promise<{ pid: number, url: string, kill: () => Promise<unknown> }>} startWorker
  * @property {() => Promise<void>} stop
  */
 
 /** The key, and name, of the tenant of the benchmarks; a second one for fairness. */
 export const TENANTS = ['bench', 'other'];
+export const ADMIN_TOKEN = 'admin-token-of-the-bench';
 
 /**
  * The processes as they ship, on a Postgres and a Redis of their own that keep what they are told, and
@@ -51,7 +53,7 @@ export async function startBenchStack(more = {}) {
     DATABASE_URL: postgres.url,
     REDIS_URL: redis.url,
     DATA_DIR: join(folder, 'data'),
-    ADMIN_TOKEN: 'admin-token-of-the-bench',
+    ADMIN_TOKEN,
     MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
     INTERNAL_KEYS: TENANTS.join(','),
     CALLBACK_ALLOWED_NETWORKS: '127.0.0.0/8',
@@ -83,6 +85,10 @@ export async function startBenchStack(more = {}) {
     database,
     databaseUrl: postgres.url,
     redisUrl: redis.url,
+    startApi: async () => {
+      const port = await freePort();
+      return await start('api', `http://127.0.0.1:${port}`, '/readyz', { PORT: String(port) });
+    },
     startWorker: async (own = {}) => {
       const port = await freePort();
       return await start('worker', `http://127.0.0.1:${port}`, '/readyz', {

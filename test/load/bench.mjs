@@ -13,6 +13,7 @@ import { measureFairness } from './fairness.mjs';
 import { measureFlow } from './flow.mjs';
 import { measureLists } from './lists.mjs';
 import { measureRecovery } from './recovery.mjs';
+import { measureRevocation } from './revocation.mjs';
 import { measureStartAndOverhead } from './start-and-overhead.mjs';
 import { linesOf } from './table.mjs';
 import { measureWaiters } from './waiters.mjs';
@@ -42,6 +43,7 @@ const SECTIONS = {
       receivers: Math.max(100, scaled(1_000)),
     }),
   waiters: (scaled) => measureWaiters({ waiters: scaled(2_000) }),
+  revocation: (scaled) => measureRevocation({ rounds: scaled(20), connections: 4 }),
   lists: (scaled) => measureLists({ tasks: scaled(1_000_000) }),
 };
 

@@ -77,6 +77,11 @@ const LINES = {
     ),
     row('API', `${one.apiCpuPercent.toFixed(1)} % of a core`),
   ],
+  revocation: (one) => [
+    `Three APIs under ${whole(one.requestsPerSecond)} requests a second; from a change's answer to the last call that was still served, ${one.rounds} rounds:`,
+    ...one.revoked.map((api, index) => changeRow('key revoked', api, index)),
+    ...one.narrowed.map((api, index) => changeRow('scopes taken away', api, index)),
+  ],
   lists: ({ tasks, rows }) => [
     `Lists of a tenant that has three fifths of ${tasks} tasks:`,
     ...rows.map(({ question, status, p50Ms, p95Ms }) =>
@@ -87,6 +92,9 @@ const LINES = {
     ),
   ],
 };
+
+const changeRow = (what, { p50Ms, maxMs }, index) =>
+  row(`${what}, API ${index + 1}`, `p50 ${ms(p50Ms)}, at most ${ms(maxMs)}`);
 
 const mixOf = ({ mixed }) => `${mixed.dead} % dead, ${mixed.tarpits} % silent`;
 

@@ -1,4 +1,4 @@
-import { DeliveryStore } from '@app/callbacks';
+import { AlertStore, DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
@@ -13,6 +13,7 @@ import {
   TaskStore,
   VendorHooks,
   Vendors,
+  WorkQueues,
 } from '@app/tasks';
 import {
   AdminActionStore,
@@ -20,6 +21,8 @@ import {
   AdminStore,
   Authenticator,
   CallbackSecrets,
+  Confirmations,
+  Limiter,
   PlanStore,
   TenantErasureStore,
   TenantStore,
@@ -28,11 +31,13 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminActionsController } from './admin/admin-actions.controller.js';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { AdminsController } from './admin/admins.controller.js';
+import { AlertsController } from './admin/alerts/alerts.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { PlansController } from './admin/plans.controller.js';
+import { QueuesController } from './admin/queues.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantErasureController } from './admin/tenant-erasure.controller.js';
 import { TenantKeysController } from './admin/tenant-keys.controller.js';
@@ -55,6 +60,8 @@ import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { AdminAdmission } from './http/admin-admission.js';
 import { AdminTrail } from './http/admin-trail.js';
 import { Admission } from './http/admission.js';
+import { OpenCalls } from './http/open-calls.js';
+import { RequestLimits } from './http/request-limits.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
@@ -80,6 +87,7 @@ import { TaskBatch } from './tasks/task-batch.js';
 import { TaskEventsController } from './tasks/task-events.controller.js';
 import { TaskEvents } from './tasks/task-events.js';
 import { TaskIntake } from './tasks/task-intake.js';
+import { TaskLimits } from './tasks/task-limits.js';
 import { TaskListController } from './tasks/task-list.controller.js';
 import { TaskReader } from './tasks/task-reader.js';
 import { TaskSettings } from './tasks/task-settings.js';
@@ -116,6 +124,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
+    AlertsController,
+    QueuesController,
     AuditController,
     AdminsController,
     AdminActionsController,
@@ -157,6 +167,8 @@ export class ApiModule {
         { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
         { provide: Catalog, useValue: parts.catalog },
+        { provide: WorkQueues, useValue: parts.workQueues },
+        { provide: AlertStore, useValue: parts.alerts },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
         { provide: InputKeeper, useValue: parts.inputKeeper },
@@ -174,6 +186,11 @@ export class ApiModule {
         { provide: TenantStore, useValue: parts.tenants },
         { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
+        { provide: OpenCalls, useValue: parts.calls },
+        { provide: Limiter, useValue: parts.limiter },
+        { provide: Confirmations, useValue: parts.confirmations },
+        RequestLimits,
+        TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         TaskIntake,
         TaskReader,

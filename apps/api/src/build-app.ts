@@ -13,6 +13,7 @@ import { AdminAdmission } from './http/admin-admission.js';
 import { AdminTrail } from './http/admin-trail.js';
 import { Admission } from './http/admission.js';
 import { AuditTrail } from './http/audit-trail.js';
+import { noteClientIps } from './http/client-ip.js';
 import { installBodyParsers } from './http/body-parsers.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { discardLeftoverBodies } from './http/leftover-bodies.js';
@@ -57,9 +58,12 @@ export async function buildApp(
     audit,
     known,
     logger,
-    shutdown,
+    calls: parts.calls,
   });
-  const admins = new AdminAdmission(parts.admins);
+  shutdown.addEventListener('abort', () => parts.calls.close(), { once: true });
+  const admins = new AdminAdmission(parts.admins, parts.adminAttempts, (reason) =>
+    parts.metrics.authFailures.inc({ face: 'admin', reason }),
+  );
   const adminTrail = new AdminTrail(parts.adminActions, logger);
   const module = ApiModule.with(config, parts, admission, {
     health,
@@ -78,6 +82,7 @@ export async function buildApp(
   fastify.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('x-taskgate-request-id', request.id);
   });
+  noteClientIps(fastify, parts.trustedProxies);
   audit.watch(fastify);
   adminTrail.watch(fastify);
   measureRequests(fastify, parts.metrics);

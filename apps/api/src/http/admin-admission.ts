@@ -1,18 +1,47 @@
+import { createHash } from 'node:crypto';
 import { GatewayError } from '@app/errors';
-import { type AdminAuthenticator, type AdminIdentity, readCredential } from '@app/tenants';
+import {
+  type AdminAuthenticator,
+  type AdminIdentity,
+  type AttemptLimit,
+  type AuthFailure,
+  readCredential,
+} from '@app/tenants';
 import type { FastifyRequest } from 'fastify';
 
 /** Lets admins in: asked once for each request, before its body is read. */
 export class AdminAdmission {
-  constructor(private readonly authenticator: AdminAuthenticator) {}
+  constructor(
+    private readonly authenticator: AdminAuthenticator,
+    private readonly attempts: AttemptLimit,
+    private readonly onFailure: (why: AuthFailure) => void,
+  ) {}
 
   /**
    * Who is calling, whatever the role.
-   * @throws GatewayError PERMISSION_DENIED or SERVICE_UNAVAILABLE
+   * @throws GatewayError PERMISSION_DENIED, RATE_LIMIT_EXCEEDED (too many wrong tokens from this address) or SERVICE_UNAVAILABLE
    */
   async recognise(request: FastifyRequest): Promise<AdminIdentity> {
-    request.admin ??= await this.authenticator.authenticate(readCredential(request.headers));
+    request.admin ??= await this.admit(readCredential(request.headers), request.clientIp ?? '');
     return request.admin;
+  }
+
+  private async admit(token: string | null, address: string): Promise<AdminIdentity> {
+    const look = async () => await this.authenticator.authenticate(token);
+    try {
+      if (!token) return await look();
+      const digest = createHash('sha256').update(token).digest('base64');
+      return await this.attempts.attempt({ address, digest }, look);
+    } catch (error) {
+      this.tell(error, token);
+      throw error;
+    }
+  }
+
+  private tell(error: unknown, token: string | null): void {
+    if (!(error instanceof GatewayError)) return;
+    if (error.code === 'RATE_LIMIT_EXCEEDED') this.onFailure('limited');
+    if (error.code === 'PERMISSION_DENIED') this.onFailure(token ? 'unknown' : 'missing');
   }
 }
 
