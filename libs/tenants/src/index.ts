@@ -24,6 +24,9 @@ export {
 } from './limits/limiter.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
 export { requireScope } from './require-scope.js';
+export { DiskSpoolFiles } from './spool/disk-spool-files.js';
+export { SpoolFiles, type SpoolFile } from './spool/spool-files.js';
+export { SpooledBuffer, type SpooledBufferOptions } from './spool/spooled-buffer.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
   TenantStore,
