@@ -89,7 +89,9 @@ export class Spool {
     const listed = await this.files.list(`${this.options.name}.`);
     const abandoned = listed
       .filter(({ name, touchedAt }) => !this.owns(name) && touchedAt.getTime() <= before)
-      .sort((a, b) => a.touchedAt.getTime() - b.touchedAt.getTime() || (a.name < b.name ? -1 : 1));
+      .toSorted(
+        (a, b) => a.touchedAt.getTime() - b.touchedAt.getTime() || (a.name < b.name ? -1 : 1),
+      );
     let adopted = 0;
     for (const { name, bytes } of abandoned) {
       const own = this.nextName();

@@ -156,7 +156,7 @@ describe('SpooledBuffer', () => {
 
     await buffer.runOnce();
 
-    expect(stored().sort()).toEqual(['a', 'b', 'd', 'e', 'g']);
+    expect(stored().toSorted()).toEqual(['a', 'b', 'd', 'e', 'g']);
     expect([buffer.size, files.files.size, buffer.dropped]).toEqual([0, 0, 2]);
     expect(drops).toEqual([
       [1, 'refused'],

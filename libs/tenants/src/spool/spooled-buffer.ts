@@ -190,8 +190,7 @@ export class SpooledBuffer<Row extends object> {
     for (;;) {
       const spooled = await this.spool.oldest();
       if (!spooled) break;
-      // Our own lines, or those of a process of our kind: rows of the type that was spooled.
-      const rows = spooled.rows as readonly Row[];
+      const rows = spooled.rows.filter((row) => isRow<Row>(row));
       for (let at = 0; at < rows.length; at += MAX_BATCH) {
         if (!(await this.store(rows.slice(at, at + MAX_BATCH)))) return this.storeFailed();
       }
@@ -245,6 +244,10 @@ export class SpooledBuffer<Row extends object> {
     this.unreported = 0;
   }
 }
+
+/** Spools of one name hold rows of one kind, so an object there is one of them. */
+const isRow = <Row extends object>(value: unknown): value is Row =>
+  typeof value === 'object' && value !== null;
 
 /** Whether it was true in time. */
 async function within(outcome: Promise<boolean>, ms: number): Promise<boolean> {
