@@ -190,13 +190,18 @@ export class SpooledBuffer<Row extends object> {
     for (;;) {
       const spooled = await this.spool.oldest();
       if (!spooled) break;
-      const rows = spooled.rows.filter((row) => isRow<Row>(row));
+      const rows = spooled.rows.filter((row) => this.isRow(row));
       for (let at = 0; at < rows.length; at += MAX_BATCH) {
         if (!(await this.store(rows.slice(at, at + MAX_BATCH)))) return this.storeFailed();
       }
       await this.spool.remove(spooled.segment);
     }
     this.isStoreAway = false;
+  }
+
+  /** Spools of one name hold rows of one kind, so an object there is one of them. */
+  private isRow(value: unknown): value is Row {
+    return typeof value === 'object' && value !== null;
   }
 
   private async adoptIfDue(): Promise<void> {
@@ -244,10 +249,6 @@ export class SpooledBuffer<Row extends object> {
     this.unreported = 0;
   }
 }
-
-/** Spools of one name hold rows of one kind, so an object there is one of them. */
-const isRow = <Row extends object>(value: unknown): value is Row =>
-  typeof value === 'object' && value !== null;
 
 /** Whether it was true in time. */
 async function within(outcome: Promise<boolean>, ms: number): Promise<boolean> {
