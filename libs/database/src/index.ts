@@ -2,7 +2,13 @@ export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
 export { type Instance, openInstance } from './instance.js';
 export { isRefusal } from './is-refusal.js';
-export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
+export { PostgresAuditPartitions } from './postgres-audit-partitions.js';
+export {
+  type AuditFilter,
+  type AuditPosition,
+  type AuditQuery,
+  PostgresAuditStore,
+} from './postgres-audit.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 export { PostgresDispatchStore } from './postgres-dispatch.store.js';
