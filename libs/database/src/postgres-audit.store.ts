@@ -1,5 +1,5 @@
 import { type AuditRow, AuditStore } from '@app/tenants';
-import { auditPage, INSERT_AUDIT } from './audit.sql.js';
+import { auditPage, INSERT_AUDIT, STATUSES } from './audit.sql.js';
 import type { Database } from './database.js';
 import { refuseTooWide } from './too-wide.js';
 
@@ -41,8 +41,12 @@ export class PostgresAuditStore extends AuditStore {
    * @throws GatewayError INVALID_REQUEST when no index holds what the filter asks for, and it takes too long
    */
   async list(query: AuditQuery): Promise<readonly AuditRow[]> {
-    const { text, values } = auditPage(query);
-    return await refuseTooWide(async () => await this.database.query<AuditRow>(text, values));
+    return await refuseTooWide(async () => {
+      const statuses = await this.statuses(query);
+      if (statuses?.length === 0) return [];
+      const { text, values } = auditPage(query, statuses);
+      return await this.database.query<AuditRow>(text, values);
+    });
   }
 
   /**
@@ -59,5 +63,14 @@ export class PostgresAuditStore extends AuditStore {
       after = rows.at(-1);
       if (!after || rows.length < pageSize) return;
     }
+  }
+
+  /** Null: any. */
+  private async statuses({ status }: AuditFilter): Promise<readonly number[] | null> {
+    if (!status) return null;
+    if (status.from === status.to) return [status.from];
+    const { from, to } = status;
+    const rows = await this.database.query<{ status: number }>(STATUSES, [from, to]);
+    return rows.map((row) => row.status);
   }
 }

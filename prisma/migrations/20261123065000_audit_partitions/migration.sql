@@ -28,6 +28,7 @@ CREATE TABLE "audit_log" (
 CREATE INDEX "audit_log_request_id_idx" ON "audit_log"("request_id");
 CREATE INDEX "audit_log_tenant_time_idx" ON "audit_log"("tenant", "time");
 CREATE INDEX "audit_log_tenant_status_time_idx" ON "audit_log"("tenant", "status", "time");
+CREATE INDEX "audit_log_tenant_model_time_idx" ON "audit_log"("tenant", "model", "time");
 CREATE INDEX "audit_log_status_time_idx" ON "audit_log"("status", "time");
 CREATE INDEX "audit_log_model_time_idx" ON "audit_log"("model", "time");
 CREATE INDEX "audit_log_key_prefix_time_idx" ON "audit_log"("key_prefix", "time");
