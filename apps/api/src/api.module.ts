@@ -14,11 +14,12 @@ import {
   VendorHooks,
   Vendors,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
+import { Authenticator, CallbackSecrets, TenantStore, UsageStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
+import { AdminUsageController } from './admin/admin-usage.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { TaskRetry } from './admin/task-retry.js';
@@ -55,6 +56,7 @@ import { VideoList } from './openai/video-list.js';
 import { VideosController } from './openai/videos.controller.js';
 import { OutputsController } from './outputs/outputs.controller.js';
 import { PassThroughRoute } from './pass-through/pass-through.route.js';
+import { UsageController } from './reports/usage.controller.js';
 import { BatchController } from './tasks/batch.controller.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { EraseTask } from './tasks/erase-task.js';
@@ -99,6 +101,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminDeliveriesController,
     CallbackReceiversController,
     AuditController,
+    AdminUsageController,
+    UsageController,
     HealthController,
   ],
 })
@@ -149,6 +153,7 @@ export class ApiModule {
         { provide: TenantStore, useValue: parts.tenants },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
+        { provide: UsageStore, useValue: parts.usage },
         TaskIntake,
         TaskReader,
         TaskEvents,

@@ -16,6 +16,7 @@ import {
   PostgresInputStore,
   PostgresTaskStore,
   PostgresTenantStore,
+  PostgresUsageStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
@@ -122,6 +123,7 @@ export async function assemble(config: Config, logger: Logger) {
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links,
     auditStore,
+    usage: new PostgresUsageStore(database),
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,

@@ -19,4 +19,5 @@ export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
+export { PostgresUsageStore } from './postgres-usage.store.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';

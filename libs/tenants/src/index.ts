@@ -29,6 +29,15 @@ export { SpoolFiles, type SpoolFile } from './spool/spool-files.js';
 export { SpooledBuffer, type SpooledBufferOptions } from './spool/spooled-buffer.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
+  USAGE_GROUPS,
+  UsageStore,
+  type Usage,
+  type UsageGroup,
+  type UsageQuery,
+  type UsageReport,
+  type UsageRow,
+} from './usage/usage.store.js';
+export {
   TenantStore,
   type CallbackRules,
   type InternalKeyRow,

@@ -109,6 +109,7 @@ export async function openApi(more: object = {}) {
     callbackSecrets: {},
     callbackKeys: new CallbackKeys(null),
     auditStore: {},
+    usage: {},
     passThrough: {},
     ...more,
   };
