@@ -8,10 +8,14 @@
 export async function seedAudit(database, { rows }) {
   const client = await database.connect();
   try {
-    await client.query('SET synchronous_commit = off');
+    await client.query("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'");
+    // Built afterwards, by sorting: ten times as quick.
+    const { rows: indexes } = await client.query(INDEXES);
+    for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
     for (let from = 1; from <= rows; from += CHUNK) {
       await client.query(ROWS, [rows, from, Math.min(from + CHUNK - 1, rows)]);
     }
+    for (const { definition } of indexes) await client.query(definition);
     await client.query('VACUUM ANALYZE audit_log');
     await client.query('CHECKPOINT');
   } finally {
@@ -20,6 +24,11 @@ export async function seedAudit(database, { rows }) {
 }
 
 const CHUNK = 100_000;
+
+/** Those that uphold nothing. */
+const INDEXES = `
+SELECT indexrelid::regclass::text AS name, replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') AS definition
+FROM pg_index WHERE indrelid = 'audit_log'::regclass AND NOT indisprimary`;
 
 /** `$1`: how many there will be, `$2` to `$3`: these of them, the oldest is 1. */
 const ROWS = `
