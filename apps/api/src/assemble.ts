@@ -11,19 +11,23 @@ import {
   isRefusal,
   openCallbackKey,
   openInstance,
+  PostgresAlertStore,
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresPlanStore,
+  PostgresLedgerStore,
   PostgresTaskStore,
   PostgresTenantStore,
   PostgresUsageStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
-import { tenantPolicy } from '@app/outbound';
+import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, Catalog, configuredProviders } from '@app/providers';
-import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
-import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
+import { NO_GOVERNOR, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
   CancelTask,
   InputIntake,
@@ -33,10 +37,12 @@ import {
   Vendors,
 } from '@app/tasks';
 import {
+  AttemptLimit,
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
   DiskSpoolFiles,
+  Confirmations,
   type Keyring,
   keyDigest,
   keyPrefix,
@@ -45,6 +51,8 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { CallbackKeys } from './callbacks/callback-keys.js';
+import { OpenCalls } from './http/open-calls.js';
+import { namesOfModel } from './http/names-of-model.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
 
@@ -81,6 +89,9 @@ export async function assemble(config: Config, logger: Logger) {
   const watcher = new TaskWatcher(tasks, {
     onError: (error) => logger.warn({ err: error }, 'waited-for tasks cannot be looked at'),
   });
+  const calls = new OpenCalls(tenants, {
+    onError: (error) => logger.warn({ err: error }, 'keys of open calls cannot be looked up'),
+  });
   const redisUrl = config.redisUrl.reveal();
   const poke = new OutboxPoke(redisUrl);
   const signals = new RedisTaskSignals(redisUrl);
@@ -88,11 +99,31 @@ export async function assemble(config: Config, logger: Logger) {
   const auditStore = new PostgresAuditStore(database);
   const inputs = new PostgresInputStore(database);
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new PostgresLedgerStore(database);
+  const limiter = new RedisLimiter({
+    redisUrl,
+    ledger,
+    timeoutMs: config.limitsTimeoutMs,
+    onLocal: (local, error) => noteLocalLimits(metrics, logger, { local, error }),
+  });
   const parts = {
+    ledger,
+    limiter,
+    confirmations: new Confirmations(ledger, limiter, {
+      onError: (error) => logger.warn({ err: error }, 'balances cannot be read'),
+    }),
+    trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
+    plans: new PostgresPlanStore(database),
     keyPepper,
-    authenticator: new Authenticator(tenants, { pepper: keyPepper }),
+    calls,
+    authenticator: new Authenticator(tenants, {
+      pepper: keyPepper,
+      attempts: new AttemptLimit({ perMinute: config.authFailuresPerMinute }),
+      onFailure: (reason) => metrics.authFailures.inc({ face: 'tenant', reason }),
+      onForget: () => calls.recheck(),
+    }),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
       generate: newCallbackSecret,
       check: callbackSecretBytes,
@@ -100,6 +131,8 @@ export async function assemble(config: Config, logger: Logger) {
     callbackKeys: await callbackKeys(config, database, keyring),
     callbackUrls: new CallbackUrls(policy),
     tasks,
+    alerts: new PostgresAlertStore(database),
+    workQueues: new PostgresWorkQueues(database),
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     catalog,
@@ -127,7 +160,7 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config),
+    ...upstream(config, catalog),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -157,15 +190,30 @@ function internalKeys(config: Config, pepper: Buffer) {
   }));
 }
 
-function upstream(config: Config) {
+function upstream(config: Config, catalog: Catalog) {
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const keys = config.variables.secret('OPENAI_API_KEY') ?? { reveal: () => '' };
   const client = new UpstreamClient({ baseUrl });
-  const limits = { maxBodyBytes: config.bodyLimitBytes.proxy };
   return {
     upstreamClient: client,
-    passThrough: new PassThrough(client, new UpstreamAccounts(keys), limits),
+    passThrough: new PassThrough(client, new UpstreamAccounts(keys), {
+      maxBodyBytes: config.bodyLimitBytes.proxy,
+      maxJsonBytes: config.proxyJsonLimitBytes,
+      maxHeldBytes: MAX_HELD_BODY_BYTES,
+      namesOf: (model) => namesOfModel(catalog, model),
+      governor: NO_GOVERNOR,
+    }),
   };
+}
+
+function noteLocalLimits(
+  metrics: ReturnType<typeof createMetrics>,
+  logger: Logger,
+  { local, error }: { readonly local: boolean; readonly error: unknown },
+): void {
+  metrics.limitsLocal.set(local ? 1 : 0);
+  if (local) logger.warn({ err: error }, 'redis is away: this process counts limits alone');
+  else logger.info('redis is back: limits are counted for all processes again');
 }
 
 function auditBuffer(
@@ -186,6 +234,9 @@ function auditBuffer(
     onSpool: (rows) => metrics.spooled.inc({ kind: 'audit' }, rows),
   });
 }
+
+/** Of bodies that are read to be judged; as much as the largest that `PROXY_JSON_LIMIT_BYTES` allows. */
+const MAX_HELD_BODY_BYTES = 268_435_456;
 
 /** Some 100 MB; they stay in memory only while Postgres and the disk both fail. */
 const MAX_WAITING_AUDIT_ROWS = 100_000;

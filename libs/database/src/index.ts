@@ -1,5 +1,6 @@
 export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
+export { PostgresAlertStore } from './postgres-alert.store.js';
 export { type Instance, openInstance } from './instance.js';
 export { isRefusal } from './is-refusal.js';
 export { PostgresAuditPartitions } from './postgres-audit-partitions.js';
@@ -9,15 +10,25 @@ export {
   type AuditQuery,
   PostgresAuditStore,
 } from './postgres-audit.store.js';
+export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
+export { PostgresAdminStore } from './postgres-admin.store.js';
+export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 export { PostgresDispatchStore } from './postgres-dispatch.store.js';
 export { PostgresDueWork } from './postgres-due-work.js';
 export { PostgresEngineFigures } from './postgres-engine-figures.js';
 export { PostgresInputStore } from './postgres-input.store.js';
+export { PostgresPlanStore } from './postgres-plan.store.js';
+export { PostgresLedgerStore } from './postgres-ledger.store.js';
 export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
 export { PostgresUsageStore } from './postgres-usage.store.js';
+export { PostgresWorkQueues } from './postgres-work-queues.js';
+export { PostgresUnaccountedEnds } from './postgres-unaccounted-ends.js';
+export { type BalanceCopies, rebuildLedger } from './rebuild-ledger.js';
+export { isProved, verifyLedger } from './verify-ledger.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
+export { SealedRows, type ResealReport, type SealedCount } from './sealed-rows.js';
