@@ -64,6 +64,20 @@ describe('npx taskgate', () => {
     );
   });
 
+  it('runs what operators do beside the gateway, and says in one line what is missing', async () => {
+    const { stdout } = await exec('node', [COMMAND, 'admin', '--help'], {
+      cwd: PROJECT,
+      env: bareEnvironment(),
+    });
+
+    expect(stdout).toMatch(/^Usage: npx taskgate admin <command>[^]*audit verify[^]*rekey/);
+    expect(await failureOf('admin', 'audit', 'verify')).toEqual({
+      code: 1,
+      stderr:
+        'taskgate: DATABASE_URL is missing; set it (or DATABASE_URL_FILE) to a postgres:// address\n',
+    });
+  });
+
   it('says in one line what it does not know', async () => {
     expect(await failureOf('sandbx')).toEqual({
       code: 1,

@@ -7,6 +7,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROJECT_ROOT } from '../../tools/start/project.mjs';
+import { measureAudit } from './audit.mjs';
 import { measureCreates } from './creates.mjs';
 import { measureDeliveries, measureTarpit } from './deliveries.mjs';
 import { measureFairness } from './fairness.mjs';
@@ -45,6 +46,7 @@ const SECTIONS = {
   waiters: (scaled) => measureWaiters({ waiters: scaled(2_000) }),
   revocation: (scaled) => measureRevocation({ rounds: scaled(20), connections: 4 }),
   lists: (scaled) => measureLists({ tasks: scaled(1_000_000) }),
+  audit: (scaled) => measureAudit({ rows: scaled(10_000_000) }),
 };
 
 const { values } = parseArgs({

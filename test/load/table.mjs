@@ -82,6 +82,19 @@ const LINES = {
     ...one.revoked.map((api, index) => changeRow('key revoked', api, index)),
     ...one.narrowed.map((api, index) => changeRow('scopes taken away', api, index)),
   ],
+  audit: ({ rows, heapMiB, indexMiB, asked, exported }) => [
+    `Pages of 100 among ${rows} audit rows (${whole(heapMiB)} MiB, indexes ${whole(indexMiB)} MiB):`,
+    ...asked.map(({ question, status, found, firstMs, p50Ms, p95Ms }) =>
+      row(
+        question,
+        `first ${ms(firstMs)}, p50 ${ms(p50Ms)}, p95 ${ms(p95Ms)}, ${found} rows${status === 200 ? '' : ` (answered ${status})`}`,
+      ),
+    ),
+    row(
+      `export of ${exported.rows} rows`,
+      `${whole(exported.rowsPerSecond)} rows/s, ${whole(exported.mebibytes)} MiB; the API's memory ${whole(exported.memoryBeforeMiB)} MiB before, ${whole(exported.memoryMostMiB)} at most`,
+    ),
+  ],
   lists: ({ tasks, rows }) => [
     `Lists of a tenant that has three fifths of ${tasks} tasks:`,
     ...rows.map(({ question, status, p50Ms, p95Ms }) =>

@@ -27,6 +27,7 @@ import {
   PlanStore,
   TenantErasureStore,
   TenantStore,
+  UsageStore,
 } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminActionsController } from './admin/admin-actions.controller.js';
@@ -35,6 +36,7 @@ import { AdminsController } from './admin/admins.controller.js';
 import { AlertsController } from './admin/alerts/alerts.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
+import { AdminUsageController } from './admin/admin-usage.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { PlansController } from './admin/plans.controller.js';
@@ -78,6 +80,7 @@ import { VideoList } from './openai/video-list.js';
 import { VideosController } from './openai/videos.controller.js';
 import { OutputsController } from './outputs/outputs.controller.js';
 import { PassThroughRoute } from './pass-through/pass-through.route.js';
+import { UsageController } from './reports/usage.controller.js';
 import { BatchController } from './tasks/batch.controller.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { EraseTask } from './tasks/erase-task.js';
@@ -130,6 +133,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AuditController,
     AdminsController,
     AdminActionsController,
+    AdminUsageController,
+    UsageController,
     HealthController,
   ],
 })
@@ -194,6 +199,7 @@ export class ApiModule {
         RequestLimits,
         TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
+        { provide: UsageStore, useValue: parts.usage },
         TaskIntake,
         TaskReader,
         TaskEvents,

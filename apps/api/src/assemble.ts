@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   callbackSecretBytes,
   CallbackSigningKey,
@@ -7,6 +8,7 @@ import {
 import { type Config, setting, settings } from '@app/config';
 import {
   Database,
+  isRefusal,
   openCallbackKey,
   openInstance,
   PostgresAdminActionStore,
@@ -20,6 +22,7 @@ import {
   PostgresTaskStore,
   PostgresTenantErasureStore,
   PostgresTenantStore,
+  PostgresUsageStore,
   PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
@@ -42,6 +45,7 @@ import {
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
+  DiskSpoolFiles,
   Confirmations,
   type Keyring,
   keyDigest,
@@ -165,7 +169,8 @@ export async function assemble(config: Config, logger: Logger) {
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links,
     auditStore,
-    audit: auditBuffer(auditStore, metrics, logger),
+    usage: new PostgresUsageStore(database),
+    audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
     ...upstream(config, catalog),
@@ -226,21 +231,25 @@ function noteLocalLimits(
 
 function auditBuffer(
   store: PostgresAuditStore,
+  config: Config,
   metrics: ReturnType<typeof createMetrics>,
   logger: Logger,
 ): AuditBuffer {
   return new AuditBuffer(store, {
+    files: new DiskSpoolFiles(join(config.dataDir, 'spool')),
     maxRows: MAX_WAITING_AUDIT_ROWS,
-    onDrop: (rows) => {
+    isRefusal,
+    onDrop: (rows, because) => {
       metrics.auditDropped.inc(rows);
-      logger.error({ rows }, 'audit rows lost: Postgres was away for longer than they could wait');
+      logger.error({ rows, because }, 'audit rows lost: neither Postgres nor the spool took them');
     },
-    onError: (error) => logger.warn({ err: error }, 'audit rows wait for Postgres'),
+    onError: (error, at) => logger.warn({ err: error, at }, 'audit rows wait'),
+    onSpool: (rows) => metrics.spooled.inc({ kind: 'audit' }, rows),
   });
 }
 
 /** Of bodies that are read to be judged; as much as the largest that `PROXY_JSON_LIMIT_BYTES` allows. */
 const MAX_HELD_BODY_BYTES = 268_435_456;
 
-/** Some 100 MB; at 1 000 requests a second this bridges more than a minute without Postgres. */
+/** Some 100 MB; they stay in memory only while Postgres and the disk both fail. */
 const MAX_WAITING_AUDIT_ROWS = 100_000;

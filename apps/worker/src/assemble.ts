@@ -8,6 +8,7 @@ import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
+  PostgresAuditPartitions,
   PostgresAlertStore,
   PostgresDeliveryQueue,
   PostgresDispatchStore,
@@ -50,6 +51,7 @@ import {
 import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
+import { AuditDuty } from './duties/audit.duty.js';
 import { AlertsDuty } from './duties/alerts.duty.js';
 import { BalancePushDuty } from './duties/balance-push.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
@@ -217,7 +219,11 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         outputs,
         metrics,
         taskDays: config.taskRetentionDays,
-        auditDays: config.auditRetentionDays,
+      }),
+      new AuditDuty({
+        partitions: new PostgresAuditPartitions(database),
+        logger,
+        days: config.auditRetentionDays,
       }),
       new TenantErasureDuty({
         store: new PostgresTenantErasureStore(database),

@@ -20,7 +20,11 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   },
   { name: 'DATABASE_URL', default: null, meaning: 'Postgres 14 or newer', secret: true },
   { name: 'REDIS_URL', default: null, meaning: 'Redis 6.2 or newer, or Valkey', secret: true },
-  { name: 'DATA_DIR', default: '.taskgate', meaning: 'folder of the local output store' },
+  {
+    name: 'DATA_DIR',
+    default: '.taskgate',
+    meaning: 'folder of the local output store, and of rows that wait for Postgres',
+  },
   { name: 'ADMIN_TOKEN', default: null, meaning: 'bearer token of /admin/*', secret: true },
   {
     name: 'MASTER_KEY',

@@ -2,9 +2,16 @@ export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
 export { PostgresAlertStore } from './postgres-alert.store.js';
 export { type Instance, openInstance } from './instance.js';
+export { isRefusal } from './is-refusal.js';
+export { PostgresAuditPartitions } from './postgres-audit-partitions.js';
+export {
+  type AuditFilter,
+  type AuditPosition,
+  type AuditQuery,
+  PostgresAuditStore,
+} from './postgres-audit.store.js';
 export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
 export { PostgresAdminStore } from './postgres-admin.store.js';
-export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 export { PostgresDispatchStore } from './postgres-dispatch.store.js';
@@ -18,6 +25,7 @@ export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantErasureStore } from './postgres-tenant-erasure.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
+export { PostgresUsageStore } from './postgres-usage.store.js';
 export { PostgresWorkQueues } from './postgres-work-queues.js';
 export { PostgresUnaccountedEnds } from './postgres-unaccounted-ends.js';
 export { rebuildLedger } from './rebuild-ledger.js';

@@ -94,7 +94,7 @@ export class PostgresTenantErasureStore extends TenantErasureStore {
   }
 }
 
-const FROM_THE_BEGINNING: ErasurePass = { task: '', auditRow: '1970-01-01T00:00:00.000Z/0' };
+const FROM_THE_BEGINNING: ErasurePass = { task: '', auditRow: '1970-01-01T00:00:00.000Z/' };
 /** Each has rows in four other tables. */
 const TASKS = 200;
 const ROWS = 1_000;

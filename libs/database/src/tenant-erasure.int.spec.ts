@@ -131,6 +131,7 @@ async function trail(tenantId: string): Promise<string> {
     'callback_secrets',
     'idempotency_keys',
     'audit',
+    'audit_log',
   ];
   const texts = await Promise.all(
     tables.map(async (table) => {

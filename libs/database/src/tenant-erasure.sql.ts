@@ -67,19 +67,20 @@ export const DROP_THE_REST = [
 const ERASED_IP = 'erased';
 
 /**
- * `$1`: tenant, `$2`: rows from this one on (`time/id`), `$3`: limit. A segment of a path that could be an id
- * (it has a digit, and is not the version; or is long) is taken out of it.
+ * `$1`: tenant, `$2` and `$3`: after the row of this time and request, `$4`: limit. A segment of a path that
+ * could be an id (it has a digit, and is not the version; or is long) is taken out of it. Rows that the version
+ * before wrote are looked at when a worker has brought them over.
  */
 export const SCRUB_AUDIT = `
 WITH batch AS (
-  SELECT id, time FROM audit WHERE tenant = $1 AND (time, id) > ($2::timestamptz, $3::bigint)
-  ORDER BY time, id LIMIT $4
+  SELECT time, request_id FROM audit_log WHERE tenant = $1 AND (time, request_id) > ($2::timestamptz, $3)
+  ORDER BY time, request_id LIMIT $4
 ), scrubbed AS (
-  UPDATE audit a SET client_ip = '${ERASED_IP}',
+  UPDATE audit_log a SET client_ip = '${ERASED_IP}',
     path = regexp_replace(a.path, '/(?!v1(?:/|$))(?:[^/]*[0-9][^/]*|[^/]{25,})(?=/|$)', '/:id', 'g')
-  FROM batch WHERE a.id = batch.id AND a.time = batch.time AND a.client_ip <> '${ERASED_IP}'
+  FROM batch WHERE a.request_id = batch.request_id AND a.time = batch.time AND a.client_ip <> '${ERASED_IP}'
 )
-SELECT id::text AS id, time FROM batch ORDER BY time, id`;
+SELECT request_id AS id, time FROM batch ORDER BY time, request_id`;
 
 /**
  * `$1`: tenant, `$2`: ms. For so long after it was asked for, a process may still take requests of its keys, and write
@@ -93,5 +94,6 @@ UPDATE tenants SET erased_at = now() WHERE id = $1 AND erased_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE tenant_id = $1)
   AND NOT EXISTS (SELECT 1 FROM tasks WHERE tenant_id = $1 AND scrubbed_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM outputs o JOIN tasks t ON t.id = o.task_id WHERE t.tenant_id = $1 AND o.key IS NOT NULL)
-  AND NOT EXISTS (SELECT 1 FROM audit WHERE tenant = $1 AND client_ip <> '${ERASED_IP}')
+  AND NOT EXISTS (SELECT 1 FROM audit WHERE tenant = $1)
+  AND NOT EXISTS (SELECT 1 FROM audit_log WHERE tenant = $1 AND client_ip <> '${ERASED_IP}')
 RETURNING id`;

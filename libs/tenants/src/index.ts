@@ -6,7 +6,6 @@ export {
   chain,
   type ChainedAction,
   type ChainHead,
-  EMPTY_CHAIN,
 } from './admins/admin-action.js';
 export { AdminAuthenticator } from './admins/admin-authenticator.js';
 export {
@@ -77,7 +76,19 @@ export {
   requireAllowed,
 } from './policy-verdict.js';
 export { requireScope } from './require-scope.js';
+export { DiskSpoolFiles } from './spool/disk-spool-files.js';
+export { SpoolFiles, type SpoolFile } from './spool/spool-files.js';
+export { SpooledBuffer, type SpooledBufferOptions } from './spool/spooled-buffer.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
+export {
+  USAGE_GROUPS,
+  UsageStore,
+  type Usage,
+  type UsageGroup,
+  type UsageQuery,
+  type UsageReport,
+  type UsageRow,
+} from './usage/usage.store.js';
 export {
   TenantStore,
   type CallbackRules,

@@ -80,9 +80,9 @@ describe('named admin tokens', () => {
   });
 });
 
-describe('what admins do', () => {
-  const last = (count: number) => api.adminActions.rows.slice(-count);
+const last = (count: number) => api.adminActions.rows.slice(-count);
 
+describe('what admins do', () => {
   it('is on record before and after, by name, with names of fields and ids alone', async () => {
     const { token } = await issue({ name: 'frank' });
     const made = await api.ask('/admin/tenants', {

@@ -1,6 +1,6 @@
 import { GatewayError } from '@app/errors';
 import { WORK_QUEUES, type WorkQueue, WorkQueues } from '@app/tasks';
-import { Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { AdminGuard } from '../http/admin.guard.js';
 import {
@@ -14,6 +14,7 @@ import {
   text,
 } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
+import { refuseBody } from '../http/field-refusal.js';
 
 const time = { ...text(), format: 'date-time' };
 const name = oneOf(...WORK_QUEUES);
@@ -55,7 +56,8 @@ export class QueuesController {
   @ApiOperation({ summary: 'No worker takes from it any more; what is under way goes on' })
   @ApiParam({ name: 'name', enum: WORK_QUEUES })
   @ApiAnswer(PAUSED)
-  async pause(@Param('name') given: string) {
+  async pause(@Param('name') given: string, @Body() body: unknown) {
+    refuseBody(body);
     const queue = known(given);
     await this.queues.pause(queue);
     return answer({ name: queue, paused: true });
@@ -66,7 +68,8 @@ export class QueuesController {
   @ApiOperation({ summary: 'Workers take from it again' })
   @ApiParam({ name: 'name', enum: WORK_QUEUES })
   @ApiAnswer(PAUSED)
-  async resume(@Param('name') given: string) {
+  async resume(@Param('name') given: string, @Body() body: unknown) {
+    refuseBody(body);
     const queue = known(given);
     await this.queues.resume(queue);
     return answer({ name: queue, paused: false });

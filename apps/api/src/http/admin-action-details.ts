@@ -56,7 +56,7 @@ function fieldNames(body: Readonly<Record<string, unknown>>): readonly string[] 
   return [...new Set(names)].slice(0, MAX_FIELDS);
 }
 
-const safeName = (name: string): string => (/^[A-Za-z][A-Za-z0-9_]{0,31}$/.test(name) ? name : '?');
+const safeName = (name: string): string => (/^[A-Za-z][A-Za-z0-9_]{0,23}$/.test(name) ? name : '?');
 
 /** Prefix and ULID, as all ids of the gateway are. */
 const OUR_ID = /^[a-z]{2,5}[_-][0-9A-HJKMNP-TV-Z]{26}$/;

@@ -22,6 +22,7 @@ import {
   InMemoryAuditStore,
   InMemoryLedgerStore,
   InMemoryPlanStore,
+  InMemorySpoolFiles,
   InMemoryTenantErasureStore,
   InMemoryTenantStore,
 } from '@app/tenants/testing';
@@ -131,7 +132,11 @@ export async function openApi(more: object = {}) {
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links: new OutputLinks(config.publicUrl, [SECRET]),
     inputLinks: new InputLinks(config.publicUrl, [SECRET]),
-    audit: new AuditBuffer(new InMemoryAuditStore(), { maxRows: 1_000, onDrop: () => undefined }),
+    audit: new AuditBuffer(new InMemoryAuditStore(), {
+      files: new InMemorySpoolFiles(),
+      maxRows: 1_000,
+      onDrop: () => undefined,
+    }),
     poke: {
       poke: () => {
         wakes.count += 1;
@@ -141,6 +146,7 @@ export async function openApi(more: object = {}) {
     callbackSecrets: {},
     callbackKeys: new CallbackKeys(null),
     auditStore: {},
+    usage: {},
     passThrough: {},
     ...more,
   };

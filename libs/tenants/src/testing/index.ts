@@ -7,6 +7,7 @@ export { describeTenantStore } from './describe-tenant-store.js';
 export { InMemoryAdminActionStore } from './in-memory-admin-action.store.js';
 export { InMemoryAdminStore } from './in-memory-admin.store.js';
 export { InMemoryAuditStore } from './in-memory-audit.store.js';
+export { InMemorySpoolFiles } from './in-memory-spool-files.js';
 export { InMemoryPlanStore } from './in-memory-plan.store.js';
 export { InMemoryLedgerStore } from './in-memory-ledger.store.js';
 export { InMemoryTenantStore } from './in-memory-tenant.store.js';

@@ -16,6 +16,7 @@ import {
 import { AdminGuard } from '../../http/admin.guard.js';
 import { ApiAnswer, integer, object, text } from '../../http/api-answer.js';
 import { answer } from '../../http/answer.js';
+import { refuseBody } from '../../http/field-refusal.js';
 import { requireJsonObject } from '../../http/json-object.js';
 import { TaskSettings } from '../../tasks/task-settings.js';
 import { ALERT_SETTINGS, ALERT_SETTINGS_BODY, INCIDENT_LIST } from './alerts.schema.js';
@@ -90,7 +91,8 @@ export class AlertsController {
       'Send an alert that says nothing; `GET /admin/deliveries?tenant=tn_operators` shows how it went',
   })
   @ApiAnswer(object({ deliveryId: text() }))
-  async test() {
+  async test(@Body() body: unknown) {
+    refuseBody(body);
     const settings = await this.alerts.settings();
     if (!settings) {
       const message = 'There is no URL to send it to; PUT /admin/alerts sets one.';
