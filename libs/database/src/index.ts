@@ -12,7 +12,6 @@ export {
 } from './postgres-audit.store.js';
 export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
 export { PostgresAdminStore } from './postgres-admin.store.js';
-export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 export { PostgresDispatchStore } from './postgres-dispatch.store.js';
