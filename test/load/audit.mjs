@@ -40,6 +40,9 @@ export async function measureAudit({ rows }) {
   }
 }
 
+const cursor = (/** @type {{ time: Date, request_id: string }} */ row) =>
+  Buffer.from(`${row.time.getTime()}.${row.request_id}`).toString('base64url'); // the API's own
+
 /**
  * @param {import('pg').Pool} database
  * @param {number} rows
@@ -54,8 +57,6 @@ async function questionsOf(database, rows) {
     );
     return found[0];
   };
-  const cursor = (/** @type {{ time: Date, request_id: string }} */ row) =>
-    Buffer.from(`${row.time.getTime()}.${row.request_id}`).toString('base64url'); // the API's own
   const middle = await at(Math.ceil(rows / 2));
   const early = await at(Math.ceil(rows / 100));
   const big = `tn_${'big'.padStart(26, '0')}`;

@@ -31,6 +31,7 @@ CREATE INDEX "audit_log_tenant_status_time_idx" ON "audit_log"("tenant", "status
 CREATE INDEX "audit_log_tenant_model_time_idx" ON "audit_log"("tenant", "model", "time");
 CREATE INDEX "audit_log_status_time_idx" ON "audit_log"("status", "time");
 CREATE INDEX "audit_log_model_time_idx" ON "audit_log"("model", "time");
+CREATE INDEX "audit_log_model_status_time_idx" ON "audit_log"("model", "status", "time");
 CREATE INDEX "audit_log_key_prefix_time_idx" ON "audit_log"("key_prefix", "time");
 
 -- What no month is there for: no insert ever fails for want of a partition.

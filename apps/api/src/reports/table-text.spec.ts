@@ -39,7 +39,9 @@ describe('a table as CSV', () => {
   });
 
   it('has no cell that a spreadsheet runs, whatever was sent', async () => {
-    const text = fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n", a\'') });
+    const text = fc.string({
+      unit: fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', '"', ',', ' ', 'a', "'"),
+    });
     await fc.assert(
       fc.asyncProperty(text, async (value) => {
         const csv = await written('csv', [{ a: value }]);

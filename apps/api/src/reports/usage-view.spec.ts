@@ -44,11 +44,24 @@ describe('a row of usage', () => {
     const row = usageRowView({ ...USAGE, day: '2026-11-23', keyId: null, keyPrefix: null });
 
     expect(row).toEqual({
-      ...{ day: '2026-11-23', keyId: null, keyPrefix: null },
-      ...{ tasks: 1, requests: 2, tokensIn: 3, tokensOut: 4, tokensCached: 5 },
-      ...{ tokensReasoning: 6, tokensAudio: 7, images: 8, seconds: 9.5 },
-      ...{ costUsd: 0.040000001, costNanoUsd: '40000001', estimated: 1, unpriced: 0 },
-      ...{ lostUsd: 0, lostNanoUsd: '0' },
+      day: '2026-11-23',
+      keyId: null,
+      keyPrefix: null,
+      tasks: 1,
+      requests: 2,
+      tokensIn: 3,
+      tokensOut: 4,
+      tokensCached: 5,
+      tokensReasoning: 6,
+      tokensAudio: 7,
+      images: 8,
+      seconds: 9.5,
+      costUsd: 0.040000001,
+      costNanoUsd: '40000001',
+      estimated: 1,
+      unpriced: 0,
+      lostUsd: 0,
+      lostNanoUsd: '0',
     });
     expect(Object.keys(row)).toEqual(usageColumns(['day', 'key']));
   });
