@@ -4,6 +4,7 @@ import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
 import { Catalog } from '@app/providers';
 import type { Logger } from '@app/observability';
+import { PriceStore, PriceWatch } from '@app/prices';
 import {
   InputIntake,
   InputKeeper,
@@ -20,6 +21,7 @@ import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
+import { PricesController } from './admin/prices.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
@@ -99,6 +101,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminDeliveriesController,
     CallbackReceiversController,
     AuditController,
+    PricesController,
     HealthController,
   ],
 })
@@ -149,6 +152,8 @@ export class ApiModule {
         { provide: TenantStore, useValue: parts.tenants },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
+        { provide: PriceStore, useValue: parts.prices },
+        { provide: PriceWatch, useValue: parts.priceWatch },
         TaskIntake,
         TaskReader,
         TaskEvents,

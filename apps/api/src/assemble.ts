@@ -12,6 +12,7 @@ import {
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresPriceStore,
   PostgresTaskStore,
   PostgresTenantStore,
 } from '@app/database';
@@ -19,6 +20,7 @@ import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, Catalog, configuredProviders } from '@app/providers';
+import { PriceWatch, shippedPrices } from '@app/prices';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
@@ -82,6 +84,8 @@ export async function assemble(config: Config, logger: Logger) {
   const signals = new RedisTaskSignals(redisUrl);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const auditStore = new PostgresAuditStore(database);
+  const prices = new PostgresPriceStore(database);
+  await prices.keepShipped(shippedPrices);
   const inputs = new PostgresInputStore(database);
   const inputKeeper = new InputKeeper(outputs, inputs);
   const parts = {
@@ -119,6 +123,8 @@ export async function assemble(config: Config, logger: Logger) {
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links,
     auditStore,
+    prices,
+    priceWatch: new PriceWatch(prices),
     audit: auditBuffer(auditStore, metrics, logger),
     poke,
     metrics,

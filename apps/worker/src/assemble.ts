@@ -13,6 +13,7 @@ import {
   PostgresDueWork,
   PostgresEngineFigures,
   PostgresInputStore,
+  PostgresPriceStore,
   PostgresReceiverReports,
   PostgresRetentionStore,
   PostgresTaskStore,
@@ -27,6 +28,7 @@ import {
   tenantPolicy,
 } from '@app/outbound';
 import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
+import { PriceWatch } from '@app/prices';
 import { accountsOf, configuredProviders } from '@app/providers';
 import { Queues, RedisTaskSignals } from '@app/queue';
 import {
@@ -50,6 +52,7 @@ import { DeliveryDuty } from './duties/delivery.duty.js';
 import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
+import { PricesDuty } from './duties/prices.duty.js';
 import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
@@ -170,6 +173,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     handlers: steps.handlers,
     duties: [
       clock,
+      new PricesDuty(new PriceWatch(new PostgresPriceStore(database))),
       new RelayDuty(work, queues, metrics),
       new DispatcherDuty({
         store: new PostgresDispatchStore(database),

@@ -8,6 +8,7 @@ export { PostgresDispatchStore } from './postgres-dispatch.store.js';
 export { PostgresDueWork } from './postgres-due-work.js';
 export { PostgresEngineFigures } from './postgres-engine-figures.js';
 export { PostgresInputStore } from './postgres-input.store.js';
+export { PostgresPriceStore } from './postgres-price.store.js';
 export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
