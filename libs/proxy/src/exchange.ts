@@ -162,10 +162,12 @@ export class Exchange {
 
   private record(): PassThroughRecord {
     const asked = this.request.result();
-    const used = this.usage.result();
+    const { model, tokensIn, tokensOut, tokensCached } = this.usage.result();
     return {
-      ...used,
-      model: asked.model ?? used.model,
+      tokensIn,
+      tokensOut,
+      tokensCached,
+      model: asked.model ?? model,
       status: this.status,
       errorCode: this.cut?.code ?? null,
       bytesIn: this.upload.bytes,
