@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   callbackSecretBytes,
   CallbackSigningKey,
@@ -7,6 +8,7 @@ import {
 import { type Config, setting, settings } from '@app/config';
 import {
   Database,
+  isRefusal,
   openCallbackKey,
   openInstance,
   PostgresAuditStore,
@@ -35,6 +37,7 @@ import {
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
+  DiskSpoolFiles,
   type Keyring,
   keyDigest,
   keyPrefix,
@@ -123,9 +126,13 @@ export async function assemble(config: Config, logger: Logger) {
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links,
     auditStore,
+<<<<<<< HEAD
     prices,
     priceWatch: new PriceWatch(prices),
     audit: auditBuffer(auditStore, metrics, logger),
+=======
+    audit: auditBuffer(auditStore, config, metrics, logger),
+>>>>>>> h-audit
     poke,
     metrics,
     ...upstream(config),
@@ -171,18 +178,22 @@ function upstream(config: Config) {
 
 function auditBuffer(
   store: PostgresAuditStore,
+  config: Config,
   metrics: ReturnType<typeof createMetrics>,
   logger: Logger,
 ): AuditBuffer {
   return new AuditBuffer(store, {
+    files: new DiskSpoolFiles(join(config.dataDir, 'spool')),
     maxRows: MAX_WAITING_AUDIT_ROWS,
-    onDrop: (rows) => {
+    isRefusal,
+    onDrop: (rows, because) => {
       metrics.auditDropped.inc(rows);
-      logger.error({ rows }, 'audit rows lost: Postgres was away for longer than they could wait');
+      logger.error({ rows, because }, 'audit rows lost: neither Postgres nor the spool took them');
     },
-    onError: (error) => logger.warn({ err: error }, 'audit rows wait for Postgres'),
+    onError: (error, at) => logger.warn({ err: error, at }, 'audit rows wait'),
+    onSpool: (rows) => metrics.spooled.inc({ kind: 'audit' }, rows),
   });
 }
 
-/** Some 100 MB; at 1 000 requests a second this bridges more than a minute without Postgres. */
+/** Some 100 MB; they stay in memory only while Postgres and the disk both fail. */
 const MAX_WAITING_AUDIT_ROWS = 100_000;

@@ -1,6 +1,7 @@
 export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
 export { type Instance, openInstance } from './instance.js';
+export { isRefusal } from './is-refusal.js';
 export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';

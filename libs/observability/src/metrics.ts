@@ -42,7 +42,13 @@ export function createMetrics() {
     }),
     auditDropped: new Counter({
       name: 'taskgate_audit_dropped_total',
-      help: 'Audit rows lost because Postgres was away for longer than the buffer lasts',
+      help: 'Audit rows lost: neither Postgres nor the spool on disk took them',
+      registers,
+    }),
+    spooled: new Counter({
+      name: 'taskgate_spooled_rows_total',
+      help: 'Rows that went to the spool on disk because Postgres did not take them in time, by kind',
+      labelNames: ['kind'] as const,
       registers,
     }),
     secretsUnusable: new Counter({

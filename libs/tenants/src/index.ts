@@ -25,6 +25,9 @@ export {
 export { hasBudget, limitScopes, limitsOf } from './limits/limits-of.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
 export { requireScope } from './require-scope.js';
+export { DiskSpoolFiles } from './spool/disk-spool-files.js';
+export { SpoolFiles, type SpoolFile } from './spool/spool-files.js';
+export { SpooledBuffer, type SpooledBufferOptions } from './spool/spooled-buffer.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
   TenantStore,

@@ -1,6 +1,6 @@
 import { callbackSecretBytes, newCallbackSecret } from '@app/callbacks';
 import { AuditBuffer, CallbackSecrets, Keyring } from '@app/tenants';
-import { InMemoryAuditStore, InMemoryTenantStore } from '@app/tenants/testing';
+import { InMemoryAuditStore, InMemorySpoolFiles, InMemoryTenantStore } from '@app/tenants/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataOf, type OpenApi, openApi } from '../testing/open-api.js';
 
@@ -16,7 +16,11 @@ const callbackSecrets = new CallbackSecrets(rows, () => keyring, {
   check: callbackSecretBytes,
 });
 const auditStore = new InMemoryAuditStore();
-const audit = new AuditBuffer(auditStore, { maxRows: 1_000, onDrop: () => undefined });
+const audit = new AuditBuffer(auditStore, {
+  files: new InMemorySpoolFiles(),
+  maxRows: 1_000,
+  onDrop: () => undefined,
+});
 
 let api: OpenApi;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
 import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
 import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
-import { InMemoryAuditStore, InMemoryTenantStore } from '@app/tenants/testing';
+import { InMemoryAuditStore, InMemorySpoolFiles, InMemoryTenantStore } from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
 import { buildApp } from '../build-app.js';
 import { CallbackKeys } from '../callbacks/callback-keys.js';
@@ -95,7 +95,11 @@ export async function openApi(more: object = {}) {
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links: new OutputLinks(config.publicUrl, [SECRET]),
     inputLinks: new InputLinks(config.publicUrl, [SECRET]),
-    audit: new AuditBuffer(new InMemoryAuditStore(), { maxRows: 1_000, onDrop: () => undefined }),
+    audit: new AuditBuffer(new InMemoryAuditStore(), {
+      files: new InMemorySpoolFiles(),
+      maxRows: 1_000,
+      onDrop: () => undefined,
+    }),
     poke: {
       poke: () => {
         wakes.count += 1;
