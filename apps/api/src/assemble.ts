@@ -126,13 +126,10 @@ export async function assemble(config: Config, logger: Logger) {
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links,
     auditStore,
-<<<<<<< HEAD
     prices,
     priceWatch: new PriceWatch(prices),
     audit: auditBuffer(auditStore, metrics, logger),
-=======
     audit: auditBuffer(auditStore, config, metrics, logger),
->>>>>>> h-audit
     poke,
     metrics,
     ...upstream(config),

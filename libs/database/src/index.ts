@@ -10,6 +10,7 @@ export { PostgresDueWork } from './postgres-due-work.js';
 export { PostgresEngineFigures } from './postgres-engine-figures.js';
 export { PostgresInputStore } from './postgres-input.store.js';
 export { PostgresPriceStore } from './postgres-price.store.js';
+export { PostgresLedgerStore } from './postgres-ledger.store.js';
 export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
