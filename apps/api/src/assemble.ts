@@ -128,7 +128,6 @@ export async function assemble(config: Config, logger: Logger) {
     auditStore,
     prices,
     priceWatch: new PriceWatch(prices),
-    audit: auditBuffer(auditStore, metrics, logger),
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,

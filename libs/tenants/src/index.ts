@@ -9,6 +9,13 @@ export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-k
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
 export type { ChargedUsage, Transfer, TransferKind, UsageSource } from './ledger/ledger.js';
+export {
+  type LedgerEntry,
+  type LedgerSink,
+  type LedgerWriterParts,
+  writeEntries,
+} from './ledger/ledger-entry.js';
+export { OpenHolds } from './ledger/open-holds.js';
 export { LedgerStore, type OpenHold } from './ledger/ledger.store.js';
 export {
   type Balance,
