@@ -19,11 +19,11 @@ import {
   PostgresTenantStore,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
-import { tenantPolicy } from '@app/outbound';
+import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, Catalog, configuredProviders } from '@app/providers';
 import { PriceWatch, shippedPrices } from '@app/prices';
-import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import { NO_GOVERNOR, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
   CancelTask,
@@ -46,6 +46,7 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { CallbackKeys } from './callbacks/callback-keys.js';
+import { namesOfModel } from './http/names-of-model.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
 
@@ -92,6 +93,7 @@ export async function assemble(config: Config, logger: Logger) {
   const inputs = new PostgresInputStore(database);
   const inputKeeper = new InputKeeper(outputs, inputs);
   const parts = {
+    trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
     keyPepper,
@@ -131,7 +133,7 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config),
+    ...upstream(config, catalog),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -161,14 +163,19 @@ function internalKeys(config: Config, pepper: Buffer) {
   }));
 }
 
-function upstream(config: Config) {
+function upstream(config: Config, catalog: Catalog) {
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const keys = config.variables.secret('OPENAI_API_KEY') ?? { reveal: () => '' };
   const client = new UpstreamClient({ baseUrl });
-  const limits = { maxBodyBytes: config.bodyLimitBytes.proxy };
   return {
     upstreamClient: client,
-    passThrough: new PassThrough(client, new UpstreamAccounts(keys), limits),
+    passThrough: new PassThrough(client, new UpstreamAccounts(keys), {
+      maxBodyBytes: config.bodyLimitBytes.proxy,
+      maxJsonBytes: config.proxyJsonLimitBytes,
+      maxHeldBytes: MAX_HELD_BODY_BYTES,
+      namesOf: (model) => namesOfModel(catalog, model),
+      governor: NO_GOVERNOR,
+    }),
   };
 }
 
@@ -190,6 +197,9 @@ function auditBuffer(
     onSpool: (rows) => metrics.spooled.inc({ kind: 'audit' }, rows),
   });
 }
+
+/** Of bodies that are read to be judged; as much as the largest that `PROXY_JSON_LIMIT_BYTES` allows. */
+const MAX_HELD_BODY_BYTES = 268_435_456;
 
 /** Some 100 MB; they stay in memory only while Postgres and the disk both fail. */
 const MAX_WAITING_AUDIT_ROWS = 100_000;

@@ -12,6 +12,7 @@ import { VendorHookGuard } from './hooks/vendor-hook.guard.js';
 import { AdminGuard } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
 import { AuditTrail } from './http/audit-trail.js';
+import { noteClientIps } from './http/client-ip.js';
 import { installBodyParsers } from './http/body-parsers.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { discardLeftoverBodies } from './http/leftover-bodies.js';
@@ -69,6 +70,7 @@ export async function buildApp(
   fastify.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('x-taskgate-request-id', request.id);
   });
+  noteClientIps(fastify, parts.trustedProxies);
   audit.watch(fastify);
   measureRequests(fastify, parts.metrics);
   discardLeftoverBodies(fastify);

@@ -123,6 +123,16 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
     default: '67108864 on /v1/tasks, 1048576 on /admin/*, 536870912 on the pass-through',
     meaning: 'larger request bodies are answered 413; a value given here holds for all three',
   },
+  {
+    name: 'PROXY_JSON_LIMIT_BYTES',
+    default: '8388608',
+    meaning: 'JSON bodies of the pass-through up to this are read whole and judged by policy',
+  },
+  {
+    name: 'TRUSTED_PROXIES',
+    default: '',
+    meaning: 'networks (CIDR, comma separated) of proxies whose X-Forwarded-For is believed',
+  },
   { name: 'METRICS_TOKEN', default: '', meaning: 'when set, /metrics asks for it', secret: true },
   { name: 'LOG_LEVEL', default: 'info', meaning: 'debug, info, warn or error' },
 ];

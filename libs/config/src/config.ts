@@ -17,6 +17,8 @@ export interface Config {
   readonly masterKey: Secret;
   readonly internalKeys: Secret | undefined;
   readonly metricsToken: Secret | undefined;
+  /** Networks of proxies whose `X-Forwarded-For` is believed, comma separated. */
+  readonly trustedProxies: string;
   readonly callbackAllowedNetworks: string;
   readonly callbackRetrySchedule: string;
   readonly callbackTimeoutMs: number;
@@ -46,6 +48,8 @@ export interface Config {
     readonly admin: number;
     readonly proxy: number;
   };
+  /** JSON bodies of the pass-through up to this are read whole, and judged. */
+  readonly proxyJsonLimitBytes: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Ports of the gateway's own parts, which no callback may reach. */
   readonly ownPorts: readonly number[];
@@ -95,6 +99,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     ),
     internalKeys: variables.secret('INTERNAL_KEYS'),
     metricsToken: variables.secret('METRICS_TOKEN'),
+    trustedProxies: variables.text('TRUSTED_PROXIES') ?? '',
     callbackAllowedNetworks: variables.text('CALLBACK_ALLOWED_NETWORKS') ?? '',
     callbackRetrySchedule:
       variables.text('CALLBACK_RETRY_SCHEDULE') ??
@@ -127,6 +132,7 @@ function readLimits(variables: Variables) {
     workerConcurrency: count('WORKER_CONCURRENCY', 64, 10_000),
     taskRetentionDays: count('TASK_RETENTION_DAYS', 90, 36_500),
     auditRetentionDays: count('AUDIT_RETENTION_DAYS', 90, 36_500),
+    proxyJsonLimitBytes: count('PROXY_JSON_LIMIT_BYTES', 8_388_608, 2 ** 28),
     bodyLimitBytes: {
       tasks: bodyLimit(67_108_864),
       admin: bodyLimit(1_048_576),

@@ -31,6 +31,15 @@ export {
 } from './limits/limiter.js';
 export { hasBudget, limitScopes, limitsOf } from './limits/limits-of.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
+export {
+  bodyRules,
+  endpointVerdict,
+  maxTokensVerdict,
+  modelVerdict,
+  networkVerdict,
+  type Policies,
+  requireAllowed,
+} from './policy-verdict.js';
 export { requireScope } from './require-scope.js';
 export { DiskSpoolFiles } from './spool/disk-spool-files.js';
 export { SpoolFiles, type SpoolFile } from './spool/spool-files.js';

@@ -8,8 +8,9 @@ import {
   TaskCreator,
   TaskStore,
 } from '@app/tasks';
-import type { Identity } from '@app/tenants';
+import { type Identity, modelVerdict, requireAllowed } from '@app/tenants';
 import { Injectable } from '@nestjs/common';
+import { namesOfModel } from '../http/names-of-model.js';
 import { CallbackUrls } from './callback-urls.js';
 import type { CreateTaskDto } from './create-task.dto.js';
 import { TaskSettings } from './task-settings.js';
@@ -28,7 +29,7 @@ export class TaskIntake {
 
   /**
    * A replay is looked up before anything is judged or counted.
-   * @throws GatewayError INVALID_REQUEST, MODEL_UNAVAILABLE, IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL
+   * @throws GatewayError POLICY_VIOLATION, INVALID_REQUEST, MODEL_UNAVAILABLE, IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL
    */
   async create(
     identity: Identity,
@@ -57,8 +58,12 @@ export class TaskIntake {
     return (await this.store.findDetail(tenantId, taskId))?.task.status ?? 'queued';
   }
 
-  /** @throws GatewayError INVALID_REQUEST for what a DTO cannot judge: the deadline and the callback's URL */
+  /**
+   * What a DTO cannot judge: whether policy allows the model, the deadline and the callback's URL.
+   * @throws GatewayError POLICY_VIOLATION or INVALID_REQUEST
+   */
   toRequest(identity: Identity, body: CreateTaskDto): CreateRequest {
+    requireAllowed(modelVerdict(identity, namesOfModel(this.catalog, body.model)));
     const { deadline = this.settings.deadlineSeconds } = body;
     if (deadline > this.settings.deadlineSeconds) {
       const message = `deadline takes 1 to ${this.settings.deadlineSeconds} seconds, not ${deadline}.`;

@@ -1,7 +1,7 @@
 import { InMemoryDeliveryStore } from '@app/callbacks/testing';
 import { loadConfig } from '@app/config';
 import { createLogger, createMetrics } from '@app/observability';
-import { tenantPolicy } from '@app/outbound';
+import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, OutputLinks } from '@app/outputs';
 import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
@@ -70,6 +70,7 @@ export async function openApi(more: object = {}) {
   const inputs = new InMemoryInputStore();
   const inputKeeper = new InputKeeper(outputs, inputs);
   const parts = {
+    trustedProxies: parseNetworks(''),
     tenants,
     keyPepper: PEPPER,
     authenticator: new Authenticator(tenants, { pepper: PEPPER }),
