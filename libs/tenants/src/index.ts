@@ -29,7 +29,17 @@ export {
   type PendingCharge,
   type Reservation,
 } from './limits/limiter.js';
+export { BudgetMirror } from './limits/budget-mirror.js';
+export { endOfDayMs, endOfMonthMs } from './limits/budget.js';
+export { budgetScopes, demandsOf, LIMIT_NAMES, slotScopes } from './limits/dimensions.js';
+export { limitHeaders } from './limits/limit-headers.js';
 export { hasBudget, limitScopes, limitsOf } from './limits/limits-of.js';
+export { type CountsAnswer, LocalCounts } from './limits/local-counts.js';
+export { LocalLimiter, type LocalLimiterOptions } from './limits/local-limiter.js';
+export { measureOf } from './limits/measure-of.js';
+export { verdictOf } from './limits/measure.js';
+export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
+export { refuseLimit } from './limits/refuse-limit.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
 export {
   bodyRules,
