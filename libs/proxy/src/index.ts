@@ -9,3 +9,4 @@ export { UpstreamAccounts, type KeyRing } from './upstream-accounts.js';
 export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
+export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';

@@ -3,6 +3,13 @@ import type { JudgedBody } from '../judged-body.js';
 import type { BodyFacts } from './body-facts.js';
 import type { PaidEndpoint } from './paid-endpoint.js';
 
+/** A call as far as its price can be told from it. */
+export interface BoundedCall {
+  readonly method: string;
+  readonly path: string;
+  readonly body: JudgedBody | null;
+}
+
 /** What a call may use and cost at most, before it is sent. */
 export interface CostBound {
   readonly endpoint: PaidEndpoint;

@@ -1,8 +1,8 @@
 import { boundedAmount, modelPrices, type PriceTable, type PriceUnit, rateOf } from '@app/prices';
-import type { JudgedBody } from '../judged-body.js';
 import { bodyFacts } from './body-facts.js';
 import {
   atMost,
+  type BoundedCall,
   type BoundPart,
   BYTES_PER_TOKEN,
   type CostBound,
@@ -12,12 +12,6 @@ import {
 } from './bound.js';
 import { imageBound } from './image-bound.js';
 import { paidEndpoint } from './paid-endpoint.js';
-
-export interface BoundedCall {
-  readonly method: string;
-  readonly path: string;
-  readonly body: JudgedBody | null;
-}
 
 /**
  * Input counts as a token for every two bytes of the body, which is what lists of numbers come to and far

@@ -8,6 +8,7 @@ import {
   type Reservation,
 } from '@app/tenants';
 import { type GovernedCall, Governor, type Grant } from '../governor.js';
+import { askedCall } from './asked-call.js';
 import { type GovernedTerms, governedTerms } from './governed-terms.js';
 import { MeteredGrant } from './metered-grant.js';
 import { pricedModel, PROVIDER } from './transfers-of.js';
@@ -41,7 +42,20 @@ export class MeteredGovernor extends Governor {
     const prefix = 'x-taskgate-ratelimit-';
     if (!verdict.ok) throw refuseLimit(verdict, { keyId: call.identity.keyId, prefix });
     const headers = limitHeaders(verdict.states, prefix);
-    return new MeteredGrant({ ...rest, call, terms, table, headers, limiter, owner, now });
+    const { tenantId, keyId } = call.identity;
+    const who = { requestId: call.requestId, tenantId, keyId };
+    const asked = askedCall(call, terms.bound, table);
+    return new MeteredGrant({
+      ...rest,
+      who,
+      call: asked,
+      terms,
+      table,
+      headers,
+      limiter,
+      owner,
+      now,
+    });
   }
 }
 

@@ -1,12 +1,14 @@
 import type { PriceTable } from '@app/prices';
 import type { LedgerEntry, LedgerSink, Limiter, OpenHolds, Transfer } from '@app/tenants';
-import type { GovernedCall, Grant, Outcome, SettledCost } from '../governor.js';
+import type { Grant, Outcome, SettledCost } from '../governor.js';
+import type { AskedCall } from './asked-call.js';
 import type { GovernedTerms } from './governed-terms.js';
 import { settle, type Settlement } from './settled-cost.js';
 import { transferOf, type TransferFacts } from './transfers-of.js';
 
 export interface MeteredGrantParts {
-  readonly call: GovernedCall;
+  readonly who: { readonly requestId: string; readonly tenantId: string; readonly keyId: string };
+  readonly call: AskedCall;
   readonly terms: GovernedTerms;
   readonly table: PriceTable;
   readonly headers: Readonly<Record<string, string>>;
@@ -29,20 +31,20 @@ export class MeteredGrant implements Grant {
 
   dispatched(): void {
     if (this.settled) return;
-    const { limiter, holds, call, terms, owner } = this.parts;
-    if (terms.isLimited) limiter.dispatched(call.requestId);
+    const { limiter, holds, who, terms, owner } = this.parts;
+    if (terms.isLimited) limiter.dispatched(who.requestId);
     if (terms.holdNanoUsd === 0) return;
     const hold = transferOf('hold', terms.holdNanoUsd, this.facts(), { owner });
-    holds.open(call.requestId, this.entry([hold]));
+    holds.open(who.requestId, this.entry([hold]));
   }
 
   settle(outcome: Outcome): SettledCost {
     if (this.settled) return this.settled;
-    const { call, table, terms, limiter, holds } = this.parts;
+    const { who, call, table, terms, limiter, holds } = this.parts;
     const settlement = settle(call, outcome, { table, bound: terms.bound });
     this.settled = { nanoUsd: settlement.kind === 'charge' ? settlement.nanoUsd : null };
-    const isHeld = holds.close(call.requestId);
-    if (terms.isLimited) limiter.settle(call.requestId, settlement.tokens);
+    const isHeld = holds.close(who.requestId);
+    if (terms.isLimited) limiter.settle(who.requestId, settlement.tokens);
     const facts = this.facts(outcome.usage.model);
     this.write([...this.released(isHeld, facts), ...outcomeOf(settlement, facts)]);
     return this.settled;
@@ -51,9 +53,9 @@ export class MeteredGrant implements Grant {
   release(): void {
     if (this.settled) return;
     this.settled = { nanoUsd: null };
-    const { call, terms, limiter, holds, ledger } = this.parts;
-    const isHeld = holds.close(call.requestId);
-    if (terms.isLimited) limiter.release(call.requestId);
+    const { who, terms, limiter, holds, ledger } = this.parts;
+    const isHeld = holds.close(who.requestId);
+    if (terms.isLimited) limiter.release(who.requestId);
     const transfers = this.released(isHeld, this.facts());
     if (transfers.length > 0) ledger.add(this.entry(transfers));
   }
@@ -69,15 +71,16 @@ export class MeteredGrant implements Grant {
   }
 
   private entry(transfers: readonly Transfer[]): LedgerEntry {
-    const { call, terms } = this.parts;
+    const { who, terms } = this.parts;
     const scopes = terms.scopes.map(({ id }) => id);
-    const confirm = terms.nanoUsd > 0 ? { id: call.requestId, scopes } : null;
+    const confirm = terms.nanoUsd > 0 ? { id: who.requestId, scopes } : null;
     return { transfers, confirm };
   }
 
   private facts(answeredModel: string | null = null): TransferFacts {
-    const { call, table, now } = this.parts;
-    return { call, answeredModel, priceVersion: table.version, at: now() };
+    const { who, call, table, now } = this.parts;
+    const model = call.model ?? answeredModel;
+    return { ...who, model, priceVersion: table.version, at: now() };
   }
 }
 

@@ -19,12 +19,12 @@ describe('what a call is charged by', () => {
     ['DELETE', '/v1/files/file_1', 'free'],
     ['GET', '/v1/responses/resp_1', 'free'],
     ['POST', '/v1/responses/resp_1', 'unpriced'],
-    ['POST', '/v1/chat/completions/', 'unpriced'],
     ['POST', '/v1/batches', 'unpriced'],
     ['POST', '/v1/fine_tuning/jobs', 'unpriced'],
-    ['POST', '/v1/vector_stores', 'unpriced'],
-    ['PUT', '/v1/files', 'unpriced'],
-    ['POST', 'constructor', 'unpriced'],
+    ['POST', '/v1/vector_stores', 'free'],
+    ['PUT', '/v1/responses', 'unpriced'],
+    ['POST', '/v1/constructor', 'unpriced'],
+    ['POST', '/v1/CHAT/completions', 'unpriced'],
   ])('%s %s is %s', (method, path, endpoint) => {
     expect(paidEndpoint(method, path)).toBe(endpoint);
   });

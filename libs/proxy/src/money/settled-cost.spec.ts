@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../governor.js';
 import { chat, post } from '../testing/judged.js';
 import { NOTHING_OBSERVED, withFields } from '../token-usage.js';
-import { type BoundedCall, costBound } from './cost-bound.js';
+import { askedCall } from './asked-call.js';
+import type { BoundedCall, CostBound } from './bound.js';
+import { costBound } from './cost-bound.js';
 import { settle } from './settled-cost.js';
 
 const WHOLE: Outcome = {
@@ -26,8 +28,13 @@ const answered = (usage: object, more: Readonly<Record<string, unknown>> = {}): 
   ),
 });
 
-const settled = (call: BoundedCall, outcome: Outcome, table: PriceTable = shippedPrices) =>
-  settle(call, outcome, { table, bound: null });
+function settled(
+  call: BoundedCall,
+  outcome: Outcome,
+  { table = shippedPrices, bound = null }: { table?: PriceTable; bound?: CostBound | null } = {},
+) {
+  return settle(askedCall(call, bound, table), outcome, { table, bound });
+}
 
 const responses = (model: string) => post('/v1/responses', { model, input: 'hi' });
 const picture = (model: string) =>
@@ -187,7 +194,7 @@ describe('what a call came to', () => {
       { service_tier: 'priority' },
     );
 
-    expect(settle(call, outcome, { table: shippedPrices, bound })).toMatchObject({
+    expect(settled(call, outcome, { bound })).toMatchObject({
       nanoUsd: bound.nanoUsd,
       usage: { source: 'estimated' },
     });
@@ -202,8 +209,9 @@ describe('what a call came to', () => {
     const table: PriceTable = { ...shippedPrices, prices, limits: [] };
 
     expect(
-      settled(chat({ model: 'own' }), answered({ prompt_tokens: 5, completion_tokens: 5 }), table)
-        .nanoUsd,
+      settled(chat({ model: 'own' }), answered({ prompt_tokens: 5, completion_tokens: 5 }), {
+        table,
+      }).nanoUsd,
     ).toBe(0);
   });
 
@@ -308,11 +316,7 @@ describe('a call that uses no more than it may', () => {
         };
         const seen = told ? usage : { ...NOTHING_OBSERVED, events: tokensOut };
 
-        const { nanoUsd, tokens } = settle(
-          call,
-          { ...WHOLE, usage: seen },
-          { table: shippedPrices, bound },
-        );
+        const { nanoUsd, tokens } = settled(call, { ...WHOLE, usage: seen }, { bound });
 
         expect(nanoUsd).toBeLessThanOrEqual(bound.nanoUsd ?? -1);
         expect(Number.isSafeInteger(nanoUsd) && Number.isSafeInteger(tokens)).toBe(true);

@@ -2,10 +2,9 @@ import { modelPrices, type PriceTable } from '@app/prices';
 import type { ChargedUsage, UsageSource } from '@app/tenants';
 import type { Outcome } from '../governor.js';
 import type { ObservedUsage } from '../token-usage.js';
-import { bodyFacts } from './body-facts.js';
+import type { AskedCall } from './asked-call.js';
 import type { CostBound } from './bound.js';
-import { type BoundedCall, costBound, LONG_CONTEXT, standardTier } from './cost-bound.js';
-import { paidEndpoint } from './paid-endpoint.js';
+import { LONG_CONTEXT, standardTier } from './cost-bound.js';
 import { priceLines, type UsageLine, usageLines } from './price-usage.js';
 
 /** What became of a call: `charge` is the tenant's, `lost` what the upstream may have charged for nothing. */
@@ -31,15 +30,15 @@ export interface Settlement {
  * Pure. `bound` is null where money was not limited and so nothing was bounded.
  */
 export function settle(
-  call: BoundedCall,
+  call: AskedCall,
   outcome: Outcome,
   { table, bound }: { readonly table: PriceTable; readonly bound: CostBound | null },
 ): Settlement {
-  const endpoint = paidEndpoint(call.method, call.path);
+  const { endpoint } = call;
   const { status, callerLeft } = outcome;
   if (endpoint === 'free' || (status !== null && (status < 200 || status >= 300))) return NOTHING;
   const seen = status === null ? null : reported(outcome.usage);
-  const { usage, source } = seen ?? estimated(call, outcome, { table, bound });
+  const { usage, source } = seen ?? estimated(call, outcome, bound);
   const lines = linesOf(call, usage, source);
   const nanoUsd = lines && amountOf(call, usage, lines, table);
   const most = bound?.nanoUsd ?? null;
@@ -67,60 +66,59 @@ const reported = (usage: ObservedUsage): Judged | null => {
 };
 
 function estimated(
-  call: BoundedCall,
+  { endpoint, bodyBytes, maxTokens, characters, pictureTokens }: AskedCall,
   { status, usage, bytesOut }: Outcome,
-  { table, bound }: { readonly table: PriceTable; readonly bound: CostBound | null },
+  bound: CostBound | null,
 ): Judged {
-  const endpoint = paidEndpoint(call.method, call.path);
-  const { body } = call;
-  if (!body || endpoint === 'unpriced' || endpoint === 'transcription') {
-    return { usage, source: 'none' };
-  }
-  if (endpoint === 'speech') return { usage, source: 'estimated' };
-  if (endpoint === 'images') {
-    const most = bound ?? costBound(call, table);
-    const isDrawn = status !== null;
-    return {
-      usage: {
-        ...usage,
-        tokensIn: seenTokens(body.bytes.length),
-        tokensOut: isDrawn ? most.tokensOut : 0,
-      },
-      source: isDrawn && most.tokensOut === null ? 'none' : 'estimated',
-    };
-  }
-  const out = usage.events > 0 ? usage.events : seenTokens(bytesOut);
-  const most = bound?.tokensOut ?? body.maxTokens ?? Infinity;
-  const tokensOut = endpoint === 'embeddings' || status === null ? 0 : Math.min(out, most);
+  const unknown: Judged = { usage, source: 'none' };
+  if (bodyBytes === null) return unknown;
   const mostIn =
-    bound?.tokens === undefined || bound.tokens === null
-      ? Infinity
-      : bound.tokens - (bound.tokensOut ?? 0);
-  const tokensIn = Math.min(seenTokens(body.bytes.length), mostIn);
-  return { usage: { ...usage, tokensIn, tokensOut }, source: 'estimated' };
+    bound === null || bound.tokens === null ? Infinity : bound.tokens - (bound.tokensOut ?? 0);
+  const tokensIn = Math.min(seenTokens(bodyBytes), mostIn);
+  const guess = (tokensOut: number): Judged => ({
+    usage: { ...usage, tokensIn, tokensOut },
+    source: 'estimated',
+  });
+  switch (endpoint) {
+    case 'free':
+    case 'unpriced':
+    case 'transcription':
+      return unknown;
+    case 'speech':
+      return characters === null ? unknown : { usage, source: 'estimated' };
+    case 'embeddings':
+      return guess(0);
+    case 'images':
+      if (status === null) return guess(0);
+      return pictureTokens === null ? unknown : guess(pictureTokens);
+    case 'text': {
+      const out = usage.events > 0 ? usage.events : seenTokens(bytesOut);
+      const most = bound?.tokensOut ?? maxTokens ?? Infinity;
+      return guess(status === null ? 0 : Math.min(out, most));
+    }
+  }
 }
 
 /** Null: what was used is not known. */
 function linesOf(
-  call: BoundedCall,
+  call: AskedCall,
   usage: ObservedUsage,
   source: UsageSource,
 ): readonly UsageLine[] | null {
   if (source === 'none') return null;
-  const endpoint = paidEndpoint(call.method, call.path);
+  const { endpoint, characters } = call;
   if (endpoint !== 'speech' || source === 'provider') return usageLines(usage, endpoint);
-  const characters = call.body && bodyFacts(call.body)?.characters;
-  return characters ? [{ unit: 'character', units: characters }] : null;
+  return [{ unit: 'character', units: characters ?? 0 }];
 }
 
 function amountOf(
-  call: BoundedCall,
+  call: AskedCall,
   usage: ObservedUsage,
   lines: readonly UsageLine[],
   table: PriceTable,
 ): number | null {
   // As asked for: an alias that the upstream answers with must not change what a call was bounded by.
-  const prices = modelPrices(table, call.body?.model ?? usage.model ?? '');
+  const prices = modelPrices(table, call.model ?? usage.model ?? '');
   if (!prices) return null;
   return priceLines(prices, lines, {
     longContext: (usage.tokensIn ?? 0) > LONG_CONTEXT,

@@ -1,5 +1,4 @@
 import type { ChargedUsage, Transfer, TransferKind } from '@app/tenants';
-import type { GovernedCall } from '../governor.js';
 
 /** The upstream of the pass-through, as the ledger names it. */
 export const PROVIDER = 'openai';
@@ -12,9 +11,11 @@ export function pricedModel(model: string | null): string {
 }
 
 export interface TransferFacts {
-  readonly call: GovernedCall;
-  /** As the answer names it; where the request names none, it stands for it. */
-  readonly answeredModel?: string | null;
+  readonly requestId: string;
+  readonly tenantId: string;
+  readonly keyId: string;
+  /** As asked for, else as the answer names it. */
+  readonly model: string | null;
   readonly priceVersion: string;
   readonly at: Date;
 }
@@ -23,15 +24,15 @@ export interface TransferFacts {
 export function transferOf(
   kind: TransferKind,
   amountNanoUsd: number | null,
-  { call, answeredModel, priceVersion, at }: TransferFacts,
+  { requestId, tenantId, keyId, model, priceVersion, at }: TransferFacts,
   more: { readonly usage?: ChargedUsage; readonly owner?: string } = {},
 ): Transfer {
   return {
-    subject: call.requestId,
+    subject: requestId,
     kind,
-    tenantId: call.identity.tenantId,
-    keyId: call.identity.keyId,
-    model: pricedModel(call.body?.model ?? answeredModel ?? null),
+    tenantId,
+    keyId,
+    model: pricedModel(model),
     provider: PROVIDER,
     amountNanoUsd,
     priceVersion,

@@ -1,5 +1,5 @@
 import type { JudgedBody } from '../judged-body.js';
-import type { BoundedCall } from '../money/cost-bound.js';
+import type { BoundedCall } from '../money/bound.js';
 
 /** A body as the pass-through judges it. */
 export function judged(body: Readonly<Record<string, unknown>>): JudgedBody {
