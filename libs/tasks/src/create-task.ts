@@ -160,6 +160,8 @@ function newTask(
     deadlineAt: new Date(now.getTime() + request.deadlineSeconds * 1000),
     error: null,
     usage: null,
+    pricedBy: null,
+    lostCalls: 0,
     ...placeInQueue(request.priority, now),
     account: null,
     cancelRequestedAt: null,

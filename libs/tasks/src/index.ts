@@ -93,4 +93,5 @@ export {
 export { TaskSignals } from './task-signals.js';
 export { type VendorReport, type VendorReports, type VendorTrouble } from './vendor-report.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';
+export { holdOf, transfersAtEnd } from './transfers.js';
 export { type HookClaim, VendorHooks } from './vendor-hooks.js';

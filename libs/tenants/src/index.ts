@@ -1,3 +1,25 @@
+export {
+  type AdminAction,
+  type AdminActionDetails,
+  type AdminActionPage,
+  AdminActionStore,
+  chain,
+  type ChainedAction,
+  type ChainHead,
+  EMPTY_CHAIN,
+} from './admins/admin-action.js';
+export { AdminAuthenticator } from './admins/admin-authenticator.js';
+export {
+  ADMIN_ROLES,
+  type Admin,
+  type AdminIdentity,
+  type AdminRole,
+  AdminStore,
+  type NewAdminRow,
+  ROOT_ADMIN,
+} from './admins/admin.js';
+export { issueAdmin } from './admins/issue-admin.js';
+export { ChainWalk, type ChainVerdict } from './admins/verify-chain.js';
 export { AuditBuffer, type AuditBufferOptions } from './audit-buffer.js';
 export { AuditStore, type AuditRow } from './audit.js';
 export { Authenticator, type AuthenticatorOptions } from './authenticator.js';

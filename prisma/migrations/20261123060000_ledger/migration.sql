@@ -177,14 +177,14 @@ CREATE TRIGGER "ledger_followed" AFTER INSERT ON "ledger"
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION "follow_the_ledger"();
 
 -- What a task holds until its end: which key made it, how much, at which prices. Then what the ledger is told at
--- the end: whether `cost_nano_usd` is our own figure, by which table, whether the vendor may charge for a failed one.
+-- the end: whether `cost_nano_usd` is our own figure, by which table, how many calls the vendor may charge that brought nothing.
 ALTER TABLE "tasks"
     ADD COLUMN "key_id" TEXT,
     ADD COLUMN "hold_nano_usd" BIGINT,
     ADD COLUMN "price_version" TEXT,
     ADD COLUMN "usage_estimated" BOOLEAN NOT NULL DEFAULT false,
     ADD COLUMN "priced_by" TEXT,
-    ADD COLUMN "error_may_be_charged" BOOLEAN NOT NULL DEFAULT false,
+    ADD COLUMN "lost_calls" INTEGER NOT NULL DEFAULT 0,
     ADD COLUMN "accounted" BOOLEAN NOT NULL DEFAULT false;
 
 -- Tasks that a process of the version before has ended, so that the ledger was not told: as good as empty.

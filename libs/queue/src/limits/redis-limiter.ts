@@ -270,6 +270,7 @@ export class RedisLimiter extends Limiter {
   private fail(error: unknown): void {
     if (this.away) return;
     this.away = true;
+    this.local.outdate();
     this.options.onLocal(true, error);
   }
 

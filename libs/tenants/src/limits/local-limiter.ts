@@ -82,8 +82,14 @@ export class LocalLimiter extends Limiter {
     this.open.forgetOld(nowMs);
     this.counts.forgetIdle(this.micros());
     for (const [scope, { readAtMs }] of this.known) {
-      if (nowMs - readAtMs > KEPT_MS) this.known.delete(scope);
+      if (nowMs - readAtMs > KEPT_MS && readAtMs > 0) this.known.delete(scope);
     }
+  }
+
+  /** What was read until now is read again before it counts. */
+  outdate(): void {
+    for (const [scope, { balance }] of this.known)
+      this.known.set(scope, { balance, readAtMs: Number.NEGATIVE_INFINITY });
   }
 
   /** Balances are what they are: they never become older. */

@@ -2,6 +2,8 @@ export { describeAuditStore, type AuditStoreHarness } from './describe-audit-sto
 export { describeCallbackSecretRows } from './describe-callback-secret-rows.js';
 export { describeLedgerStore } from './describe-ledger-store.js';
 export { describeTenantStore } from './describe-tenant-store.js';
+export { InMemoryAdminActionStore } from './in-memory-admin-action.store.js';
+export { InMemoryAdminStore } from './in-memory-admin.store.js';
 export { InMemoryAuditStore } from './in-memory-audit.store.js';
 export { InMemorySpoolFiles } from './in-memory-spool-files.js';
 export { InMemoryLedgerStore } from './in-memory-ledger.store.js';
