@@ -14,7 +14,7 @@ import {
   PassThroughError,
   type PassThroughRecord,
 } from './pass-through-record.js';
-import type { PassThroughOptions } from './pass-through.js';
+import type { PassThroughOptions } from './pass-through-options.js';
 import { headerValue, type RawHeaders } from './raw-headers.js';
 import { breakOff, errorFrame, relayAnswer } from './relay-answer.js';
 import { upstreamRequestHeaders } from './request-headers.js';

@@ -1,4 +1,5 @@
-export { PassThrough, type PassThroughOptions } from './pass-through.js';
+export { PassThrough } from './pass-through.js';
+export type { PassThroughOptions } from './pass-through-options.js';
 export { NO_GOVERNOR } from './no-governor.js';
 export { JsonFieldScanner } from './json-field-scanner.js';
 export { isJson } from './media-type.js';

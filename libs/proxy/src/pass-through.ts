@@ -1,24 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { Exchange } from './exchange.js';
-import type { Governor } from './governor.js';
 import { HeldBytes } from './held-bytes.js';
 import type { IncomingExchange } from './incoming-exchange.js';
+import type { PassThroughOptions } from './pass-through-options.js';
 import type { PassThroughRecord } from './pass-through-record.js';
 import { type ReadRequest, readUpstream, type UpstreamRead } from './read-upstream.js';
 import type { UpstreamAccounts } from './upstream-accounts.js';
 import type { UpstreamClient } from './upstream-client.js';
-
-export interface PassThroughOptions {
-  /** Larger request bodies are refused or, where their length was not told, cut off. */
-  readonly maxBodyBytes: number;
-  /** JSON bodies up to this are read whole; larger ones are streamed, and cannot be judged. */
-  readonly maxJsonBytes: number;
-  /** Bytes of bodies that are read and not yet sent on, of all requests together. */
-  readonly maxHeldBytes: number;
-  /** All names by which policy judges a model. */
-  readonly namesOf: (model: string) => readonly string[];
-  readonly governor: Governor;
-}
 
 /**
  * The pass-through: any method and path under `/v1/*`, streamed both ways to one OpenAI-compatible

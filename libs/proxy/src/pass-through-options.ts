@@ -1,0 +1,13 @@
+import type { Governor } from './governor.js';
+
+export interface PassThroughOptions {
+  /** Larger request bodies are refused or, where their length was not told, cut off. */
+  readonly maxBodyBytes: number;
+  /** JSON bodies up to this are read whole; larger ones are streamed, and cannot be judged. */
+  readonly maxJsonBytes: number;
+  /** Bytes of bodies that are read and not yet sent on, of all requests together. */
+  readonly maxHeldBytes: number;
+  /** All names by which policy judges a model. */
+  readonly namesOf: (model: string) => readonly string[];
+  readonly governor: Governor;
+}
