@@ -226,7 +226,7 @@ describe('the audit', () => {
     const database = new Client({ connectionString: stack.databaseUrl });
     await database.connect();
     const { rows } = await database.query<{ row: string; request_id: string }>(
-      'SELECT a::text AS row, request_id FROM audit a',
+      'SELECT a::text AS row, request_id FROM audit_log a',
     );
     await database.end();
 

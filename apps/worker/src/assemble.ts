@@ -8,6 +8,7 @@ import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
+  PostgresAuditPartitions,
   PostgresDeliveryQueue,
   PostgresDispatchStore,
   PostgresDueWork,
@@ -45,6 +46,7 @@ import {
 import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
+import { AuditDuty } from './duties/audit.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
@@ -192,7 +194,11 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         outputs,
         metrics,
         taskDays: config.taskRetentionDays,
-        auditDays: config.auditRetentionDays,
+      }),
+      new AuditDuty({
+        partitions: new PostgresAuditPartitions(database),
+        logger,
+        days: config.auditRetentionDays,
       }),
       new OrphanSweepDuty({ outputs, rows, metrics, logger }),
       new FiguresDuty({

@@ -4,7 +4,13 @@ export { type Instance, openInstance } from './instance.js';
 export { isRefusal } from './is-refusal.js';
 export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
 export { PostgresAdminStore } from './postgres-admin.store.js';
-export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
+export { PostgresAuditPartitions } from './postgres-audit-partitions.js';
+export {
+  type AuditFilter,
+  type AuditPosition,
+  type AuditQuery,
+  PostgresAuditStore,
+} from './postgres-audit.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 export { PostgresDispatchStore } from './postgres-dispatch.store.js';

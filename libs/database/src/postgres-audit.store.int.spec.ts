@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { AuditRow } from '@app/tenants';
 import { describeAuditStore, makeAuditRow } from '@app/tenants/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
+import {
+  type AuditFilter,
+  type AuditPosition,
+  PostgresAuditStore,
+} from './postgres-audit.store.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 
 let opened: OpenTestDatabase;
@@ -14,45 +19,89 @@ afterAll(async () => await opened.close());
 
 describeAuditStore('PostgresAuditStore', async () => ({
   store,
-  find: async (requestId) => (await store.list({ requestId, limit: 10 })).rows,
+  find: async (requestId) => await store.list({ requestId, limit: 10 }),
 }));
 
-const at = (hour: number) => new Date(Date.UTC(2026, 5, 1, hour));
+const at = (minute: number) => new Date(Date.UTC(2026, 9, 31, 23, minute));
+const idsOf = (rows: readonly AuditRow[]): string[] => rows.map(({ requestId }) => requestId);
+const listed = async (filter: AuditFilter) => idsOf(await store.list({ limit: 100, ...filter }));
 
-const idsOf = async (query: Partial<AuditQuery>) => {
-  const { rows } = await store.list({ limit: 100, ...query });
-  return rows.map(({ requestId }) => requestId);
-};
+/** Rows of a tenant of their own, one a minute from 23:00 on, over the end of a month. */
+async function seed(rows: readonly Partial<AuditRow>[]) {
+  const tenant = randomUUID();
+  const made = rows.map((row, index) =>
+    makeAuditRow(`${index}-${tenant}`, { tenant, time: at(index * 30), ...row }),
+  );
+  await store.insert(made);
+  return { tenant, ids: idsOf(made) };
+}
 
 describe('PostgresAuditStore.list', () => {
-  it('pages from the newest to the oldest', async () => {
-    const tenant = randomUUID();
-    const ids = ['a', 'b', 'c'].map((name) => `${name}-${tenant}`);
-    await store.insert(ids.map((id) => makeAuditRow(id, { tenant })));
+  it('pages from the newest to the oldest, also where several came in one millisecond', async () => {
+    const same = { time: at(3) };
+    const { tenant, ids } = await seed([{}, same, same, same, {}]);
 
-    const first = await store.list({ tenant, limit: 2 });
-    const cursor = BigInt(first.nextCursor ?? -1);
-    const second = await store.list({ tenant, limit: 2, cursor });
+    const pages: string[][] = [];
+    let after: AuditPosition | undefined;
+    do {
+      const rows = await store.list({ tenant, limit: 2, ...(after && { after }) });
+      pages.push(idsOf(rows));
+      after = rows.at(-1);
+    } while (after);
 
-    const shown = [first, second].map(({ rows }) => rows.map(({ requestId }) => requestId));
-    expect(shown).toEqual([[ids[2], ids[1]], [ids[0]]]);
-    expect(second.nextCursor).toBeNull();
+    expect(pages.map((page) => page.length)).toEqual([2, 2, 1, 0]);
+    const [first = '', a = '', b = '', c = '', last = ''] = ids;
+    expect(pages.flat()).toEqual([last, c, b, a, first]);
   });
 
-  it('finds rows by tenant, status, model and time', async () => {
-    const tenant = randomUUID();
-    const ids = ['early', 'late'].map((name) => `${name}-${tenant}`);
-    const [early = '', late = ''] = ids;
-    await store.insert([
-      makeAuditRow(early, { tenant, status: 200, model: 'gpt-5', time: at(1) }),
-      makeAuditRow(late, { tenant, status: 429, model: null, time: at(2) }),
+  it('finds rows by tenant, status, model, key, request and time', async () => {
+    const { tenant, ids } = await seed([
+      { status: 200, model: 'gpt-5', keyPrefix: 'tg-early' },
+      { status: 429, model: null, keyPrefix: 'tg-later' },
     ]);
+    const [early = '', late = ''] = ids;
 
-    expect(await idsOf({ tenant })).toEqual([late, early]);
-    expect(await idsOf({ tenant, status: 429 })).toEqual([late]);
-    expect(await idsOf({ tenant, model: 'gpt-5' })).toEqual([early]);
-    expect(await idsOf({ tenant, from: at(2) })).toEqual([late]);
-    expect(await idsOf({ tenant, to: at(2) })).toEqual([early]);
-    expect(await idsOf({ tenant: randomUUID() })).toEqual([]);
+    expect(await listed({ tenant })).toEqual([late, early]);
+    expect(await listed({ tenant, status: { from: 429, to: 429 } })).toEqual([late]);
+    expect(await listed({ tenant, model: 'gpt-5' })).toEqual([early]);
+    expect(await listed({ tenant, keyPrefix: 'tg-later' })).toEqual([late]);
+    expect(await listed({ requestId: early })).toEqual([early]);
+    expect(await listed({ tenant, from: at(30) })).toEqual([late]);
+    expect(await listed({ tenant, to: at(30) })).toEqual([early]);
+    expect(await listed({ tenant: randomUUID() })).toEqual([]);
+  });
+
+  it('finds a class of statuses in the order of time, page by page', async () => {
+    const statuses = [500, 200, 503, 404, 502, 599, 500];
+    const { tenant, ids } = await seed(statuses.map((status) => ({ status })));
+    const failed = [6, 5, 4, 2, 0].map((index) => ids[index]);
+    const status = { from: 500, to: 599 };
+
+    expect(await listed({ tenant, status })).toEqual(failed);
+    const first = await store.list({ tenant, status, limit: 3 });
+    const last = first.at(-1);
+    const next = await store.list({ tenant, status, limit: 3, ...(last && { after: last }) });
+    expect(idsOf([...first, ...next])).toEqual(failed);
+  });
+});
+
+describe('PostgresAuditStore.all', () => {
+  it('gives each row once, and none that came while it is read', async () => {
+    const { tenant, ids } = await seed([{}, {}, {}, {}, {}]);
+
+    const seen: string[] = [];
+    for await (const rows of store.all({ tenant }, 2)) {
+      seen.push(...idsOf(rows));
+      await store.insert([makeAuditRow(randomUUID(), { tenant, time: new Date() })]);
+    }
+
+    expect(seen).toEqual(ids.toReversed());
+  });
+
+  it('gives nothing where nothing matches', async () => {
+    const pages = [];
+    for await (const rows of store.all({ tenant: randomUUID() })) pages.push(rows);
+
+    expect(pages).toEqual([]);
   });
 });

@@ -1,15 +1,29 @@
 import { type AuditRow, AuditStore } from '@app/tenants';
+import { auditPage, INSERT_AUDIT } from './audit.sql.js';
 import type { Database } from './database.js';
+import { refuseTooWide } from './too-wide.js';
 
-export interface AuditQuery {
-  readonly tenant?: string | undefined;
-  readonly status?: number | undefined;
-  readonly model?: string | undefined;
-  readonly requestId?: string | undefined;
-  readonly from?: Date | undefined;
-  readonly to?: Date | undefined;
-  /** Rows older than the one with this cursor. */
-  readonly cursor?: bigint | undefined;
+/** Where a page ends and the next one begins. */
+export interface AuditPosition {
+  readonly time: Date;
+  readonly requestId: string;
+}
+
+export interface AuditFilter {
+  readonly tenant?: string;
+  /** Both included; the same twice is one status. */
+  readonly status?: { readonly from: number; readonly to: number };
+  readonly model?: string;
+  readonly requestId?: string;
+  readonly keyPrefix?: string;
+  readonly from?: Date;
+  /** Exclusive. */
+  readonly to?: Date;
+}
+
+export interface AuditQuery extends AuditFilter {
+  /** Rows older than this one. */
+  readonly after?: AuditPosition;
   readonly limit: number;
 }
 
@@ -19,46 +33,31 @@ export class PostgresAuditStore extends AuditStore {
   }
 
   async insert(rows: readonly AuditRow[]): Promise<void> {
-    await this.database.query(INSERT, [JSON.stringify(rows)]);
+    await this.database.query(INSERT_AUDIT, [JSON.stringify(rows)]);
   }
 
-  /** Newest first. */
-  async list(query: AuditQuery): Promise<{ rows: AuditRow[]; nextCursor: string | null }> {
-    const found = await this.database.read(
-      async (prisma) =>
-        await prisma.auditRow.findMany({
-          where: {
-            ...(query.tenant !== undefined && { tenant: query.tenant }),
-            ...(query.status !== undefined && { status: query.status }),
-            ...(query.model !== undefined && { model: query.model }),
-            ...(query.requestId !== undefined && { requestId: query.requestId }),
-            time: { ...(query.from && { gte: query.from }), ...(query.to && { lt: query.to }) },
-            ...(query.cursor !== undefined && { id: { lt: query.cursor } }),
-          },
-          orderBy: { id: 'desc' },
-          take: query.limit,
-        }),
-    );
-    const last = found.length === query.limit ? found.at(-1) : undefined;
-    return {
-      rows: found.map(({ id: _, costUsd, bytesIn, bytesOut, ...row }) => ({
-        ...row,
-        costUsd: costUsd === null ? null : Number(costUsd),
-        bytesIn: Number(bytesIn),
-        bytesOut: Number(bytesOut),
-      })),
-      nextCursor: last ? String(last.id) : null,
-    };
+  /**
+   * Newest first.
+   * @throws GatewayError INVALID_REQUEST when no index holds what the filter asks for, and it takes too long
+   */
+  async list(query: AuditQuery): Promise<readonly AuditRow[]> {
+    const { text, values } = auditPage(query);
+    return await refuseTooWide(async () => await this.database.query<AuditRow>(text, values));
+  }
+
+  /**
+   * All rows that match, newest first, a page in memory at a time. What comes while it is read is
+   * newer than where it began, and so not among them.
+   */
+  async *all(filter: AuditFilter, pageSize = 1_000): AsyncGenerator<readonly AuditRow[]> {
+    const now = await this.database.now();
+    const upTo = { ...filter, to: filter.to && filter.to < now ? filter.to : now };
+    let after: AuditPosition | undefined;
+    for (;;) {
+      const rows = await this.list({ ...upTo, ...(after && { after }), limit: pageSize });
+      if (rows.length > 0) yield rows;
+      after = rows.at(-1);
+      if (!after || rows.length < pageSize) return;
+    }
   }
 }
-
-const INSERT = `
-INSERT INTO audit (time, request_id, tenant, key_prefix, method, path, model, upstream, status, error_code, latency_ms,
-  ttfb_ms, tokens_in, tokens_out, tokens_cached, cost_usd, bytes_in, bytes_out, stream, client_ip)
-SELECT a.time, a."requestId", a.tenant, a."keyPrefix", a.method, a.path, a.model, a.upstream, a.status, a."errorCode",
-  a."latencyMs", a."ttfbMs", a."tokensIn", a."tokensOut", a."tokensCached", a."costUsd", a."bytesIn", a."bytesOut",
-  a.stream, a."clientIp"
-FROM jsonb_to_recordset($1::jsonb) AS a(time timestamptz, "requestId" text, tenant text, "keyPrefix" text, method text,
-  path text, model text, upstream text, status int, "errorCode" text, "latencyMs" int, "ttfbMs" int, "tokensIn" int,
-  "tokensOut" int, "tokensCached" int, "costUsd" numeric, "bytesIn" bigint, "bytesOut" bigint, stream boolean, "clientIp" text)
-ON CONFLICT (request_id) DO NOTHING`;

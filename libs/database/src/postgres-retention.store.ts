@@ -1,7 +1,6 @@
 import { RetentionStore } from '@app/tasks';
 import type { Database } from './database.js';
 import {
-  DROP_AUDIT,
   DROP_RECEIVERS,
   DROP_TASKS,
   EXPIRED_OBJECTS,
@@ -28,10 +27,6 @@ export class PostgresRetentionStore extends RetentionStore {
 
   async dropReceivers(before: Date, limit: number): Promise<number> {
     return (await this.database.query(DROP_RECEIVERS, [before, limit])).length;
-  }
-
-  async dropAudit(before: Date, limit: number): Promise<number> {
-    return (await this.database.query(DROP_AUDIT, [before, limit])).length;
   }
 
   async unnamed(keys: readonly string[]): Promise<readonly string[]> {

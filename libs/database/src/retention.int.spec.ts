@@ -120,14 +120,6 @@ describe('PostgresRetentionStore', () => {
     expect(await retention.dropTasks(LATER, ALL)).toBe(0);
   });
 
-  it('drops old rows of the audit, so many at a time', async () => {
-    for (const time of [NOON, NOON, NOON, LATER]) await addAuditRow(time);
-
-    expect(await retention.dropAudit(LATER, 2)).toBe(2);
-    expect(await retention.dropAudit(LATER, 2)).toBe(1);
-    expect(await retention.dropAudit(LATER, 2)).toBe(0);
-  });
-
   it('forgets receivers that nothing is sent to any more, and none that something waits for or that is disabled', async () => {
     const tenantId = await makeTenant(opened.database);
     const [old, recent] = [NOON.getTime(), LATER.getTime()];
@@ -169,10 +161,3 @@ async function originsOf(tenantId: string): Promise<readonly string[]> {
   );
   return rows.map(({ origin }) => origin);
 }
-
-const addAuditRow = async (time: Date) =>
-  await opened.database.query(
-    `INSERT INTO audit (time, request_id, tenant, key_prefix, method, path, status, latency_ms, bytes_in, bytes_out, stream, client_ip)
-     VALUES ($1, $2, 'tn_1', '', 'GET', '/', 200, 1, 0, 0, false, '')`,
-    [time, randomUUID()],
-  );

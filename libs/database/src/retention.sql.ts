@@ -40,10 +40,6 @@ WITH unused AS (
 )
 DELETE FROM callback_receivers r USING unused u WHERE r.tenant_id = u.tenant_id AND r.origin = u.origin RETURNING r.origin`;
 
-export const DROP_AUDIT = `
-DELETE FROM audit WHERE id = ANY(ARRAY(
-  SELECT id FROM (SELECT id, time FROM audit ORDER BY id LIMIT $2) AS oldest WHERE time < $1)) RETURNING id`;
-
 export const UNNAMED = `
 SELECT wanted.key FROM unnest($1::text[]) AS wanted(key)
 WHERE NOT EXISTS (SELECT 1 FROM outputs o WHERE o.key = wanted.key)

@@ -11,7 +11,6 @@ export abstract class RetentionStore {
    * those that are disabled. Tenants may name as many origins as they like.
    */
   abstract dropReceivers(before: Date, limit: number): Promise<number>;
-  abstract dropAudit(before: Date, limit: number): Promise<number>;
   /** Those of these keys that no row names. */
   abstract unnamed(keys: readonly string[]): Promise<readonly string[]>;
 }

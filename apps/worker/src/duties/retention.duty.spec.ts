@@ -10,7 +10,6 @@ class ScriptedRows extends RetentionStore {
   objects: readonly string[] = [];
   tasks = 0;
   receivers = 0;
-  audit = 0;
   readonly forgotten: string[] = [];
   readonly before: Record<string, Date> = {};
   failure: Error | null = null;
@@ -29,10 +28,6 @@ class ScriptedRows extends RetentionStore {
   override async dropReceivers(before: Date, limit: number): Promise<number> {
     this.before['receivers'] = before;
     return Math.min(this.receivers, limit);
-  }
-  override async dropAudit(before: Date, limit: number): Promise<number> {
-    this.before['audit'] = before;
-    return Math.min(this.audit, limit);
   }
   override async unnamed(keys: readonly string[]): Promise<readonly string[]> {
     return keys;
@@ -59,7 +54,6 @@ beforeEach(() => {
     },
     metrics: createMetrics(),
     taskDays: 90,
-    auditDays: 30,
   });
   return () => vi.useRealTimers();
 });
@@ -72,7 +66,6 @@ describe('RetentionDuty', () => {
     rows.objects = objects(99);
     rows.tasks = 199;
     rows.receivers = 999;
-    rows.audit = 999;
 
     expect(await duty.runOnce()).toBe(false);
   });
@@ -82,7 +75,6 @@ describe('RetentionDuty', () => {
     ['objects', () => (rows.objects = objects(100))],
     ['tasks', () => (rows.tasks = 200)],
     ['receivers', () => (rows.receivers = 1_000)],
-    ['audit rows', () => (rows.audit = 1_000)],
   ])('goes on at once after a full batch of %s', async (_, fill) => {
     fill();
 
@@ -104,24 +96,23 @@ describe('RetentionDuty', () => {
     await expect(duty.runOnce()).rejects.toThrow('store away');
 
     expect(rows.forgotten).toEqual(['outputs/1']);
-    expect(Object.keys(rows.before)).toEqual(['tasks', 'receivers', 'audit']);
+    expect(Object.keys(rows.before)).toEqual(['tasks', 'receivers']);
   });
 
-  it('forgets audit rows although tasks could not be dropped', async () => {
+  it('forgets receivers although tasks could not be dropped', async () => {
     rows.failure = new Error('Postgres is away');
 
     await expect(duty.runOnce()).rejects.toThrow('Postgres is away');
 
-    expect(rows.before['audit']).toBeDefined();
+    expect(rows.before['receivers']).toBeDefined();
   });
 
-  it('keeps tasks, receivers and audit rows for as many days as it was told', async () => {
+  it('keeps tasks and receivers for as many days as it was told', async () => {
     await duty.runOnce();
 
     expect(rows.before).toEqual({
       tasks: new Date('2026-03-03T12:00:00.000Z'),
       receivers: new Date('2026-03-03T12:00:00.000Z'),
-      audit: new Date('2026-05-02T12:00:00.000Z'),
     });
   });
 });

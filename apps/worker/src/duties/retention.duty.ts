@@ -10,11 +10,10 @@ export interface RetentionParts {
   readonly metrics: Metrics;
   /** How long finished tasks are kept, and receivers that nothing is sent to. */
   readonly taskDays: number;
-  readonly auditDays: number;
 }
 
 /**
- * Forgets what has had its time: idempotency keys, objects, tasks, receivers, audit rows. Objects go before the
+ * Forgets what has had its time: idempotency keys, objects, tasks and receivers. Objects go before the
  * rows that name them, so one that could not be deleted is tried again. Small batches, one after the
  * other: nobody waits long for their locks.
  */
@@ -27,13 +26,12 @@ export class RetentionDuty implements Duty {
   /** What fails in one part holds up no other; the first failure shows when all had their turn. */
   async runOnce(): Promise<boolean> {
     const now = new Date();
-    const { work, rows, taskDays, auditDays } = this.parts;
+    const { work, rows, taskDays } = this.parts;
     const batches: readonly (() => Promise<boolean>)[] = [
       async () => (await work.forgetIdempotencyKeys(now, BATCH)) === BATCH,
       async () => await this.expire(now),
       async () => (await rows.dropTasks(daysBefore(now, taskDays), TASKS)) === TASKS,
       async () => (await rows.dropReceivers(daysBefore(now, taskDays), BATCH)) === BATCH,
-      async () => (await rows.dropAudit(daysBefore(now, auditDays), BATCH)) === BATCH,
     ];
     const failures: unknown[] = [];
     let more = false;
