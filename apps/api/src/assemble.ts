@@ -14,6 +14,7 @@ import {
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresLedgerStore,
   PostgresPriceStore,
   PostgresTaskStore,
   PostgresTenantStore,
@@ -23,8 +24,8 @@ import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, Catalog, configuredProviders } from '@app/providers';
 import { PriceWatch, shippedPrices } from '@app/prices';
-import { NO_GOVERNOR, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
-import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
+import { type Governor, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
   CancelTask,
   InputIntake,
@@ -45,6 +46,7 @@ import {
   parseKeyring,
   refuseDemoKey,
 } from '@app/tenants';
+import { assembleMoney } from './assemble-money.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { namesOfModel } from './http/names-of-model.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
@@ -92,7 +94,17 @@ export async function assemble(config: Config, logger: Logger) {
   await prices.keepShipped(shippedPrices);
   const inputs = new PostgresInputStore(database);
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new PostgresLedgerStore(database);
+  const limiter = new RedisLimiter({
+    redisUrl,
+    ledger,
+    onLocal: (local, error) => logger.warn({ err: error, local }, 'limits'),
+  });
+  const { governor, money } = assembleMoney({ config, ledger, limiter, metrics, logger });
   const parts = {
+    ledger,
+    limiter,
+    money,
     trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
@@ -133,7 +145,7 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config, catalog),
+    ...upstream(config, catalog, governor),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -163,7 +175,7 @@ function internalKeys(config: Config, pepper: Buffer) {
   }));
 }
 
-function upstream(config: Config, catalog: Catalog) {
+function upstream(config: Config, catalog: Catalog, governor: Governor) {
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const keys = config.variables.secret('OPENAI_API_KEY') ?? { reveal: () => '' };
   const client = new UpstreamClient({ baseUrl });
@@ -174,7 +186,7 @@ function upstream(config: Config, catalog: Catalog) {
       maxJsonBytes: config.proxyJsonLimitBytes,
       maxHeldBytes: MAX_HELD_BODY_BYTES,
       namesOf: (model) => namesOfModel(catalog, model),
-      governor: NO_GOVERNOR,
+      governor,
     }),
   };
 }

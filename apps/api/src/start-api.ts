@@ -24,7 +24,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   parts.audit.start();
   // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
   await parts.authenticator.runOnce();
-  await parts.priceWatch.runOnce();
+  await Promise.all([parts.priceWatch.runOnce(), parts.limiter.ready(), parts.money.start()]);
   const epoch = watchEpoch(parts, logger);
   await app.listen(config.port, config.host);
   logger.info({ port: config.port }, 'api started');
@@ -36,6 +36,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       parts.watcher.close();
       await drain(app, config.drainTimeoutMs, shutdown);
       await parts.audit.flush(5_000);
+      await parts.money.stop(5_000);
+      await parts.limiter.close();
       parts.poke.close();
       parts.signals.close();
       parts.signalsListener.close();

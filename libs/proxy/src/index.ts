@@ -1,5 +1,6 @@
 export { PassThrough } from './pass-through.js';
 export type { PassThroughOptions } from './pass-through-options.js';
+export { Governor } from './governor.js';
 export { NO_GOVERNOR } from './no-governor.js';
 export { JsonFieldScanner } from './json-field-scanner.js';
 export { isJson } from './media-type.js';
