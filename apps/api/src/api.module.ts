@@ -15,7 +15,7 @@ import {
   VendorHooks,
   Vendors,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
+import { Authenticator, CallbackSecrets, PlanStore, TenantStore } from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
@@ -23,7 +23,9 @@ import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { PricesController } from './admin/prices.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { PlansController } from './admin/plans.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
+import { TenantKeysController } from './admin/tenant-keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
@@ -97,6 +99,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     ModelsListController,
     VendorHooksController,
     TenantsController,
+    TenantKeysController,
+    PlansController,
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
@@ -150,6 +154,7 @@ export class ApiModule {
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
         { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
+        { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         { provide: PriceStore, useValue: parts.prices },

@@ -16,6 +16,7 @@ import {
   PostgresInputStore,
   PostgresLedgerStore,
   PostgresPriceStore,
+  PostgresPlanStore,
   PostgresTaskStore,
   PostgresTenantStore,
 } from '@app/database';
@@ -108,6 +109,7 @@ export async function assemble(config: Config, logger: Logger) {
     trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
+    plans: new PostgresPlanStore(database),
     keyPepper,
     authenticator: new Authenticator(tenants, { pepper: keyPepper }),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {

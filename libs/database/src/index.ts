@@ -19,6 +19,7 @@ export { PostgresEngineFigures } from './postgres-engine-figures.js';
 export { PostgresInputStore } from './postgres-input.store.js';
 export { PostgresPriceStore } from './postgres-price.store.js';
 export { PostgresLedgerStore } from './postgres-ledger.store.js';
+export { PostgresPlanStore } from './postgres-plan.store.js';
 export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';

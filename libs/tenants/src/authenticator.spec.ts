@@ -60,6 +60,7 @@ describe('Authenticator', () => {
       keyPrefix: key.slice(0, 8),
       scopes: ['proxy', 'tasks', 'read'],
       policy: {},
+      keyPolicy: {},
       callbacks: {},
       expiresAt: null,
     });

@@ -29,6 +29,13 @@ export { HOST_GLOB_TAKES, isHostIn, readHostGlob, type HostGlobVerdict } from '.
 export { SCOPES, type CallbackSettings, type Identity, type Scope } from './identity.js';
 export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-keys.js';
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
+export {
+  type KeyStanding,
+  refuseUnchangeable,
+  refuseUnrotatable,
+  retirement,
+  successorExpiry,
+} from './key-changes.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
 export type { ChargedUsage, Transfer, TransferKind, UsageSource } from './ledger/ledger.js';
 export {
@@ -72,6 +79,7 @@ export {
   type Policies,
   requireAllowed,
 } from './policy-verdict.js';
+export { DEFAULT_PLAN, PlanStore, type PlanRemoval, type PlanView } from './plan.store.js';
 export { requireScope } from './require-scope.js';
 export { DiskSpoolFiles } from './spool/disk-spool-files.js';
 export { SpoolFiles, type SpoolFile } from './spool/spool-files.js';
@@ -80,9 +88,14 @@ export { keyDigest, keyPrefix } from './tenant-key.js';
 export {
   TenantStore,
   type CallbackRules,
+  type GovernedTenant,
   type InternalKeyRow,
+  type KeyRotation,
   type NewTenantKeyRow,
+  type RotatedKey,
   type SealedSecret,
   type Tenant,
+  type TenantChange,
   type TenantKey,
+  type TenantKeyChange,
 } from './tenant.store.js';

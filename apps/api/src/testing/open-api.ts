@@ -8,7 +8,12 @@ import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
 import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
 import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
-import { InMemoryAuditStore, InMemorySpoolFiles, InMemoryTenantStore } from '@app/tenants/testing';
+import {
+  InMemoryAuditStore,
+  InMemoryPlanStore,
+  InMemorySpoolFiles,
+  InMemoryTenantStore,
+} from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
 import { buildApp } from '../build-app.js';
 import { CallbackKeys } from '../callbacks/callback-keys.js';
@@ -72,6 +77,7 @@ export async function openApi(more: object = {}) {
   const parts = {
     trustedProxies: parseNetworks(''),
     tenants,
+    plans: new InMemoryPlanStore(tenants),
     keyPepper: PEPPER,
     authenticator: new Authenticator(tenants, { pepper: PEPPER }),
     callbackUrls: new CallbackUrls(policy),
