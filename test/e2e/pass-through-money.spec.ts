@@ -264,9 +264,7 @@ describe('GET and PUT /admin/prices', () => {
         return (await ledgerOf(who)).at(-1);
       })
       .toMatchObject({ priceVersion: 'of-the-test' });
-    const [charge] = (await ledgerOf(who)).filter(
-      ({ priceVersion }) => priceVersion === 'of-the-test',
-    );
+    const charge = (await ledgerOf(who)).find(({ priceVersion }) => priceVersion === 'of-the-test');
 
     expect(Number(charge?.amount)).toBe(Number(charge?.tokensOut) * 1_000);
     expect(refused(again)).toEqual(

@@ -88,8 +88,9 @@ function readUnit(value: unknown, path: string): PriceUnit {
   return unit;
 }
 
-/** Cast: the keys of a record of units are units. */
-const UNITS = Object.keys(PRICE_UNITS) as PriceUnit[];
+const UNITS = Object.keys(PRICE_UNITS).filter((name): name is PriceUnit =>
+  Object.hasOwn(PRICE_UNITS, name),
+);
 
 function readUsd(value: unknown, path: string): number {
   if (typeof value === 'number' && value >= 0 && value <= MAX_USD) return value;
@@ -97,22 +98,20 @@ function readUsd(value: unknown, path: string): number {
 }
 
 function readFacts(value: unknown, path: string): PriceFacts {
-  const facts = fieldsOf(value, path, null);
-  for (const [name, fact] of Object.entries(facts)) {
-    const isFact = typeof fact === 'boolean' || (typeof fact === 'string' && fact.length <= 64);
-    if (!isFact)
-      throw refusal(`${path}.${name}`, 'takes a text of at most 64 characters, or a boolean');
-  }
-  // Each value was just looked at.
-  return facts as PriceFacts;
+  const facts = Object.entries(fieldsOf(value, path, null)).map(([name, fact]) => {
+    if (typeof fact === 'boolean') return [name, fact] as const;
+    if (typeof fact === 'string' && fact.length <= 64) return [name, fact] as const;
+    throw refusal(`${path}.${name}`, 'takes a text of at most 64 characters, or a boolean');
+  });
+  return Object.fromEntries(facts);
 }
 
 function readMarks(value: unknown): Readonly<Record<string, string>> {
   if (value === undefined) return DEFAULT_MARKS;
-  const marks = fieldsOf(value, 'marks', null);
-  for (const [mark, meaning] of Object.entries(marks)) textOf(meaning, `marks.${mark}`);
-  // Each value was just looked at.
-  return marks as Record<string, string>;
+  const marks = Object.entries(fieldsOf(value, 'marks', null));
+  return Object.fromEntries(
+    marks.map(([mark, meaning]) => [mark, textOf(meaning, `marks.${mark}`)]),
+  );
 }
 
 const DEFAULT_MARKS = { O: 'stated by the operator' };

@@ -38,7 +38,7 @@ export function bodyFacts(body: JudgedBody): BodyFacts | null {
     size: textOf(fields['size']),
     quality: textOf(fields['quality']),
     partialImages: countOf(fields['partial_images']) ?? 0,
-    characters: typeof fields['input'] === 'string' ? [...fields['input']].length : null,
+    characters: charactersOf(fields['input']),
   };
 }
 
@@ -94,6 +94,10 @@ const OWN_TOOLS: ReadonlySet<string> = new Set([
   'apply_patch',
 ]);
 const MAX_DEPTH = 64;
+
+/** Code points, as the upstream counts them. */
+const charactersOf = (value: unknown): number | null =>
+  typeof value === 'string' ? Array.from(value).length : null;
 
 const isNamed = (value: unknown): boolean =>
   (typeof value === 'string' && value !== '') || isObject(value);
