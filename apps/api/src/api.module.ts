@@ -1,4 +1,4 @@
-import { DeliveryStore } from '@app/callbacks';
+import { AlertStore, DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
@@ -14,16 +14,26 @@ import {
   TaskStore,
   VendorHooks,
   Vendors,
+  WorkQueues,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, PlanStore, TenantStore } from '@app/tenants';
+import {
+  Authenticator,
+  CallbackSecrets,
+  Confirmations,
+  Limiter,
+  PlanStore,
+  TenantStore,
+} from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
+import { AlertsController } from './admin/alerts/alerts.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { PricesController } from './admin/prices.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { PlansController } from './admin/plans.controller.js';
+import { QueuesController } from './admin/queues.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantKeysController } from './admin/tenant-keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
@@ -44,6 +54,8 @@ import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
+import { OpenCalls } from './http/open-calls.js';
+import { RequestLimits } from './http/request-limits.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
@@ -69,6 +81,7 @@ import { TaskBatch } from './tasks/task-batch.js';
 import { TaskEventsController } from './tasks/task-events.controller.js';
 import { TaskEvents } from './tasks/task-events.js';
 import { TaskIntake } from './tasks/task-intake.js';
+import { TaskLimits } from './tasks/task-limits.js';
 import { TaskListController } from './tasks/task-list.controller.js';
 import { TaskReader } from './tasks/task-reader.js';
 import { TaskSettings } from './tasks/task-settings.js';
@@ -104,6 +117,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
+    AlertsController,
+    QueuesController,
     AuditController,
     PricesController,
     HealthController,
@@ -139,6 +154,8 @@ export class ApiModule {
         { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
         { provide: Catalog, useValue: parts.catalog },
+        { provide: WorkQueues, useValue: parts.workQueues },
+        { provide: AlertStore, useValue: parts.alerts },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
         { provide: InputKeeper, useValue: parts.inputKeeper },
@@ -156,6 +173,11 @@ export class ApiModule {
         { provide: TenantStore, useValue: parts.tenants },
         { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
+        { provide: OpenCalls, useValue: parts.calls },
+        { provide: Limiter, useValue: parts.limiter },
+        { provide: Confirmations, useValue: parts.confirmations },
+        RequestLimits,
+        TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         { provide: PriceStore, useValue: parts.prices },
         { provide: PriceWatch, useValue: parts.priceWatch },

@@ -11,6 +11,7 @@ import {
   isRefusal,
   openCallbackKey,
   openInstance,
+  PostgresAlertStore,
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
@@ -19,6 +20,7 @@ import {
   PostgresPlanStore,
   PostgresTaskStore,
   PostgresTenantStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { parseNetworks, tenantPolicy } from '@app/outbound';
@@ -36,9 +38,11 @@ import {
   Vendors,
 } from '@app/tasks';
 import {
+  AttemptLimit,
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
+  Confirmations,
   DiskSpoolFiles,
   type Keyring,
   keyDigest,
@@ -49,6 +53,7 @@ import {
 } from '@app/tenants';
 import { assembleMoney } from './assemble-money.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
+import { OpenCalls } from './http/open-calls.js';
 import { namesOfModel } from './http/names-of-model.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
@@ -86,6 +91,9 @@ export async function assemble(config: Config, logger: Logger) {
   const watcher = new TaskWatcher(tasks, {
     onError: (error) => logger.warn({ err: error }, 'waited-for tasks cannot be looked at'),
   });
+  const calls = new OpenCalls(tenants, {
+    onError: (error) => logger.warn({ err: error }, 'keys of open calls cannot be looked up'),
+  });
   const redisUrl = config.redisUrl.reveal();
   const poke = new OutboxPoke(redisUrl);
   const signals = new RedisTaskSignals(redisUrl);
@@ -99,19 +107,29 @@ export async function assemble(config: Config, logger: Logger) {
   const limiter = new RedisLimiter({
     redisUrl,
     ledger,
-    onLocal: (local, error) => logger.warn({ err: error, local }, 'limits'),
+    timeoutMs: config.limitsTimeoutMs,
+    onLocal: (local, error) => noteLocalLimits(metrics, logger, { local, error }),
   });
   const { governor, money } = assembleMoney({ config, ledger, limiter, metrics, logger });
   const parts = {
     ledger,
     limiter,
     money,
+    confirmations: new Confirmations(ledger, limiter, {
+      onError: (error) => logger.warn({ err: error }, 'balances cannot be read'),
+    }),
     trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
     plans: new PostgresPlanStore(database),
     keyPepper,
-    authenticator: new Authenticator(tenants, { pepper: keyPepper }),
+    calls,
+    authenticator: new Authenticator(tenants, {
+      pepper: keyPepper,
+      attempts: new AttemptLimit({ perMinute: config.authFailuresPerMinute }),
+      onFailure: (reason) => metrics.authFailures.inc({ face: 'tenant', reason }),
+      onForget: () => calls.recheck(),
+    }),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
       generate: newCallbackSecret,
       check: callbackSecretBytes,
@@ -119,6 +137,8 @@ export async function assemble(config: Config, logger: Logger) {
     callbackKeys: await callbackKeys(config, database, keyring),
     callbackUrls: new CallbackUrls(policy),
     tasks,
+    alerts: new PostgresAlertStore(database),
+    workQueues: new PostgresWorkQueues(database),
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     catalog,
@@ -191,6 +211,16 @@ function upstream(config: Config, catalog: Catalog, governor: Governor) {
       governor,
     }),
   };
+}
+
+function noteLocalLimits(
+  metrics: ReturnType<typeof createMetrics>,
+  logger: Logger,
+  { local, error }: { readonly local: boolean; readonly error: unknown },
+): void {
+  metrics.limitsLocal.set(local ? 1 : 0);
+  if (local) logger.warn({ err: error }, 'redis is away: this process counts limits alone');
+  else logger.info('redis is back: limits are counted for all processes again');
 }
 
 function auditBuffer(

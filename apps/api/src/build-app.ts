@@ -57,8 +57,9 @@ export async function buildApp(
     audit,
     known,
     logger,
-    shutdown,
+    calls: parts.calls,
   });
+  shutdown.addEventListener('abort', () => parts.calls.close(), { once: true });
   const module = ApiModule.with(config, parts, admission, { health, logger, passThrough });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,

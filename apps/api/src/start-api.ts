@@ -23,9 +23,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const app = await buildApp(config, logger, parts, { health, shutdown: shutdown.signal });
   parts.audit.start();
   // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
-  await parts.authenticator.runOnce();
-  await Promise.all([parts.priceWatch.runOnce(), parts.limiter.ready(), parts.money.start()]);
+  await Promise.all([parts.authenticator.runOnce(), parts.limiter.ready()]);
+  await Promise.all([parts.priceWatch.runOnce(), parts.money.start()]);
   const epoch = watchEpoch(parts, logger);
+  parts.calls.start();
   await app.listen(config.port, config.host);
   logger.info({ port: config.port }, 'api started');
   return {
@@ -37,6 +38,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await drain(app, config.drainTimeoutMs, shutdown);
       await parts.audit.flush(5_000);
       await parts.money.stop(5_000);
+      await parts.confirmations.flush();
       await parts.limiter.close();
       parts.poke.close();
       parts.signals.close();

@@ -19,6 +19,8 @@ export interface Config {
   readonly metricsToken: Secret | undefined;
   /** Networks of proxies whose `X-Forwarded-For` is believed, comma separated. */
   readonly trustedProxies: string;
+  /** Redis has to answer by then where limits are counted. */
+  readonly limitsTimeoutMs: number;
   readonly callbackAllowedNetworks: string;
   readonly callbackRetrySchedule: string;
   readonly callbackTimeoutMs: number;
@@ -43,6 +45,8 @@ export interface Config {
   readonly workerConcurrency: number;
   readonly taskRetentionDays: number;
   readonly auditRetentionDays: number;
+  /** Wrong keys from one address, in each API process. */
+  readonly authFailuresPerMinute: number;
   readonly bodyLimitBytes: {
     readonly tasks: number;
     readonly admin: number;
@@ -130,8 +134,10 @@ function readLimits(variables: Variables) {
     drainTimeoutMs: count('DRAIN_TIMEOUT_SECONDS', 600, DAY_SECONDS) * 1000,
     taskDeadlineSeconds: count('TASK_DEADLINE_SECONDS', 3600, 30 * DAY_SECONDS),
     workerConcurrency: count('WORKER_CONCURRENCY', 64, 10_000),
+    authFailuresPerMinute: count('AUTH_FAILURES_PER_MINUTE', 60, 1_000_000),
     taskRetentionDays: count('TASK_RETENTION_DAYS', 90, 36_500),
     auditRetentionDays: count('AUDIT_RETENTION_DAYS', 90, 36_500),
+    limitsTimeoutMs: count('LIMITS_TIMEOUT_MS', 50, 10_000),
     proxyJsonLimitBytes: count('PROXY_JSON_LIMIT_BYTES', 8_388_608, 2 ** 28),
     bodyLimitBytes: {
       tasks: bodyLimit(67_108_864),

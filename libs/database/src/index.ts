@@ -1,5 +1,6 @@
 export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
+export { PostgresAlertStore } from './postgres-alert.store.js';
 export { type Instance, openInstance } from './instance.js';
 export { isRefusal } from './is-refusal.js';
 export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
@@ -24,5 +25,9 @@ export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
+export { PostgresWorkQueues } from './postgres-work-queues.js';
+export { PostgresUnaccountedEnds } from './postgres-unaccounted-ends.js';
+export { type BalanceCopies, rebuildLedger } from './rebuild-ledger.js';
+export { isProved, verifyLedger } from './verify-ledger.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
 export { SealedRows, type ResealReport, type SealedCount } from './sealed-rows.js';

@@ -48,6 +48,9 @@ export const JOIN_PLAN = `LEFT JOIN plans p ON p.name = coalesce(t.plan, '${DEFA
 /** `effectivePolicy` of @app/tenants. */
 export const EFFECTIVE_POLICY = `coalesce(p.policy, '{}') || t.policy`;
 
+/** Not the row that alerts belong to: it is in no list, and nobody gives it a key. */
+const IS_TENANT = `source <> 'operators'`;
+
 const TENANT_COLUMNS = `t.id, t.name, t.plan, t.policy, t.created_at AS "createdAt", ${EFFECTIVE_POLICY} AS "effectivePolicy"`;
 
 const KEY_COLUMNS = `id, tenant_id AS "tenantId", name, prefix, scopes, policy, created_at AS "createdAt",
@@ -55,12 +58,13 @@ const KEY_COLUMNS = `id, tenant_id AS "tenantId", name, prefix, scopes, policy, 
 
 export const TENANTS = {
   /** `$1`: one tenant, or null for all */
-  list: `SELECT ${TENANT_COLUMNS} FROM tenants t ${JOIN_PLAN} WHERE $1::text IS NULL OR t.id = $1 ORDER BY t.created_at, t.id`,
+  list: `SELECT ${TENANT_COLUMNS} FROM tenants t ${JOIN_PLAN} WHERE ($1::text IS NULL OR t.id = $1) AND ${IS_TENANT}
+    ORDER BY t.created_at, t.id`,
   add: `INSERT INTO tenants (id, name, source, created_at, policy, plan) VALUES ($1, $2, 'admin', $3, $4::jsonb, $5)
     ON CONFLICT (name) DO NOTHING RETURNING id`,
   /** `$2`: policy or null, `$3`: whether the plan changes, `$4`: to which */
   change: `UPDATE tenants SET policy = coalesce($2::jsonb, policy), plan = CASE WHEN $3::boolean THEN $4 ELSE plan END
-    WHERE id = $1`,
+    WHERE id = $1 AND ${IS_TENANT}`,
 } as const;
 
 /** `$1`: the tenant. */
@@ -74,7 +78,7 @@ export const TENANT_KEYS = {
     FROM tenant_keys k JOIN tenants t ON t.id = k.tenant_id ${JOIN_PLAN}
     WHERE k.digest = $1 AND k.revoked_at IS NULL`,
   add: `INSERT INTO tenant_keys (id, tenant_id, name, prefix, digest, source, scopes, created_at, expires_at, policy)
-    SELECT $1, id, $3, $4, $5, 'admin', $6, $7, $8, $9::jsonb FROM tenants WHERE id = $2 RETURNING id`,
+    SELECT $1, id, $3, $4, $5, 'admin', $6, $7, $8, $9::jsonb FROM tenants WHERE id = $2 AND ${IS_TENANT} RETURNING id`,
   list: `SELECT ${KEY_COLUMNS} FROM tenant_keys WHERE tenant_id = $1 ORDER BY created_at, id`,
   lock: `SELECT id, source = 'internal' AS "isInternal", created_at AS "createdAt", expires_at AS "expiresAt",
       revoked_at AS "revokedAt", replaced_by AS "replacedBy"

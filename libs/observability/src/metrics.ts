@@ -40,6 +40,12 @@ export function createMetrics() {
       labelNames: ['step'] as const,
       registers,
     }),
+    authFailures: new Counter({
+      name: 'taskgate_auth_failures_total',
+      help: 'Calls without a key that is in force, by face and by what was wrong with it',
+      labelNames: ['face', 'reason'] as const,
+      registers,
+    }),
     auditDropped: new Counter({
       name: 'taskgate_audit_dropped_total',
       help: 'Audit rows lost: neither Postgres nor the spool on disk took them',
@@ -54,6 +60,11 @@ export function createMetrics() {
       name: 'taskgate_spooled_rows_total',
       help: 'Rows that went to the spool on disk because Postgres did not take them in time, by kind',
       labelNames: ['kind'] as const,
+      registers,
+    }),
+    limitsLocal: new Gauge({
+      name: 'taskgate_limits_local',
+      help: 'Whether this process counts limits alone, because Redis is away: 0 no, 1 yes',
       registers,
     }),
     secretsUnusable: new Counter({

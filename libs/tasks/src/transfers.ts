@@ -12,8 +12,25 @@ import type { Task } from './task.js';
  * | fails, is canceled | what was held | – | the same, and what the vendor made that its tenant does not get |
  */
 
+/** What of a task its transfers follow from. */
+export type AccountedTask = Pick<
+  Task,
+  | 'id'
+  | 'tenantId'
+  | 'keyId'
+  | 'model'
+  | 'provider'
+  | 'status'
+  | 'usage'
+  | 'pricedBy'
+  | 'lostCalls'
+  | 'hold'
+  | 'part'
+  | 'createdAt'
+>;
+
 /** What is kept back for a task until its end; null: nothing, or it is a part. */
-export function holdOf(task: Task): Transfer | null {
+export function holdOf(task: AccountedTask): Transfer | null {
   const { hold, part, createdAt } = task;
   if (!hold || part) return null;
   const transfer = transferOf(task, 'hold', createdAt);
@@ -21,7 +38,11 @@ export function holdOf(task: Task): Transfer | null {
 }
 
 /** What the end of a task tells. `calls`: its parts, all of them; none of a task that is one call. */
-export function transfersAtEnd(task: Task, calls: readonly Task[], at: Date): readonly Transfer[] {
+export function transfersAtEnd(
+  task: AccountedTask,
+  calls: readonly AccountedTask[],
+  at: Date,
+): readonly Transfer[] {
   if (task.part) return [];
   const held = holdOf(task);
   const release: Transfer[] = held ? [{ ...held, kind: 'release', at }] : [];
@@ -31,13 +52,16 @@ export function transfersAtEnd(task: Task, calls: readonly Task[], at: Date): re
 }
 
 /** A task of one call that has succeeded, with what it costs: the vendor's figure, else what was held for it. */
-export const settled = (task: Task): Task => ({
+export const settled = <T extends AccountedTask>(task: T): T => ({
   ...task,
   ...costOr(task, task.hold?.nanoUsd ?? null, task.hold?.priceVersion),
 });
 
 /** The same of several calls: those that brought something, each by its vendor's figure or its share of the hold. */
-export function settledCalls(task: Task, calls: readonly Task[]): Pick<Task, 'usage' | 'pricedBy'> {
+export function settledCalls(
+  task: AccountedTask,
+  calls: readonly AccountedTask[],
+): Pick<Task, 'usage' | 'pricedBy'> {
   const won = calls.filter(({ status }) => status === 'success');
   const costs = won.map((call) =>
     costOr(call, shareOf(call, task, calls), task.hold?.priceVersion),
@@ -48,7 +72,7 @@ export function settledCalls(task: Task, calls: readonly Task[]): Pick<Task, 'us
 }
 
 function costOr(
-  { usage, pricedBy }: Task,
+  { usage, pricedBy }: AccountedTask,
   estimate: number | null,
   version: string | undefined,
 ): Pick<Task, 'usage' | 'pricedBy'> {
@@ -57,7 +81,7 @@ function costOr(
   return { usage: estimated, pricedBy: version ?? null };
 }
 
-function chargeOf(task: Task, at: Date): Transfer {
+function chargeOf(task: AccountedTask, at: Date): Transfer {
   const { usage, pricedBy } = task;
   return {
     ...transferOf(task, 'charge', at),
@@ -69,8 +93,8 @@ function chargeOf(task: Task, at: Date): Transfer {
 
 /** What a vendor charged, or may have, for what no tenant pays; null: nothing. */
 function lossOf(
-  task: Task,
-  calls: readonly Task[],
+  task: AccountedTask,
+  calls: readonly AccountedTask[],
 ): Pick<Transfer, 'amountNanoUsd' | 'priceVersion' | 'usage'> | null {
   const losses = (calls.length > 0 ? calls : [task]).flatMap((call) => {
     const estimate = calls.length > 0 ? shareOf(call, task, calls) : (task.hold?.nanoUsd ?? null);
@@ -100,9 +124,13 @@ const sourceOf = (amount: number | null, isVendors: boolean): UsageSource => {
 };
 
 /** Of what is held for a task, as much as one of its calls brings of the results. */
-function shareOf(call: Task, { hold }: Task, calls: readonly Task[]): number | null {
+function shareOf(
+  call: AccountedTask,
+  { hold }: AccountedTask,
+  calls: readonly AccountedTask[],
+): number | null {
   if (!hold) return null;
-  const results = (one: Task): number => one.part?.results ?? 1;
+  const results = (one: AccountedTask): number => one.part?.results ?? 1;
   const all = calls.reduce((sum, one) => sum + results(one), 0);
   return Math.floor((hold.nanoUsd * results(call)) / all);
 }
@@ -127,7 +155,7 @@ const NOTHING: ChargedUsage = {
   quantity: null,
 };
 
-const transferOf = (task: Task, kind: TransferKind, at: Date): Transfer => ({
+const transferOf = (task: AccountedTask, kind: TransferKind, at: Date): Transfer => ({
   subject: task.id,
   kind,
   tenantId: task.tenantId,

@@ -20,9 +20,10 @@ export {
 } from './admins/admin.js';
 export { issueAdmin } from './admins/issue-admin.js';
 export { ChainWalk, type ChainVerdict } from './admins/verify-chain.js';
+export { AttemptLimit, type AttemptLimitOptions } from './attempt-limit.js';
 export { AuditBuffer, type AuditBufferOptions } from './audit-buffer.js';
 export { AuditStore, type AuditRow } from './audit.js';
-export { Authenticator, type AuthenticatorOptions } from './authenticator.js';
+export { Authenticator, type AuthenticatorOptions, type AuthFailure } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
 export { HOST_GLOB_TAKES, isHostIn, readHostGlob, type HostGlobVerdict } from './host-glob.js';
@@ -45,6 +46,7 @@ export {
   writeEntries,
 } from './ledger/ledger-entry.js';
 export { OpenHolds } from './ledger/open-holds.js';
+export { settleAbandoned } from './ledger/settle-abandoned.js';
 export { LedgerStore, type OpenHold } from './ledger/ledger.store.js';
 export {
   type Balance,
@@ -59,6 +61,7 @@ export {
   type Reservation,
 } from './limits/limiter.js';
 export { BudgetMirror } from './limits/budget-mirror.js';
+export { Confirmations } from './limits/confirmations.js';
 export { endOfDayMs, endOfMonthMs } from './limits/budget.js';
 export { budgetScopes, demandsOf, LIMIT_NAMES, slotScopes } from './limits/dimensions.js';
 export { limitHeaders } from './limits/limit-headers.js';
@@ -68,7 +71,7 @@ export { LocalLimiter, type LocalLimiterOptions } from './limits/local-limiter.j
 export { measureOf } from './limits/measure-of.js';
 export { verdictOf } from './limits/measure.js';
 export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
-export { refuseLimit } from './limits/refuse-limit.js';
+export { refuseLimit, usd } from './limits/refuse-limit.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
 export {
   bodyRules,

@@ -134,10 +134,9 @@ BEGIN
 
     INSERT INTO "ledger_holds" ("subject", "tenant_id", "key_id", "model", "provider", "amount_nano_usd", "price_version", "at", "owner")
     SELECT a."subject", a."tenant_id", a."key_id", a."model", a."provider", a."amount_nano_usd", a."price_version", a."at", a."owner"
-    FROM added a WHERE a."kind" = 'hold'
-        AND NOT EXISTS (SELECT 1 FROM "ledger" l WHERE l."subject" = a."subject" AND l."kind" = 'release')
-    ORDER BY a."subject";
-    DELETE FROM "ledger_holds" h USING added a WHERE a."kind" = 'release' AND h."subject" = a."subject";
+    FROM added a WHERE a."kind" = 'hold' AND a."subject" <> ALL (ARRAY(
+        SELECT l."subject" FROM "ledger" l WHERE l."kind" = 'release' AND l."subject" = ANY (ARRAY(SELECT n."subject" FROM added n WHERE n."kind" = 'hold'))));
+    DELETE FROM "ledger_holds" WHERE "subject" = ANY (ARRAY(SELECT a."subject" FROM added a WHERE a."kind" = 'release'));
 
     INSERT INTO "usage_hours" AS u ("hour", "tenant_id", "key_id", "model", "provider", "tasks", "requests", "tokens_in", "tokens_out",
         "tokens_cached", "tokens_reasoning", "tokens_audio", "images", "seconds", "cost_nano_usd", "estimated", "unpriced", "lost_nano_usd")

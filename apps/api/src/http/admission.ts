@@ -29,10 +29,13 @@ export class Admission {
   /**
    * Who is calling, and whether from there and to this path at all, whatever the key may do; asked
    * before a body is read.
-   * @throws GatewayError PERMISSION_DENIED, POLICY_VIOLATION or SERVICE_UNAVAILABLE
+   * @throws GatewayError PERMISSION_DENIED, POLICY_VIOLATION, RATE_LIMIT_EXCEEDED (too many wrong keys) or SERVICE_UNAVAILABLE
    */
   async recognise(request: FastifyRequest): Promise<Identity> {
-    request.identity ??= await this.authenticator.authenticate(readCredential(request.headers));
+    request.identity ??= await this.authenticator.authenticate(
+      readCredential(request.headers),
+      request.clientIp ?? '',
+    );
     requireAllowed(networkVerdict(request.identity, request.clientIp ?? null));
     refuseEndpoint(request.identity, request.method, request.raw.url ?? request.url);
     return request.identity;

@@ -8,6 +8,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../http/admission.js';
 import { namesOfModel } from '../http/names-of-model.js';
+import { RequestLimits } from '../http/request-limits.js';
 import { PassThroughRoute } from '../pass-through/pass-through.route.js';
 import { type ListedModel, listedModel, mergedModels } from './listed-models.js';
 import { ApiListedModel, ApiModelList } from './openai.schema.js';
@@ -21,6 +22,7 @@ import { UpstreamModels } from './upstream-models.js';
 export class ModelsListController {
   constructor(
     private readonly admission: Admission,
+    private readonly limits: RequestLimits,
     private readonly catalog: Catalog,
     private readonly vendors: Vendors,
     private readonly upstream: UpstreamModels,
@@ -34,6 +36,7 @@ export class ModelsListController {
     const identity = await this.admission.recognise(request);
     const mayProxy = identity.scopes.includes('proxy');
     if (!mayProxy) await this.admission.admit(request, 'read');
+    await this.limits.take(request, reply, 'reads');
     const upstream = mayProxy ? await this.upstream.list(request) : null;
     if (mayProxy && !upstream) void reply.header('x-taskgate-upstream-models', 'unavailable');
     const [headers, theirs] = [upstream?.headers ?? [], upstream?.models ?? []];
@@ -56,6 +59,7 @@ export class ModelsListController {
     if (!model) return await this.passThrough.forward(request, reply, request.raw);
     const identity = await this.admission.recognise(request);
     if (!identity.scopes.includes('proxy')) await this.admission.admit(request, 'read');
+    await this.limits.take(request, reply, 'reads');
     const provider = this.catalog.providerOf(model);
     const refusal = modelVerdict(identity, namesOfModel(this.catalog, name));
     const why = refusal

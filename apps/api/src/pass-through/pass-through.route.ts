@@ -6,6 +6,7 @@ import type { Identity } from '@app/tenants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../http/admission.js';
 import type { AuditTrail } from '../http/audit-trail.js';
+import type { OpenCalls } from '../http/open-calls.js';
 import { isOwned, type KnownRoutes } from '../http/owned-routes.js';
 import { renderError } from '../http/render-error.js';
 
@@ -15,8 +16,7 @@ export interface PassThroughParts {
   readonly audit: AuditTrail;
   readonly known: KnownRoutes;
   readonly logger: Logger;
-  /** Aborts when the process gives up waiting for open streams. */
-  readonly shutdown: AbortSignal;
+  readonly calls: OpenCalls;
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -82,7 +82,7 @@ export class PassThroughRoute {
         rawHeaders: request.raw.rawHeaders,
         body,
         requestId: request.id,
-        signal: this.parts.shutdown,
+        signal: this.parts.calls.watch(reply),
       },
       reply.raw,
     );

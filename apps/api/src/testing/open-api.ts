@@ -7,9 +7,17 @@ import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
 import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
-import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
+import {
+  AttemptLimit,
+  AuditBuffer,
+  Authenticator,
+  Confirmations,
+  keyDigest,
+  LocalLimiter,
+} from '@app/tenants';
 import {
   InMemoryAuditStore,
+  InMemoryLedgerStore,
   InMemoryPlanStore,
   InMemorySpoolFiles,
   InMemoryTenantStore,
@@ -18,6 +26,7 @@ import type { ApiParts } from '../assemble.js';
 import { buildApp } from '../build-app.js';
 import { CallbackKeys } from '../callbacks/callback-keys.js';
 import { Health } from '../health/health.js';
+import { OpenCalls } from '../http/open-calls.js';
 import { CallbackUrls } from '../tasks/callback-urls.js';
 import { TaskWatcher } from '../tasks/task-watcher.js';
 
@@ -64,6 +73,7 @@ export async function openApi(more: object = {}) {
   const vendors = { whyUnavailable: () => null, baseUrlOf: () => 'http://127.0.0.1:1' };
   const catalog = new Catalog();
   const watcher = new TaskWatcher(tasks, { onError: () => undefined, sweepMs: 50 });
+  const calls = new OpenCalls(tenants, { onError: () => undefined });
   const deletedKeys: string[] = [];
   const wakes = { count: 0 };
   const policy = tenantPolicy({
@@ -74,12 +84,22 @@ export async function openApi(more: object = {}) {
   const outputs = new DeletionRecorder(deletedKeys);
   const inputs = new InMemoryInputStore();
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new InMemoryLedgerStore();
+  const limiter = new LocalLimiter(ledger);
   const parts = {
+    ledger,
+    limiter,
+    confirmations: new Confirmations(ledger, limiter, { onError: () => undefined }),
     trustedProxies: parseNetworks(''),
     tenants,
     plans: new InMemoryPlanStore(tenants),
     keyPepper: PEPPER,
-    authenticator: new Authenticator(tenants, { pepper: PEPPER }),
+    calls,
+    authenticator: new Authenticator(tenants, {
+      pepper: PEPPER,
+      attempts: new AttemptLimit({ perMinute: 100_000 }),
+      onForget: () => calls.recheck(),
+    }),
     callbackUrls: new CallbackUrls(policy),
     tasks,
     deliveries,
