@@ -17,8 +17,7 @@ export { parseForwardProxy, type ForwardProxy } from './proxy-tunnels.js';
 export { axiosThroughDoor } from './door-axios.js';
 export type { DoorAxiosDefaults, DoorSettings } from './door-settings.js';
 export { hostOf, isOnHostOf, judgeUrlText, type UrlVerdict } from './url-verdict.js';
-export { clientRange, parseNetworks, type Network } from './networks.js';
-export { isInNetworks, parseNetworks, type Network } from './networks.js';
+export { clientRange, isInNetworks, parseNetworks, type Network } from './networks.js';
 export { PUBLIC_ONLY, tenantPolicy, type TenantPolicy } from './tenant-policy.js';
 export type { Verdict } from './verdict.js';
 export {
