@@ -1,7 +1,6 @@
 export { PassThrough } from './pass-through.js';
 export type { PassThroughOptions } from './pass-through-options.js';
 export { Governor } from './governor.js';
-export { PassThrough, type PassThroughOptions } from './pass-through.js';
 export { MAX_COST_HEADER, readMaxCost } from './max-cost.js';
 export { NO_GOVERNOR } from './no-governor.js';
 export { JsonFieldScanner } from './json-field-scanner.js';
