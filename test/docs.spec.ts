@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMetrics } from '@app/observability';
-import { priceNote, shippedPrices } from '@app/prices';
+import { PRICE_UNITS, priceNote, shippedPrices } from '@app/prices';
 import { Catalog, type Model } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { POLICY_FIELDS } from '../apps/api/src/admin/policy-fields.js';
@@ -88,6 +88,14 @@ describe('docs/tenants.md', () => {
       'notOnKeys' in field ? 'no' : 'yes',
     ]);
     expect(listed.toSorted()).toEqual(fields.toSorted());
+  });
+});
+
+describe('docs/prices.md', () => {
+  it('explains every unit of a price, in the order of the code', () => {
+    const rows = read('docs/prices.md').split('\nUnits of a row:\n')[1]?.split('\nFacts')[0] ?? '';
+
+    expect(rowsOf(rows).map(([unit]) => unit)).toEqual(Object.keys(PRICE_UNITS).map(code));
   });
 });
 

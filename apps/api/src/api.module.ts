@@ -4,6 +4,7 @@ import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
 import { Catalog } from '@app/providers';
 import type { Logger } from '@app/observability';
+import { PriceStore, PriceWatch } from '@app/prices';
 import {
   InputIntake,
   InputKeeper,
@@ -38,6 +39,7 @@ import { CallbackReceiversController } from './admin/callback-receivers.controll
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AdminUsageController } from './admin/admin-usage.controller.js';
 import { AuditController } from './admin/audit.controller.js';
+import { PricesController } from './admin/prices.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { PlansController } from './admin/plans.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
@@ -135,6 +137,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminActionsController,
     AdminUsageController,
     UsageController,
+    PricesController,
     HealthController,
   ],
 })
@@ -200,6 +203,8 @@ export class ApiModule {
         TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         { provide: UsageStore, useValue: parts.usage },
+        { provide: PriceStore, useValue: parts.prices },
+        { provide: PriceWatch, useValue: parts.priceWatch },
         TaskIntake,
         TaskReader,
         TaskEvents,

@@ -17,8 +17,9 @@ import {
   PostgresAuditStore,
   PostgresDeliveryStore,
   PostgresInputStore,
-  PostgresPlanStore,
   PostgresLedgerStore,
+  PostgresPriceStore,
+  PostgresPlanStore,
   PostgresTaskStore,
   PostgresTenantErasureStore,
   PostgresTenantStore,
@@ -29,7 +30,8 @@ import { createMetrics, type Logger } from '@app/observability';
 import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountsOf, Catalog, configuredProviders } from '@app/providers';
-import { NO_GOVERNOR, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import { PriceWatch, shippedPrices } from '@app/prices';
+import { type Governor, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
   CancelTask,
@@ -54,6 +56,7 @@ import {
   parseKeyring,
   refuseDemoKey,
 } from '@app/tenants';
+import { assembleMoney } from './assemble-money.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { OpenCalls } from './http/open-calls.js';
 import { namesOfModel } from './http/names-of-model.js';
@@ -102,6 +105,8 @@ export async function assemble(config: Config, logger: Logger) {
   const signals = new RedisTaskSignals(redisUrl);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
   const auditStore = new PostgresAuditStore(database);
+  const prices = new PostgresPriceStore(database);
+  await prices.keepShipped(shippedPrices);
   const inputs = new PostgresInputStore(database);
   const inputKeeper = new InputKeeper(outputs, inputs);
   const ledger = new PostgresLedgerStore(database);
@@ -111,9 +116,11 @@ export async function assemble(config: Config, logger: Logger) {
     timeoutMs: config.limitsTimeoutMs,
     onLocal: (local, error) => noteLocalLimits(metrics, logger, { local, error }),
   });
+  const { governor, money } = assembleMoney({ config, ledger, limiter, metrics, logger });
   const parts = {
     ledger,
     limiter,
+    money,
     confirmations: new Confirmations(ledger, limiter, {
       onError: (error) => logger.warn({ err: error }, 'balances cannot be read'),
     }),
@@ -170,10 +177,12 @@ export async function assemble(config: Config, logger: Logger) {
     links,
     auditStore,
     usage: new PostgresUsageStore(database),
+    prices,
+    priceWatch: new PriceWatch(prices),
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config, catalog),
+    ...upstream(config, catalog, governor),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -203,7 +212,7 @@ function internalKeys(config: Config, pepper: Buffer) {
   }));
 }
 
-function upstream(config: Config, catalog: Catalog) {
+function upstream(config: Config, catalog: Catalog, governor: Governor) {
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const keys = config.variables.secret('OPENAI_API_KEY') ?? { reveal: () => '' };
   const client = new UpstreamClient({ baseUrl });
@@ -214,7 +223,7 @@ function upstream(config: Config, catalog: Catalog) {
       maxJsonBytes: config.proxyJsonLimitBytes,
       maxHeldBytes: MAX_HELD_BODY_BYTES,
       namesOf: (model) => namesOfModel(catalog, model),
-      governor: NO_GOVERNOR,
+      governor,
     }),
   };
 }

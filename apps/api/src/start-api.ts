@@ -24,6 +24,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   parts.audit.start();
   // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
   await Promise.all([parts.authenticator.runOnce(), parts.admins.runOnce(), parts.limiter.ready()]);
+  await Promise.all([parts.priceWatch.runOnce(), parts.money.start()]);
   const epoch = watchEpoch(parts, logger);
   parts.calls.start();
   await app.listen(config.port, config.host);
@@ -36,6 +37,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       parts.watcher.close();
       await drain(app, config.drainTimeoutMs, shutdown);
       await parts.audit.flush(5_000);
+      await parts.money.stop(5_000);
       await parts.confirmations.flush();
       await parts.limiter.close();
       parts.poke.close();
@@ -48,11 +50,14 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
 }
 
 /** Revocations reach this process within a second; with Postgres away, keys seen before go on for a while. */
-function watchEpoch({ authenticator, admins }: ApiParts, logger: Logger): NodeJS.Timeout {
+function watchEpoch({ authenticator, admins, priceWatch }: ApiParts, logger: Logger): NodeJS.Timeout {
   return setInterval(() => {
     Promise.all([authenticator.runOnce(), admins.runOnce()]).catch((error: unknown) =>
       logger.warn({ err: error }, 'the key epoch cannot be read'),
     );
+    priceWatch
+      .runOnce()
+      .catch((error: unknown) => logger.warn({ err: error }, 'the prices cannot be read'));
   }, 1_000);
 }
 

@@ -15,6 +15,7 @@ import {
   PostgresDueWork,
   PostgresEngineFigures,
   PostgresInputStore,
+  PostgresPriceStore,
   PostgresLedgerStore,
   PostgresReceiverReports,
   PostgresRetentionStore,
@@ -33,6 +34,7 @@ import {
   tenantPolicy,
 } from '@app/outbound';
 import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
+import { PriceWatch } from '@app/prices';
 import { accountsOf, configuredProviders } from '@app/providers';
 import { Queues, RedisBudgetMirror, RedisTaskSignals } from '@app/queue';
 import {
@@ -62,6 +64,7 @@ import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
 import { LedgerDuty } from './duties/ledger.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
+import { PricesDuty } from './duties/prices.duty.js';
 import { PausesDuty } from './duties/pauses.duty.js';
 import { PendingReaperDuty } from './duties/pending-reaper.duty.js';
 import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
@@ -195,6 +198,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     handlers: steps.handlers,
     duties: [
       clock,
+      new PricesDuty(new PriceWatch(new PostgresPriceStore(database))),
       pauses,
       new RelayDuty(work, queues, metrics),
       pauses.pausable(

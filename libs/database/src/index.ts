@@ -3,6 +3,8 @@ export { Database } from './database.js';
 export { PostgresAlertStore } from './postgres-alert.store.js';
 export { type Instance, openInstance } from './instance.js';
 export { isRefusal } from './is-refusal.js';
+export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
+export { PostgresAdminStore } from './postgres-admin.store.js';
 export { PostgresAuditPartitions } from './postgres-audit-partitions.js';
 export {
   type AuditFilter,
@@ -18,8 +20,9 @@ export { PostgresDispatchStore } from './postgres-dispatch.store.js';
 export { PostgresDueWork } from './postgres-due-work.js';
 export { PostgresEngineFigures } from './postgres-engine-figures.js';
 export { PostgresInputStore } from './postgres-input.store.js';
-export { PostgresPlanStore } from './postgres-plan.store.js';
+export { PostgresPriceStore } from './postgres-price.store.js';
 export { PostgresLedgerStore } from './postgres-ledger.store.js';
+export { PostgresPlanStore } from './postgres-plan.store.js';
 export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';

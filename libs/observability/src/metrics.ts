@@ -51,6 +51,11 @@ export function createMetrics() {
       help: 'Audit rows lost: neither Postgres nor the spool on disk took them',
       registers,
     }),
+    ledgerDropped: new Counter({
+      name: 'taskgate_ledger_dropped_total',
+      help: 'Entries of the ledger lost: neither Postgres nor the spool on disk took them',
+      registers,
+    }),
     spooled: new Counter({
       name: 'taskgate_spooled_rows_total',
       help: 'Rows that went to the spool on disk because Postgres did not take them in time, by kind',

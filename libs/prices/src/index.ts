@@ -1,7 +1,11 @@
+export { boundedAmount, chargedAmount, type PricedLine } from './amount.js';
+export { type ModelPrices, modelPrices, rateOf, STANDARD_TIER } from './model-prices.js';
 export { nanoUsd } from './money.js';
 export { currentPrices, usePrices } from './price-book.js';
-export { PriceStore } from './price.store.js';
-export type { Price, PriceFacts, PriceTable, PriceUnit } from './price-table.js';
+export { PriceWatch } from './price-watch.js';
+export { PriceStore, type PriceVersion } from './price.store.js';
+export type { ModelLimits, Price, PriceFacts, PriceTable, PriceUnit } from './price-table.js';
 export { PRICE_UNITS } from './price-units.js';
 export { priceNote, priceOf, pricesOf, type Priced } from './prices.js';
+export { readPriceTable } from './read-price-table.js';
 export { shippedPrices } from './shipped-prices.js';

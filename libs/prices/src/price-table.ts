@@ -5,8 +5,11 @@ export type PriceUnit =
   | 'input-image'
   | 'second'
   | 'video-token'
+  | 'character'
+  | 'audio-in-second'
   | 'text-in-token'
   | 'text-in-cached-token'
+  | 'text-in-cache-write-token'
   | 'text-out-token'
   | 'audio-in-token'
   | 'audio-in-cached-token'
@@ -33,6 +36,17 @@ export interface Price {
   readonly source: string;
 }
 
+/** How much a text model takes and says at most; what is not known is absent. */
+export interface ModelLimits {
+  readonly model: string;
+  /** Tokens of one call that go in. */
+  readonly maxInputTokens?: number;
+  /** Tokens that one choice of an answer may have where the caller names no maximum. */
+  readonly maxOutputTokens?: number;
+  readonly mark: string;
+  readonly source: string;
+}
+
 /** Every price that is in force at once. Replaced as a whole: each one is named by its version for good. */
 export interface PriceTable {
   /** Names this table in the ledger; no other has the same. */
@@ -43,4 +57,6 @@ export interface PriceTable {
   /** What the marks of the rows mean. */
   readonly marks: Readonly<Record<string, string>>;
   readonly prices: readonly Price[];
+  /** Of text models; bounds what a call that names no maximum may cost. */
+  readonly limits: readonly ModelLimits[];
 }

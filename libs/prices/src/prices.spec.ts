@@ -19,6 +19,17 @@ describe('the price table', () => {
   });
 });
 
+describe('the limits of models', () => {
+  it('are whole, from somewhere, and of models that have a price', () => {
+    const models = new Set(table.prices.map(({ model }) => model));
+    for (const row of table.limits) {
+      expect(models, row.model).toContain(row.model);
+      expect(Number.isSafeInteger(row.maxOutputTokens) && row.maxOutputTokens > 0).toBe(true);
+      expect(row.source.length, JSON.stringify(row)).toBeGreaterThan(2);
+    }
+  });
+});
+
 describe('a price', () => {
   it('is by the piece, in nano-USD', () => {
     expect(priceOf('gpt-image-2', 'image-out-token')).toBe(30_000);

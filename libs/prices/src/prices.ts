@@ -45,4 +45,5 @@ const FACTS: Readonly<Record<string, string>> = {
   edit: 'pictures given',
   videoIn: 'a video given',
   large: 'more than 2.36 megapixels',
+  longContext: 'more than 272,000 input tokens',
 };

@@ -14,4 +14,5 @@ export const shippedPrices: PriceTable = {
     if (!isUnit(unit)) throw new Error(`prices.json: no such unit "${unit}"`);
     return { ...row, unit };
   }),
+  limits: table.limits,
 };

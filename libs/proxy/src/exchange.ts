@@ -135,7 +135,10 @@ export class Exchange {
     const { answered: status, bytesOut, complete } = this;
     if (status === null && !(this.asked && this.body.isSent)) return grant.release();
     const usage = this.usage.result();
-    const { nanoUsd } = grant.settle({ status, usage, cut: !complete, bytesOut });
+    // One who is cut off because the process ends has not left.
+    const callerLeft = this.hangUp.signal.aborted && !this.parts.incoming.signal?.aborted;
+    const outcome = { status, usage, cut: !complete, callerLeft, bytesOut };
+    const { nanoUsd } = grant.settle(outcome);
     this.costNanoUsd = nanoUsd;
   }
 
@@ -220,9 +223,11 @@ export class Exchange {
 
   private record(): PassThroughRecord {
     const { model, stream } = this.body.request;
-    const used = this.usage.result();
+    const { tokensIn, tokensOut, tokensCached, ...used } = this.usage.result();
     return {
-      ...used,
+      tokensIn,
+      tokensOut,
+      tokensCached,
       model: model ?? used.model,
       costUsd: this.costNanoUsd === null ? null : this.costNanoUsd / 1e9,
       status: this.status,

@@ -31,8 +31,10 @@ export interface Outcome {
   /** Of the upstream's answer; null: none came. */
   readonly status: number | null;
   readonly usage: ObservedUsage;
-  /** The answer ended early: the caller left, or the upstream cut it. */
+  /** The answer ended early, or never came: the caller left, or the upstream broke off. */
   readonly cut: boolean;
+  /** It ended because of the caller. What an upstream breaks off before it said anything is nobody's charge. */
+  readonly callerLeft: boolean;
   /** Bytes of the answer's body. */
   readonly bytesOut: number;
 }

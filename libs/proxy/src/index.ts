@@ -1,5 +1,6 @@
 export { PassThrough } from './pass-through.js';
 export type { PassThroughOptions } from './pass-through-options.js';
+export { Governor } from './governor.js';
 export { MAX_COST_HEADER, readMaxCost } from './max-cost.js';
 export { NO_GOVERNOR } from './no-governor.js';
 export { JsonFieldScanner } from './json-field-scanner.js';
@@ -11,3 +12,4 @@ export { UpstreamAccounts, type KeyRing } from './upstream-accounts.js';
 export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
+export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';

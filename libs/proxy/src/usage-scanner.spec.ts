@@ -8,14 +8,21 @@ import { NOTHING_OBSERVED, type ObservedUsage } from './token-usage.js';
 import { usageScannerFor } from './usage-scanner.js';
 
 const MINI = 'gpt-5.4-mini-2026-03-17';
+const CHAT_STREAM = { tokensReasoning: 0, audioIn: 0, events: 4 };
 const GOLDEN: readonly [string, ObservedUsage][] = [
-  ['chat.json', usage(MINI, 1117, 46, 1024)],
-  ['embeddings.json', usage('text-embedding-3-small', 8, null, null)],
-  ['transcription-seconds.json', NOTHING_OBSERVED],
-  ['chat-stream.sse', usage(MINI, 19, 10, 0)],
-  ['chat-stream-no-usage.sse', usage(MINI, null, null, null)],
-  ['responses-stream.sse', usage('gpt-5.4-2026-03-05', 37, 11, 12)],
-  ['image-stream.sse', usage(null, 50, 50, null)],
+  [
+    'chat.json',
+    usage(MINI, [1117, 46, 1024], { tokensReasoning: 0, audioIn: 0, serviceTier: 'default' }),
+  ],
+  ['embeddings.json', usage('text-embedding-3-small', [8, null, null])],
+  ['transcription-seconds.json', usage(null, [null, null, null], { seconds: 9 })],
+  ['chat-stream.sse', usage(MINI, [19, 10, 0], CHAT_STREAM)],
+  ['chat-stream-no-usage.sse', usage(MINI, [null, null, null], { events: 2 })],
+  [
+    'responses-stream.sse',
+    usage('gpt-5.4-2026-03-05', [37, 11, 12], { tokensReasoning: 0, events: 3 }),
+  ],
+  ['image-stream.sse', usage(null, [50, 50, null], { imageIn: 40, events: 2 })],
 ];
 const STREAMS = GOLDEN.filter(([file]) => file.endsWith('.sse'));
 
@@ -84,7 +91,7 @@ describe('usageScannerFor', () => {
     const frames = ['{"prompt_tokens":1,"completion_tokens":1}', '{"prompt_tokens":2}', 'null'];
     const text = frames.map((frame) => `data: {"usage":${frame}}\n\n`).join('');
 
-    expect(scan('x.sse', [Buffer.from(text)])).toEqual(usage(null, 2, null, null));
+    expect(scan('x.sse', [Buffer.from(text)])).toEqual(usage(null, [2, null, null], { events: 3 }));
   });
 
   it('never takes an absent or odd count for a number', () => {
@@ -117,7 +124,7 @@ describe('usageScannerFor', () => {
     scanner.write(Buffer.from('","usage":{"input_tokens":3,"output_tokens":4}}\n\n'));
 
     expect(held).toBeLessThan(4096);
-    expect(scanner.result()).toEqual(usage(null, 3, 4, null));
+    expect(scanner.result()).toEqual(usage(null, [3, 4, null], { events: 1 }));
   });
 });
 
@@ -133,11 +140,10 @@ describe('SseDataScanner', () => {
 
 function usage(
   model: string | null,
-  tokensIn: number | null,
-  tokensOut: number | null,
-  tokensCached: number | null,
+  [tokensIn, tokensOut, tokensCached]: readonly [number | null, number | null, number | null],
+  more: Partial<ObservedUsage> = {},
 ): ObservedUsage {
-  return { model, tokensIn, tokensOut, tokensCached };
+  return { ...NOTHING_OBSERVED, model, tokensIn, tokensOut, tokensCached, ...more };
 }
 
 const fixture = (file: string): Buffer =>

@@ -46,6 +46,8 @@ class SseUsageScanner implements UsageScanner, EventSink {
   private readonly fields = new JsonFieldScanner(USAGE_PATHS);
   private readonly events = new SseDataScanner(this);
   private usage = NOTHING_OBSERVED;
+  /** Whether the event that is passing is JSON; null before its first byte. */
+  private isJsonEvent: boolean | null = null;
 
   write(bytes: Uint8Array): void {
     this.events.write(bytes);
@@ -57,11 +59,16 @@ class SseUsageScanner implements UsageScanner, EventSink {
   }
 
   data(bytes: Uint8Array): void {
+    this.isJsonEvent ??= bytes[0] === BRACE_OPEN;
     this.fields.write(bytes);
   }
 
   eventEnd(): void {
-    this.usage = withFields(this.usage, this.fields.fields);
+    const events = this.usage.events + (this.isJsonEvent ? 1 : 0);
+    this.usage = { ...withFields(this.usage, this.fields.fields), events };
+    this.isJsonEvent = null;
     this.fields.reset();
   }
 }
+
+const BRACE_OPEN = 0x7b;

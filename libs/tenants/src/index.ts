@@ -38,6 +38,13 @@ export {
 } from './key-changes.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
 export type { ChargedUsage, Transfer, TransferKind, UsageSource } from './ledger/ledger.js';
+export {
+  type LedgerEntry,
+  type LedgerSink,
+  type LedgerWriterParts,
+  writeEntries,
+} from './ledger/ledger-entry.js';
+export { OpenHolds } from './ledger/open-holds.js';
 export { settleAbandoned } from './ledger/settle-abandoned.js';
 export { LedgerStore, type OpenHold } from './ledger/ledger.store.js';
 export {
@@ -65,7 +72,6 @@ export { verdictOf } from './limits/measure.js';
 export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
 export { refuseLimit, usd } from './limits/refuse-limit.js';
 export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
-export { DEFAULT_PLAN, PlanStore, type PlanRemoval, type PlanView } from './plan.store.js';
 export {
   bodyRules,
   endpointVerdict,
@@ -75,6 +81,7 @@ export {
   type Policies,
   requireAllowed,
 } from './policy-verdict.js';
+export { DEFAULT_PLAN, PlanStore, type PlanRemoval, type PlanView } from './plan.store.js';
 export { requireScope } from './require-scope.js';
 export { DiskSpoolFiles } from './spool/disk-spool-files.js';
 export { SpoolFiles, type SpoolFile } from './spool/spool-files.js';

@@ -52,6 +52,23 @@ describe.each(KINDS)('a spool %s', (_, makeFiles) => {
     expect([spool.isEmpty, spool.bytes, await files.list('audit.')]).toEqual([true, 0, []]);
   });
 
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'loses nothing that is appended %i turns after reading began',
+    async (turns) => {
+      const spool = spoolOn(files);
+      await spool.append([{ n: 1 }]);
+      const reading = spool.oldest();
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      const appending = spool.append([{ n: 2 }]);
+
+      const read = await reading;
+      await appending;
+      await spool.remove(read?.segment ?? '');
+
+      expect([...(read?.rows ?? []), ...(await drained(spool))]).toEqual([{ n: 1 }, { n: 2 }]);
+    },
+  );
+
   it('leaves alone what a living process has, and takes over what a dead one left', async () => {
     const dead = spoolOn(files);
     await dead.append([{ id: 1 }]);

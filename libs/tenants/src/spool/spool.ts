@@ -66,10 +66,11 @@ export class Spool {
   /** The oldest segment, or null when there is none. What is appended from now on goes to another one. */
   async oldest(): Promise<SpooledRows | null> {
     for (;;) {
-      await this.settled();
       const [segment] = this.segments;
       if (!segment) return null;
+      // Closed before anything is waited for: an append that begins meanwhile goes elsewhere, not to what is read here.
       if (this.segments.length === 1) this.isOpen = false;
+      await this.settled();
       const text = await this.files.read(segment.name);
       if (text !== null) return { segment: segment.name, ...readLines(text) };
       // Somebody adopted it.
