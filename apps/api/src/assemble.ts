@@ -10,6 +10,7 @@ import {
   openCallbackKey,
   openInstance,
   PostgresAuditStore,
+  PostgresCredentialStore,
   PostgresDeliveryStore,
   PostgresInputStore,
   PostgresTaskStore,
@@ -18,7 +19,7 @@ import {
 import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
-import { accountsOf, Catalog, configuredProviders } from '@app/providers';
+import { type AccountPool, accountPoolOf, Catalog, configuredProviders } from '@app/providers';
 import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
@@ -57,12 +58,18 @@ export async function assemble(config: Config, logger: Logger) {
 
   const metrics = createMetrics();
   const tasks = new PostgresTaskStore(database);
+  const credentials = new PostgresCredentialStore(database);
   const { catalog, accounts } = settings(() => {
     const providers = configuredProviders(config.variables);
-    return {
-      catalog: new Catalog(providers),
-      accounts: providers.flatMap((provider) => accountsOf(provider, config.variables)),
+    const pool = {
+      providers,
+      variables: config.variables,
+      store: credentials,
+      open: (...box: Parameters<Keyring['open']>) => keyring.open(...box),
+      onUnusable: (credentialId: string, err: unknown) =>
+        logger.error({ credentialId, err }, 'a stored upstream key cannot be used'),
     };
+    return { catalog: new Catalog(providers), accounts: accountPoolOf(pool) };
   });
   const vendors = new Vendors(accounts, () => {
     throw new Error('The API never calls a vendor');
@@ -98,6 +105,9 @@ export async function assemble(config: Config, logger: Logger) {
     tasks,
     deliveries: new PostgresDeliveryStore(database),
     vendors,
+    accounts,
+    credentials,
+    keyring,
     catalog,
     creator: new TaskCreator(tasks, vendors, catalog),
     cancellation: new CancelTask({
@@ -122,7 +132,7 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, metrics, logger),
     poke,
     metrics,
-    ...upstream(config),
+    ...upstream(config, { accounts, credentials, logger }),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -152,16 +162,38 @@ function internalKeys(config: Config, pepper: Buffer) {
   }));
 }
 
-function upstream(config: Config) {
+interface UpstreamMeans {
+  readonly accounts: AccountPool;
+  readonly credentials: PostgresCredentialStore;
+  readonly logger: Logger;
+}
+
+function upstream(config: Config, { accounts, credentials, logger }: UpstreamMeans) {
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
-  const keys = config.variables.secret('OPENAI_API_KEY') ?? { reveal: () => '' };
+  const upstreamAccounts = new UpstreamAccounts({
+    keys: () => upstreamKeys(accounts, baseUrl),
+    onRefused: (id, status) => {
+      if (accounts.find(id)?.state !== 'shifting') return;
+      credentials
+        .noteRefusal(id, `the upstream refused it in the pass-through (HTTP ${status})`)
+        .catch((err: unknown) => logger.warn({ err, account: id }, 'a refusal was not noted'));
+    },
+  });
   const client = new UpstreamClient({ baseUrl });
   const limits = { maxBodyBytes: config.bodyLimitBytes.proxy };
   return {
     upstreamClient: client,
-    passThrough: new PassThrough(client, new UpstreamAccounts(keys), limits),
+    upstreamAccounts,
+    passThrough: new PassThrough(client, upstreamAccounts, limits),
   };
 }
+
+/** A key that was stored for another address is never sent to this one. */
+const upstreamKeys = (accounts: AccountPool, baseUrl: string) =>
+  accounts
+    .ready()
+    .filter((account) => account.provider.id === 'openai' && account.baseUrl === baseUrl)
+    .flatMap(({ id, weight, reveal }) => (reveal ? [{ id, weight, reveal }] : []));
 
 function auditBuffer(
   store: PostgresAuditStore,

@@ -24,6 +24,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   parts.audit.start();
   // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
   await parts.authenticator.runOnce();
+  await parts.accounts.refresh();
   const epoch = watchEpoch(parts, logger);
   await app.listen(config.port, config.host);
   logger.info({ port: config.port }, 'api started');
@@ -45,8 +46,13 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
 }
 
 /** Revocations reach this process within a second; with Postgres away, keys seen before go on for a while. */
-function watchEpoch({ authenticator }: ApiParts, logger: Logger): NodeJS.Timeout {
+function watchEpoch({ authenticator, accounts }: ApiParts, logger: Logger): NodeJS.Timeout {
   return setInterval(() => {
+    accounts
+      .refresh()
+      .catch((error: unknown) =>
+        logger.warn({ err: error }, 'stored upstream keys cannot be read'),
+      );
     authenticator
       .runOnce()
       .catch((error: unknown) => logger.warn({ err: error }, 'the key epoch cannot be read'));

@@ -8,6 +8,7 @@ import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
+  PostgresCredentialStore,
   PostgresDeliveryQueue,
   PostgresDispatchStore,
   PostgresDueWork,
@@ -27,7 +28,7 @@ import {
   tenantPolicy,
 } from '@app/outbound';
 import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
-import { accountsOf, configuredProviders } from '@app/providers';
+import { accountPoolOf, configuredProviders } from '@app/providers';
 import { Queues, RedisTaskSignals } from '@app/queue';
 import {
   Durations,
@@ -43,6 +44,7 @@ import {
 import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
+import { AccountsDuty } from './duties/accounts.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
@@ -54,6 +56,7 @@ import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
 import { RetentionDuty } from './duties/retention.duty.js';
+import { RotationDuty } from './duties/rotation.duty.js';
 import { WithoutRedisDuty } from './duties/without-redis.duty.js';
 import { Health } from './health.js';
 
@@ -80,18 +83,28 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const metrics = createMetrics();
   const door = openDoor(config);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
+  const credentials = new PostgresCredentialStore(database);
   const accounts = settings(() =>
-    configuredProviders(config.variables).flatMap((one) => accountsOf(one, config.variables)),
+    accountPoolOf({
+      providers: configuredProviders(config.variables),
+      variables: config.variables,
+      store: credentials,
+      open: (...box) => keyring.open(...box),
+      onUnusable: (credentialId, err) =>
+        logger.error({ credentialId, err }, 'a stored upstream key cannot be used'),
+    }),
   );
+  await accounts.refresh();
   const vendors = new Vendors(accounts, vendorHttp(door));
   const limitsOf = (account: string) => vendors.find(account)?.limits ?? null;
   const store = new PostgresTaskStore(database);
+  const health = new PostgresVendorHealthStore(database);
   const tools = new StepTools({
     store,
     vendors,
     durations: new Durations(),
     reports: new VendorHealth({
-      store: new PostgresVendorHealthStore(database),
+      store: health,
       logger,
       limitOf: (account) => limitsOf(account)?.inFlight ?? null,
       accountsOf: (provider) => vendors.idsOf(provider),
@@ -170,10 +183,18 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     handlers: steps.handlers,
     duties: [
       clock,
+      new AccountsDuty(accounts),
+      new RotationDuty({
+        store: credentials,
+        health,
+        vendors,
+        logger,
+        shutdown: hooks.shutdown,
+      }),
       new RelayDuty(work, queues, metrics),
       new DispatcherDuty({
         store: new PostgresDispatchStore(database),
-        accounts,
+        accounts: () => accounts.ready(),
         onAdmitted: () => hooks.wake('relay'),
         metrics,
       }),
@@ -193,7 +214,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       new OrphanSweepDuty({ outputs, rows, metrics, logger }),
       new FiguresDuty({
         figures: new PostgresEngineFigures(database),
-        accounts,
+        accounts: () => accounts.ready(),
         checkLag: async () => await queues.checks.lag(),
         metrics,
       }),

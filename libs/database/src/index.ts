@@ -2,6 +2,7 @@ export { openCallbackKey } from './callback-key.js';
 export { Database } from './database.js';
 export { type Instance, openInstance } from './instance.js';
 export { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
+export { PostgresCredentialStore } from './postgres-credential.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 export { PostgresDispatchStore } from './postgres-dispatch.store.js';

@@ -19,6 +19,7 @@ export type { DoorAxiosDefaults, DoorSettings } from './door-settings.js';
 export { hostOf, isOnHostOf, judgeUrlText, type UrlVerdict } from './url-verdict.js';
 export type { Network } from './networks.js';
 export { PUBLIC_ONLY, tenantPolicy, type TenantPolicy } from './tenant-policy.js';
+export { chooseByWeight, turnOf } from './share-by-weight.js';
 export type { Verdict } from './verdict.js';
 export {
   afterFault,

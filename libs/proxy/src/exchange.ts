@@ -99,7 +99,7 @@ export class Exchange {
       body: this.body(),
       signal: this.hangUp.signal,
     });
-    if (KEY_REFUSED.has(answer.status)) lease.rest(retryAfterMs(answer.headers, Date.now()));
+    lease.answered(answer.status, retryAfterMs(answer.headers, Date.now()));
     return answer;
   }
 
@@ -190,5 +190,4 @@ const takesFrames = (headers: RawHeaders): boolean =>
   headerValue(headers, 'content-length') === undefined &&
   headerValue(headers, 'content-encoding') === undefined;
 
-const KEY_REFUSED: ReadonlySet<number> = new Set([401, 429]);
 const BAD_HEAD = 'The upstream answered with headers that cannot be passed on.';
