@@ -2,7 +2,8 @@ import { DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
-import { Catalog } from '@app/providers';
+import { AccountPool, Catalog } from '@app/providers';
+import { UpstreamAccounts } from '@app/proxy';
 import type { Logger } from '@app/observability';
 import {
   InputIntake,
@@ -12,6 +13,7 @@ import {
   TaskCreator,
   TaskStore,
   VendorHooks,
+  VendorOverview,
   Vendors,
 } from '@app/tasks';
 import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
@@ -20,9 +22,12 @@ import { AdminTasksController } from './admin/admin-tasks.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
+import { CredentialsController } from './admin/credentials.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { ProvidersController } from './admin/providers.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantsController } from './admin/tenants.controller.js';
+import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
@@ -98,6 +103,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
+    CredentialsController,
+    ProvidersController,
     AuditController,
     HealthController,
   ],
@@ -132,6 +139,10 @@ export class ApiModule {
         { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
         { provide: Catalog, useValue: parts.catalog },
+        { provide: AccountPool, useValue: parts.accounts },
+        { provide: UpstreamAccounts, useValue: parts.upstreamAccounts },
+        { provide: UpstreamCredentials, useValue: parts.upstreamCredentials },
+        { provide: VendorOverview, useValue: parts.vendorOverview },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
         { provide: InputKeeper, useValue: parts.inputKeeper },

@@ -15,6 +15,7 @@ import {
   PostgresInputStore,
   PostgresTaskStore,
   PostgresTenantStore,
+  PostgresVendorOverview,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { tenantPolicy } from '@app/outbound';
@@ -41,6 +42,7 @@ import {
   parseKeyring,
   refuseDemoKey,
 } from '@app/tenants';
+import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
@@ -106,8 +108,14 @@ export async function assemble(config: Config, logger: Logger) {
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     accounts,
-    credentials,
-    keyring,
+    upstreamCredentials: new UpstreamCredentials({
+      store: credentials,
+      accounts,
+      keyring,
+      catalog,
+      variables: config.variables,
+    }),
+    vendorOverview: new PostgresVendorOverview(database),
     catalog,
     creator: new TaskCreator(tasks, vendors, catalog),
     cancellation: new CancelTask({

@@ -14,3 +14,4 @@ export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
+export { PostgresVendorOverview } from './postgres-vendor-overview.js';

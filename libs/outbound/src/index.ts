@@ -17,6 +17,7 @@ export { parseForwardProxy, type ForwardProxy } from './proxy-tunnels.js';
 export { axiosThroughDoor } from './door-axios.js';
 export type { DoorAxiosDefaults, DoorSettings } from './door-settings.js';
 export { hostOf, isOnHostOf, judgeUrlText, type UrlVerdict } from './url-verdict.js';
+export { judgeUrlOfClass } from './url-verdict.js';
 export type { Network } from './networks.js';
 export { PUBLIC_ONLY, tenantPolicy, type TenantPolicy } from './tenant-policy.js';
 export { chooseByWeight, turnOf } from './share-by-weight.js';

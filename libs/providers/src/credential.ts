@@ -1,3 +1,5 @@
+import { ulid } from 'ulid';
+
 /**
  * A vendor's key that the operator gave over the admin API; the box with its secret is the store's.
  *
@@ -65,3 +67,5 @@ export interface CredentialStep {
 
 /** The share of the new key in each step of a shift. */
 export const SHIFT_SHARES = [0.1, 0.5, 1] as const;
+
+export const newCredentialId = (): string => `cred_${ulid()}`;

@@ -9,7 +9,7 @@ export {
   type Variables,
 } from './accounts.js';
 export { Catalog, configuredProviders, type ModelLookup, submitSafetyOf } from './catalog.js';
-export { type Credential, SHIFT_SHARES } from './credential.js';
+export { type Credential, CREDENTIAL_STATES, newCredentialId, SHIFT_SHARES } from './credential.js';
 export { CredentialStore, type NewCredential, type SealedCredential } from './credential.store.js';
 export { CREDENTIAL_PURPOSE } from './open-credentials.js';
 export { type CredentialMove, nextMoves, wantedFact, withdrawal } from './credential-rotation.js';

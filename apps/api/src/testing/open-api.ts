@@ -106,6 +106,10 @@ export async function openApi(more: object = {}) {
     callbackKeys: new CallbackKeys(null),
     auditStore: {},
     passThrough: {},
+    accounts: {},
+    upstreamAccounts: {},
+    upstreamCredentials: {},
+    vendorOverview: {},
     ...more,
   };
   const logger = createLogger({ name: 'api', level: 'silent' });
