@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMetrics } from '@app/observability';
 import { priceNote, shippedPrices } from '@app/prices';
-import { Catalog, type Model } from '@app/providers';
+import { Catalog, CREDENTIAL_STATES, type Model, providers } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../apps/sandbox/src/directions/read-directions.js';
 import { ERROR_CODES, type TaskErrorCode } from '../libs/errors/src/error-codes.js';
@@ -72,6 +72,23 @@ describe('docs/models.md', () => {
     const taken = new Set(models.list().flatMap(fieldsOf).map(code));
 
     expect(new Set(explained)).toEqual(taken);
+  });
+});
+
+describe('docs/upstream-keys.md', () => {
+  const rows = (heading: string) => {
+    const [, after = ''] = read('docs/upstream-keys.md').split(`\n### ${heading}\n`);
+    return rowsOf(after.split('\n#', 1)[0] ?? '').map(([first]) => first);
+  };
+
+  it('explains every state of a key, and no other', () => {
+    expect(rows('States')).toEqual(CREDENTIAL_STATES.map(code));
+  });
+
+  it('says of every provider what a key is probed by', () => {
+    expect(rows('The free call').toSorted()).toEqual(
+      providers.map(({ id }) => code(id)).toSorted(),
+    );
   });
 });
 
