@@ -107,7 +107,13 @@ const until = async (id: string, state: string): Promise<void> =>
     .toBe(state);
 
 const store = async (provider: string, secret: string, weight = 1): Promise<string> =>
-  await post('/admin/credentials', { provider, label: secret, secret, weight, stepSeconds: 1 });
+  await post('/admin/credentials', {
+    provider,
+    label: `a label of the ${provider} key`,
+    secret,
+    weight,
+    stepSeconds: 1,
+  });
 
 const taken = async (key: string): Promise<number> => (await sandbox.usesOf(key)).taken;
 const isUsed = async (key: string): Promise<void> =>
@@ -143,13 +149,18 @@ describe('an upstream key', () => {
     await until(id, 'active');
 
     expect(before).toMatchObject({ status: 400, body: { error_code: 'MODEL_UNAVAILABLE' } });
+    await expect
+      .poll(async () => await client.request('/v1/tasks/quote', { body }), { timeout: 10_000 })
+      .toMatchObject({ status: 200 });
     const taskId = await client.createTask(body);
     expect(await client.untilTerminal(taskId)).toMatchObject({ status: 'success' });
     const lists = [
       await admin.request('/admin/credentials'),
       await admin.request('/admin/providers'),
     ];
-    expect(JSON.stringify(lists)).not.toContain('stored-secret","provider');
+    expect(lists).toMatchObject([{ status: 200 }, { status: 200 }]);
+    expect(JSON.stringify(lists.map((one) => one.body))).toContain('a label of the gemini key');
+    expect(JSON.stringify(lists)).not.toContain('gemini-stored-secret');
     const all = [...stack.apis, ...stack.workers].flatMap((one) => one.logs()).join('\n');
     expect(all).not.toContain('gemini-stored-secret');
   });
@@ -157,16 +168,16 @@ describe('an upstream key', () => {
   it('that is stored rotates under load with no request failed, and jobs end under the old one', async () => {
     const [openai, dash] = [
       await store('openai', 'openai-a', 100),
-      await store('dashscope', 'dash-a', 100),
+      await store('dashscope', 'dashscope-a', 100),
     ];
     await Promise.all([until(openai, 'active'), until(dash, 'active')]);
     const [stopChats, stopPictures] = [chats(), pictures()];
-    await Promise.all([isUsed('openai-a'), isUsed('dash-a')]);
+    await Promise.all([isUsed('openai-a'), isUsed('dashscope-a')]);
     const filmId = await film(9);
 
     const [openaiNext, dashNext] = [
       await post(`/admin/credentials/${openai}/rotate`, { secret: 'openai-b', stepSeconds: 1 }),
-      await post(`/admin/credentials/${dash}/rotate`, { secret: 'dash-b', stepSeconds: 1 }),
+      await post(`/admin/credentials/${dash}/rotate`, { secret: 'dashscope-b', stepSeconds: 1 }),
     ];
     await Promise.all([until(openai, 'revoked'), until(dashNext, 'active')]);
     const states = [
@@ -185,16 +196,17 @@ describe('an upstream key', () => {
     ]);
     expect(await client.untilTerminal(filmId)).toMatchObject({ status: 'success' });
     await until(dash, 'revoked');
-    await sandbox.setRefused('dash-a', true);
+    await sandbox.setRefused('dashscope-a', true);
     expect(await stopChats()).toEqual([]);
     expect(await stopPictures()).toEqual([]);
-    for (const key of ['openai-a', 'dash-a']) expect((await sandbox.usesOf(key)).refused).toBe(0);
+    for (const key of ['openai-a', 'dashscope-a'])
+      expect((await sandbox.usesOf(key)).refused).toBe(0);
   });
 
   it('that is bad returns by itself, with no request failed: at the probe, or when it turns bad', async () => {
     const [openai, dash] = [
       await store('openai', 'openai-c'),
-      await store('dashscope', 'dash-c', 1_000),
+      await store('dashscope', 'dashscope-c', 1_000),
     ];
     await Promise.all([until(openai, 'active'), until(dash, 'active')]);
     const [stopChats, stopPictures] = [chats(), pictures()];
