@@ -1,7 +1,10 @@
 import type { CredentialMove, NewCredential } from '@app/providers';
+import { makeTask } from '@app/tasks/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresCredentialStore } from './postgres-credential.store.js';
+import { PostgresTaskStore } from './postgres-task.store.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
+import { makeTenant } from './testing/postgres-harness.js';
 
 let opened: OpenTestDatabase;
 let store: PostgresCredentialStore;
@@ -78,6 +81,9 @@ describe('PostgresCredentialStore', () => {
     await after(store.move([to('one', 0, { state: 'returned', erases: true })]));
     await after(store.remove('one'));
 
+    await store.claimProbe('none', 0);
+    await store.noteRefusal('bfl:none', 'HTTP 401');
+    expect(await store.epoch()).toBe(epochs.at(-1));
     expect(epochs[0]).toBe(epochs[1]);
     expect(new Set(epochs.slice(1)).size).toBe(5);
   });
@@ -161,7 +167,33 @@ describe('PostgresCredentialStore', () => {
     expect(await store.sealed()).toEqual([]);
   });
 
-  it('counts nothing in flight where there is nothing', async () => {
-    expect(await store.inFlight('bfl', 'bfl:one')).toBe(0);
+  it('counts tasks that hold a slot, and those whose result is not kept yet', async () => {
+    const tenantId = await makeTenant(opened.database);
+    const tasks = new PostgresTaskStore(opened.database);
+    const made = [];
+    for (let index = 0; index < 4; index += 1) {
+      const task = makeTask({ tenantId, provider: 'bfl' });
+      await tasks.create({ task, idempotency: null, maxQueued: null });
+      made.push(task.id);
+    }
+    const [slot, archiving, retried, over] = made;
+    const set = async (id: string | undefined, sql: string): Promise<void> =>
+      void (await opened.database.query(`UPDATE tasks SET ${sql} WHERE id = $1`, [id]));
+    const attempt = async (id: string | undefined, state: string): Promise<void> =>
+      void (await opened.database.query(
+        `INSERT INTO attempts (id, task_id, number, provider, account, state, started_at)
+         VALUES ('at-' || $1, $1, 1, 'bfl', 'bfl:one', $2, now())`,
+        [id, state],
+      ));
+    await set(slot, `account = 'bfl:one', status = 'handling', dispatch_at = NULL`);
+    await set(archiving, `status = 'archiving', dispatch_at = NULL`);
+    await attempt(archiving, 'done');
+    await set(retried, `status = 'handling'`);
+    await attempt(retried, 'failed');
+    await set(over, `status = 'success', next_action_at = NULL, dispatch_at = NULL`);
+    await attempt(over, 'done');
+
+    expect(await store.inFlight('bfl', 'bfl:one')).toBe(2);
+    expect(await store.inFlight('bfl', 'bfl:two')).toBe(0);
   });
 });

@@ -110,6 +110,16 @@ describe('AccountPool', () => {
     expect(pool.all()).toHaveLength(2);
   });
 
+  it('does not keep a stored key that was erased', async () => {
+    const one = storedKey('kept', { state: 'draining' });
+    state.stored = [one];
+    await pool.refresh();
+    Object.assign(state, { epoch: '2', stored: [] });
+    await pool.refresh();
+
+    expect(pool.find(one.account.id)).toBeNull();
+  });
+
   it('forgets a key that is gone and refused, and no other', async () => {
     const [before] = pool.ready();
     values.BFL_API_KEY = 'env-2';

@@ -50,8 +50,8 @@ const MAX_GONE = 100;
 
 /**
  * The vendors' keys of one process: those of the environment and the stored ones. Whoever owns the
- * process calls `refresh()` each second. A key that is taken away takes no new work from the next look
- * on, and answers for what was begun under it for as long as this process lives.
+ * process calls `refresh()` each second. A key that is taken out of the environment takes no new work from
+ * the next look on, and answers for what was begun under it for as long as this process lives.
  */
 export class AccountPool implements AccountSource {
   private known: ReadonlyMap<string, PooledAccount> = new Map();
@@ -97,7 +97,9 @@ export class AccountPool implements AccountSource {
     // A key that is in the environment too is the environment's: a rotation cannot take it away.
     for (const one of this.environmentAccounts()) now.set(one.id, one);
     for (const [id, before] of this.known) {
-      if (!now.has(id)) this.gone.set(id, { ...before, weight: 0, state: 'gone' });
+      // A stored key stays known while anything needs it; one that is erased is not to be used again.
+      if (!now.has(id) && before.source === 'environment')
+        this.gone.set(id, { ...before, weight: 0, state: 'gone' });
     }
     for (const id of now.keys()) this.gone.delete(id);
     for (const id of this.gone.keys()) {

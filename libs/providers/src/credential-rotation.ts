@@ -43,7 +43,7 @@ export function wantedFact(
       return 'refusal';
     case 'draining':
     case 'returned':
-      return credential.hasSecret && isStepOver(credential, now) ? 'in-flight' : null;
+      return credential.hasSecret && isDrainOver(credential, now) ? 'in-flight' : null;
     case 'active':
     case 'revoked':
       return null;
@@ -110,7 +110,7 @@ function afterStep(credential: Credential, facts: RotationFacts): readonly Crede
 }
 
 function afterDrain(credential: Credential, facts: RotationFacts): readonly CredentialMove[] {
-  const isOver = facts.inFlight === 0 && isStepOver(credential, facts.now);
+  const isOver = facts.inFlight === 0 && isDrainOver(credential, facts.now);
   if (!credential.hasSecret || !isOver) return [];
   const state = credential.state === 'returned' ? 'returned' : 'revoked';
   return [moveOf(credential, { state, note: credential.note, erases: true })];
@@ -140,6 +140,12 @@ export function withdrawal(credential: Credential, atOnce: boolean): CredentialM
 
 const isStepOver = ({ since, stepSeconds }: Credential, now: Date): boolean =>
   now.getTime() - since.getTime() >= stepSeconds * 1_000;
+
+/** Until every process has learned that it takes no new work, none in flight means little. */
+const isDrainOver = ({ since, stepSeconds }: Credential, now: Date): boolean =>
+  now.getTime() - since.getTime() >= Math.max(stepSeconds, MIN_DRAIN_SECONDS) * 1_000;
+
+const MIN_DRAIN_SECONDS = 5;
 
 function moveOf(
   { id, version }: Credential,

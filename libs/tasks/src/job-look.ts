@@ -80,7 +80,7 @@ export class JobLook {
       return seen ?? { state: 'running' };
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      if (isRefusal(error)) vendors.refused(account.id);
+      vendors.afterError(account, error);
       return this.afterError(task, attempt, error, account.id === attempt.account);
     }
   }
@@ -93,7 +93,7 @@ export class JobLook {
   ): Checked {
     const { status, retryAfterMs } = error;
     const fields = { taskId: task.id, provider: task.provider, err: error };
-    if (isRefusal(error)) {
+    if (status === 401 || status === 403) {
       this.tools.logger.error(fields, 'the vendor does not let this account look at its job');
       return { state: 'running', retryAfterMs: Math.max(retryAfterMs ?? 0, REFUSED_MS) };
     }
@@ -153,8 +153,6 @@ export class JobLook {
     await this.tools.reports.report({ provider, account: attempt.account, model, outcome });
   }
 }
-
-const isRefusal = ({ status }: ProviderError): boolean => status === 401 || status === 403;
 
 const isLookedAt = ({ state }: Attempt): boolean => state === 'submitted';
 

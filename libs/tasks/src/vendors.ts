@@ -1,3 +1,4 @@
+import type { ProviderError } from '@app/errors';
 import type {
   AccountSource,
   Model,
@@ -67,9 +68,9 @@ export class Vendors {
     return this.accounts.ready().find(({ id }) => id === accountId) ?? null;
   }
 
-  /** A vendor refuses to talk about a job under its account: a key that is gone anyway is not used again. */
-  refused(accountId: string): void {
-    this.accounts.forgetGone(accountId);
+  /** After a call about a job that failed: a key that is gone anyway is not used again when it is refused. */
+  afterError({ id }: ProviderAccount, { status }: ProviderError): void {
+    if (status === 401 || status === 403) this.accounts.forgetGone(id);
   }
 
   /** The adapter of a vendor; null when it is not configured, and never was here. */

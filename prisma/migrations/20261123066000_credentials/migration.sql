@@ -39,4 +39,4 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER "credentials_moved" AFTER INSERT OR UPDATE OR DELETE ON "credentials"
-    FOR EACH STATEMENT EXECUTE FUNCTION "move_credentials_epoch"();
+    FOR EACH ROW EXECUTE FUNCTION "move_credentials_epoch"();
