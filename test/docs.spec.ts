@@ -75,19 +75,19 @@ describe('docs/models.md', () => {
   });
 });
 
-describe('docs/upstream-keys.md', () => {
-  const rows = (heading: string) => {
-    const [, after = ''] = read('docs/upstream-keys.md').split(`\n### ${heading}\n`);
-    return rowsOf(after.split('\n#', 1)[0] ?? '').map(([first]) => first);
-  };
+const namesUnder = (heading: string): readonly (string | undefined)[] => {
+  const [, after = ''] = read('docs/upstream-keys.md').split(`\n### ${heading}\n`);
+  return rowsOf(after.split('\n#', 1)[0] ?? '').map(([first]) => first);
+};
 
+describe('docs/upstream-keys.md', () => {
   it('explains every state of a key, and no other', () => {
-    expect(rows('States')).toEqual(CREDENTIAL_STATES.map(code));
+    expect(namesUnder('States')).toEqual(CREDENTIAL_STATES.map(code));
   });
 
   it('says of every provider what a key is probed by', () => {
-    expect(rows('The free call').toSorted()).toEqual(
-      providers.map(({ id }) => code(id)).toSorted(),
+    expect(new Set(namesUnder('The free call'))).toEqual(
+      new Set(providers.map(({ id }) => code(id))),
     );
   });
 });

@@ -237,5 +237,8 @@ describe('an upstream key', () => {
 
     await until(next, 'active');
     await until(before, 'revoked');
+    expect((await shown(next)).steps.map(({ share }) => share).filter(Boolean)).toEqual([
+      0.1, 0.5, 1,
+    ]);
   });
 });

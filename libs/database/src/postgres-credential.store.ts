@@ -72,18 +72,17 @@ export class PostgresCredentialStore extends CredentialStore {
   }
 
   async move(moves: readonly CredentialMove[]): Promise<boolean> {
-    const stale = Symbol('stale');
     try {
       await this.database.transaction(async (client) => {
         // In one order, so that no two of them wait for each other.
         for (const move of moves.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
           const { rowCount } = await client.query(MOVE, [...valuesOf(move)]);
-          if (!rowCount) throw stale;
+          if (!rowCount) throw new StaleMove();
         }
       });
       return true;
     } catch (error) {
-      if (error === stale) return false;
+      if (error instanceof StaleMove) return false;
       throw error;
     }
   }
@@ -105,6 +104,9 @@ export class PostgresCredentialStore extends CredentialStore {
     return (await this.database.query(REMOVE, [id])).length > 0;
   }
 }
+
+/** Rolls the moves before it back. */
+class StaleMove extends Error {}
 
 async function lockReplaced(client: PoolClient, id: string): Promise<void> {
   const { rows } = await client.query<{ state: string; replacedBy: string | null }>(LOCK_REPLACED, [

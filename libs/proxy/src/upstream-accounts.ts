@@ -77,10 +77,11 @@ export class UpstreamAccounts {
     return keys.map((key) => this.account(key));
   }
 
-  private account({ id, weight, reveal }: UpstreamKey): Account {
+  private account(key: UpstreamKey): Account {
+    const { id, weight } = key;
     const account = this.accounts.get(id) ?? {
       id,
-      key: reveal(),
+      key: key.reveal(),
       inFlight: 0,
       restsUntilMs: 0,
       lastTurn: null,

@@ -144,7 +144,7 @@ describe('/admin/credentials', () => {
     expect(row && keyring.open({ purpose: 'credential', rowId: id }, row.sealed)).toBe(SECRET);
     expect(
       () => row && keyring.open({ purpose: 'credential', rowId: 'cred_other' }, row.sealed),
-    ).toThrow();
+    ).toThrow(/sealed for another row/);
     expect(row).toMatchObject({ state: 'probing', weight: 2, stepSeconds: 5, replaces: null });
   });
 

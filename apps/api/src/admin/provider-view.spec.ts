@@ -5,7 +5,7 @@ import { providerView } from './provider-view.js';
 
 const NOW_S = 1_790_000_000;
 const NOW_MS = NOW_S * 1_000;
-const [provider] = providers.filter(({ id }) => id === 'bfl');
+const provider = providers.find(({ id }) => id === 'bfl');
 if (!provider) throw new Error('no bfl');
 
 const account = (id: string, weight: number): PooledAccount => ({

@@ -32,23 +32,34 @@ interface Rule<Value> {
 
 type Field = keyof GivenCredential;
 
-/** @throws GatewayError INVALID_REQUEST naming the field and what it takes */
-export function readCredential<Required extends Field>(
+/**
+ * The fields of a body; those of `required` are there.
+ * @throws GatewayError INVALID_REQUEST naming the field and what it takes
+ */
+export function readCredential<Name extends Field = never>(
   body: unknown,
   taken: readonly Field[],
-  required: readonly Required[],
-): GivenCredential & { readonly [Name in Required]-?: NonNullable<GivenCredential[Name]> } {
+  required: readonly Name[],
+): GivenCredential & Has<Name> {
   const given = new Map<string, unknown>(Object.entries(requireJsonObject(body, 'The body')));
   refuseOtherFields(given, taken);
-  const missing = required.find((name) => given.get(name) === undefined);
-  if (missing !== undefined) {
-    throw fieldRefusal(missing, `is missing; it takes ${FIELDS[missing].takes}`);
-  }
-  const read = taken.flatMap((name): [string, unknown][] =>
+  const read: [string, unknown][] = taken.flatMap((name) =>
     given.get(name) === undefined ? [] : [[name, readField(name, given.get(name))]],
   );
-  // Each value is what the field's own reader made of it, and what is required is there.
-  return Object.fromEntries(read) as ReturnType<typeof readCredential<Required>>;
+  // Each value is what the field's own reader made of it.
+  const fields: GivenCredential = Object.fromEntries(read);
+  if (hasAll(fields, required)) return fields;
+  const missing = required.find((name) => fields[name] === undefined) ?? 'secret';
+  throw fieldRefusal(missing, `is missing; it takes ${FIELDS[missing].takes}`);
+}
+
+type Has<Name extends Field> = { readonly [One in Name]-?: NonNullable<GivenCredential[One]> };
+
+function hasAll<Name extends Field>(
+  fields: GivenCredential,
+  required: readonly Name[],
+): fields is GivenCredential & Has<Name> {
+  return required.every((name) => fields[name] !== undefined);
 }
 
 function readField(name: Field, value: unknown): unknown {
