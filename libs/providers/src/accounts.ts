@@ -152,6 +152,6 @@ function splitKeys(value: string): readonly string[] {
   return [...new Set(keys.filter((key) => key !== ''))];
 }
 
-export function accountId(provider: Provider, key: string): string {
+function accountId(provider: Provider, key: string): string {
   return `${provider.id}:${createHash('sha256').update(key).digest('hex').slice(0, 8)}`;
 }

@@ -176,9 +176,10 @@ describe('withdrawal', () => {
   ])('of one that is %s', (state, gently, atOnce) => {
     const one = credential({ state });
 
-    expect([withdrawal(one, false), withdrawal(one, true)]).toEqual(
-      [gently, atOnce].map((move) => move && expect.objectContaining(move)),
-    );
+    expect({ gently: withdrawal(one, false), atOnce: withdrawal(one, true) }).toMatchObject({
+      gently,
+      atOnce,
+    });
   });
 });
 

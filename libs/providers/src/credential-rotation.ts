@@ -29,7 +29,7 @@ export interface RotationFacts {
 }
 
 /** Probes without an answer before the key is given back. */
-export const MAX_UNANSWERED = 3;
+const MAX_UNANSWERED = 3;
 
 /** What has to be found out before `nextMoves` can say anything. */
 export function wantedFact(

@@ -1,13 +1,7 @@
 export { limitVariables } from './account-limits.js';
 export { accountPoolOf } from './account-pool-of.js';
 export { AccountPool, type AccountSource, type PooledAccount } from './account-pool.js';
-export {
-  accountId,
-  accountOfKey,
-  accountsOf,
-  type ProviderAccount,
-  type Variables,
-} from './accounts.js';
+export { accountOfKey, accountsOf, type ProviderAccount, type Variables } from './accounts.js';
 export { Catalog, configuredProviders, type ModelLookup, submitSafetyOf } from './catalog.js';
 export { type Credential, CREDENTIAL_STATES, newCredentialId, SHIFT_SHARES } from './credential.js';
 export { CredentialStore, type NewCredential, type SealedCredential } from './credential.store.js';

@@ -1,6 +1,6 @@
 import { CREDENTIAL_STATES } from '@app/providers';
 import { integer, list, number, object, oneOf, orNull, text } from '../http/api-answer.js';
-import { MAX_STEP_SECONDS } from './read-credential.js';
+import { DEFAULT_STEP_SECONDS, MAX_STEP_SECONDS } from './read-credential.js';
 
 const seconds = (description?: string) =>
   integer(['Unix seconds', ...(description ? [description] : [])].join('; '));
@@ -38,7 +38,12 @@ const FIELDS = {
   secret: { ...text('the key; it is never shown again'), writeOnly: true },
   weight: { ...number, minimum: 0.01, maximum: 1000, default: 1 },
   baseUrl: text('http or https; absent: the provider’s usual address'),
-  stepSeconds: { ...integer(), minimum: 1, maximum: MAX_STEP_SECONDS, default: 60 },
+  stepSeconds: {
+    ...integer(),
+    minimum: 1,
+    maximum: MAX_STEP_SECONDS,
+    default: DEFAULT_STEP_SECONDS,
+  },
 };
 const strict = (properties: Parameters<typeof object>[0], required: readonly string[]) => ({
   ...object(properties, {

@@ -13,6 +13,8 @@ export interface GivenCredential {
   readonly stepSeconds?: number;
 }
 
+/** Of a step of a shift, where the operator names no other time. */
+export const DEFAULT_STEP_SECONDS = 60;
 export const MAX_STEP_SECONDS = 86_400;
 
 /** How each field is read; what it is not, is undefined. The message never shows a secret. */

@@ -12,7 +12,7 @@ import {
 } from '@app/providers';
 import type { Keyring } from '@app/tenants';
 import { fieldRefusal } from '../http/field-refusal.js';
-import type { GivenCredential } from './read-credential.js';
+import { DEFAULT_STEP_SECONDS, type GivenCredential } from './read-credential.js';
 
 export interface UpstreamCredentialsParts {
   readonly store: CredentialStore;
@@ -21,8 +21,6 @@ export interface UpstreamCredentialsParts {
   readonly catalog: Pick<Catalog, 'provider' | 'vendors'>;
   readonly variables: Variables;
 }
-
-export const DEFAULT_STEP_SECONDS = 60;
 
 /** Operators' keys of vendors: secrets go in and never come out. */
 export class UpstreamCredentials {
