@@ -28,6 +28,11 @@ async function run(line) {
     const { startEverything } = await import('./start/start-everything.mjs');
     return await startEverything(signals);
   }
+  if (line.command === 'admin') {
+    const { runAdmin } = await import('./cli/run-admin.mjs');
+    process.exitCode = await runAdmin(line, signals);
+    return;
+  }
   const { runSandbox } = await import('./cli/run-sandbox.mjs');
   await runSandbox(line, signals);
 }

@@ -68,7 +68,7 @@ describe('npx taskgate', () => {
     expect(await failureOf('sandbx')).toEqual({
       code: 1,
       stderr:
-        'taskgate: there is no command "sandbx"; commands are sandbox, up (npx taskgate --help)\n',
+        'taskgate: there is no command "sandbx"; commands are sandbox, up, admin (npx taskgate --help)\n',
     });
   });
 });

@@ -7,7 +7,11 @@ import { sentenceOf, StartError } from '../start/output.mjs';
  * @property {number | undefined} port
  * @property {number | undefined} delayMs how long an image or video vendor works on a job
  *
- * @typedef {SandboxCommand | { command: 'up' } | { command: 'help' }} CommandLine
+ * @typedef {object} AdminCommand
+ * @property {'admin'} command
+ * @property {string[]} args what follows; apps/admin reads it
+ *
+ * @typedef {SandboxCommand | AdminCommand | { command: 'up' } | { command: 'help' }} CommandLine
  */
 
 export const HELP = [
@@ -17,11 +21,12 @@ export const HELP = [
   '                --port N       where they listen on 127.0.0.1 (8100)',
   '                --delay-ms N   how long they work on a picture or film (1000)',
   '  up          the whole of Taskgate on this machine, as `npm start`',
+  '  admin       what operators do beside the running gateway; `admin --help` lists it',
   '',
   '  --help      this text',
 ].join('\n');
 
-const COMMANDS = ['sandbox', 'up'];
+const COMMANDS = ['sandbox', 'up', 'admin'];
 const MAX_PORT = 65_535;
 const MAX_DELAY_MS = 3_600_000;
 
@@ -31,6 +36,7 @@ const MAX_DELAY_MS = 3_600_000;
  * @throws {StartError} what is not known or not taken, in one line
  */
 export function readCommandLine(args) {
+  if (args[0] === 'admin') return { command: 'admin', args: args.slice(1) };
   const { values, positionals } = parse(args);
   const [command, ...more] = positionals;
   if (values.help || (command === undefined && args.length === 0)) return { command: 'help' };

@@ -10,6 +10,8 @@ describe('readCommandLine', () => {
     ['--help', { command: 'help' }],
     ['sandbox -h', { command: 'help' }],
     ['up', { command: 'up' }],
+    ['admin', { command: 'admin', args: [] }],
+    ['admin audit verify --json', { command: 'admin', args: ['audit', 'verify', '--json'] }],
     ['sandbox', { command: 'sandbox', port: undefined, delayMs: undefined }],
     ['sandbox --port 9000', { command: 'sandbox', port: 9000, delayMs: undefined }],
     ['sandbox --delay-ms=0 --port=1', { command: 'sandbox', port: 1, delayMs: 0 }],
@@ -18,8 +20,11 @@ describe('readCommandLine', () => {
   });
 
   it.each([
-    ['sandbx', 'there is no command "sandbx"; commands are sandbox, up (npx taskgate --help)'],
-    ['--port 9000', 'name a command first; commands are sandbox, up (npx taskgate --help)'],
+    [
+      'sandbx',
+      'there is no command "sandbx"; commands are sandbox, up, admin (npx taskgate --help)',
+    ],
+    ['--port 9000', 'name a command first; commands are sandbox, up, admin (npx taskgate --help)'],
     ['sandbox now', '"now" is one word too many after sandbox'],
     ['sandbox --port 0', '--port takes a whole number from 1 to 65535, not "0"'],
     ['sandbox --port 65536', '--port takes a whole number from 1 to 65535, not "65536"'],
@@ -33,6 +38,6 @@ describe('readCommandLine', () => {
   });
 
   it('names every command in its help', () => {
-    expect(HELP).toMatch(/^ {2}sandbox [^]*^ {2}up /m);
+    expect(HELP).toMatch(/^ {2}sandbox [^]*^ {2}up [^]*^ {2}admin /m);
   });
 });

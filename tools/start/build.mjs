@@ -7,7 +7,7 @@ import { sourceFingerprint } from './source-fingerprint.mjs';
 const STAMP = inProject('dist', '.built-from');
 
 /** What must be there; the build empties dist first, so a stamp says that it also came to its end. */
-const ENTRIES = ['api', 'worker', 'sandbox'].map((app) => appEntry(app));
+const ENTRIES = ['api', 'worker', 'sandbox', 'admin'].map((app) => appEntry(app));
 
 /**
  * @param {string} app

@@ -1,4 +1,4 @@
-import { DeliveryStore } from '@app/callbacks';
+import { AlertStore, DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
@@ -15,17 +15,29 @@ import {
   VendorHooks,
   VendorOverview,
   Vendors,
+  WorkQueues,
 } from '@app/tasks';
-import { Authenticator, CallbackSecrets, TenantStore } from '@app/tenants';
+import {
+  Authenticator,
+  CallbackSecrets,
+  Confirmations,
+  Limiter,
+  PlanStore,
+  TenantStore,
+} from '@app/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminTasksController } from './admin/admin-tasks.controller.js';
+import { AlertsController } from './admin/alerts/alerts.controller.js';
 import { CallbackReceiversController } from './admin/callback-receivers.controller.js';
 import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { CredentialsController } from './admin/credentials.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
+import { PlansController } from './admin/plans.controller.js';
+import { QueuesController } from './admin/queues.controller.js';
 import { ProvidersController } from './admin/providers.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
+import { TenantKeysController } from './admin/tenant-keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import type { ApiParts } from './assemble.js';
@@ -45,6 +57,8 @@ import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
 import { ADMIN_TOKEN } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
+import { OpenCalls } from './http/open-calls.js';
+import { RequestLimits } from './http/request-limits.js';
 import { InputFilesController } from './inputs/input-files.controller.js';
 import { InputsController } from './inputs/inputs.controller.js';
 import { UploadLimit } from './inputs/upload-limit.js';
@@ -70,6 +84,7 @@ import { TaskBatch } from './tasks/task-batch.js';
 import { TaskEventsController } from './tasks/task-events.controller.js';
 import { TaskEvents } from './tasks/task-events.js';
 import { TaskIntake } from './tasks/task-intake.js';
+import { TaskLimits } from './tasks/task-limits.js';
 import { TaskListController } from './tasks/task-list.controller.js';
 import { TaskReader } from './tasks/task-reader.js';
 import { TaskSettings } from './tasks/task-settings.js';
@@ -100,11 +115,15 @@ import { TasksController } from './tasks/tasks.controller.js';
     ModelsListController,
     VendorHooksController,
     TenantsController,
+    TenantKeysController,
+    PlansController,
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
     CredentialsController,
     ProvidersController,
+    AlertsController,
+    QueuesController,
     AuditController,
     HealthController,
   ],
@@ -143,6 +162,8 @@ export class ApiModule {
         { provide: UpstreamAccounts, useValue: parts.upstreamAccounts },
         { provide: UpstreamCredentials, useValue: parts.upstreamCredentials },
         { provide: VendorOverview, useValue: parts.vendorOverview },
+        { provide: WorkQueues, useValue: parts.workQueues },
+        { provide: AlertStore, useValue: parts.alerts },
         { provide: DeliveryStore, useValue: parts.deliveries },
         { provide: OutputStore, useValue: parts.outputs },
         { provide: InputKeeper, useValue: parts.inputKeeper },
@@ -158,7 +179,13 @@ export class ApiModule {
         { provide: CallbackSecrets, useValue: parts.callbackSecrets },
         { provide: CallbackKeys, useValue: parts.callbackKeys },
         { provide: TenantStore, useValue: parts.tenants },
+        { provide: PlanStore, useValue: parts.plans },
         { provide: Authenticator, useValue: parts.authenticator },
+        { provide: OpenCalls, useValue: parts.calls },
+        { provide: Limiter, useValue: parts.limiter },
+        { provide: Confirmations, useValue: parts.confirmations },
+        RequestLimits,
+        TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
         TaskIntake,
         TaskReader,

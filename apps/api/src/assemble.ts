@@ -9,20 +9,24 @@ import {
   Database,
   openCallbackKey,
   openInstance,
+  PostgresAlertStore,
   PostgresAuditStore,
   PostgresCredentialStore,
   PostgresDeliveryStore,
   PostgresInputStore,
+  PostgresPlanStore,
+  PostgresLedgerStore,
   PostgresTaskStore,
   PostgresTenantStore,
   PostgresVendorOverview,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
-import { tenantPolicy } from '@app/outbound';
+import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { type AccountPool, accountPoolOf, Catalog, configuredProviders } from '@app/providers';
-import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
-import { OutboxPoke, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
+import { NO_GOVERNOR, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
   CancelTask,
   InputIntake,
@@ -32,9 +36,11 @@ import {
   Vendors,
 } from '@app/tasks';
 import {
+  AttemptLimit,
   AuditBuffer,
   Authenticator,
   CallbackSecrets,
+  Confirmations,
   type Keyring,
   keyDigest,
   keyPrefix,
@@ -44,6 +50,8 @@ import {
 } from '@app/tenants';
 import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
+import { OpenCalls } from './http/open-calls.js';
+import { namesOfModel } from './http/names-of-model.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
 
@@ -86,6 +94,9 @@ export async function assemble(config: Config, logger: Logger) {
   const watcher = new TaskWatcher(tasks, {
     onError: (error) => logger.warn({ err: error }, 'waited-for tasks cannot be looked at'),
   });
+  const calls = new OpenCalls(tenants, {
+    onError: (error) => logger.warn({ err: error }, 'keys of open calls cannot be looked up'),
+  });
   const redisUrl = config.redisUrl.reveal();
   const poke = new OutboxPoke(redisUrl);
   const signals = new RedisTaskSignals(redisUrl);
@@ -93,11 +104,31 @@ export async function assemble(config: Config, logger: Logger) {
   const auditStore = new PostgresAuditStore(database);
   const inputs = new PostgresInputStore(database);
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new PostgresLedgerStore(database);
+  const limiter = new RedisLimiter({
+    redisUrl,
+    ledger,
+    timeoutMs: config.limitsTimeoutMs,
+    onLocal: (local, error) => noteLocalLimits(metrics, logger, { local, error }),
+  });
   const parts = {
+    ledger,
+    limiter,
+    confirmations: new Confirmations(ledger, limiter, {
+      onError: (error) => logger.warn({ err: error }, 'balances cannot be read'),
+    }),
+    trustedProxies: setting('TRUSTED_PROXIES', () => parseNetworks(config.trustedProxies)),
     database,
     tenants,
+    plans: new PostgresPlanStore(database),
     keyPepper,
-    authenticator: new Authenticator(tenants, { pepper: keyPepper }),
+    calls,
+    authenticator: new Authenticator(tenants, {
+      pepper: keyPepper,
+      attempts: new AttemptLimit({ perMinute: config.authFailuresPerMinute }),
+      onFailure: (reason) => metrics.authFailures.inc({ face: 'tenant', reason }),
+      onForget: () => calls.recheck(),
+    }),
     callbackSecrets: new CallbackSecrets(tenants, () => keyring, {
       generate: newCallbackSecret,
       check: callbackSecretBytes,
@@ -105,6 +136,8 @@ export async function assemble(config: Config, logger: Logger) {
     callbackKeys: await callbackKeys(config, database, keyring),
     callbackUrls: new CallbackUrls(policy),
     tasks,
+    alerts: new PostgresAlertStore(database),
+    workQueues: new PostgresWorkQueues(database),
     deliveries: new PostgresDeliveryStore(database),
     vendors,
     accounts,
@@ -140,7 +173,7 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, metrics, logger),
     poke,
     metrics,
-    ...upstream(config, { accounts, credentials, logger }),
+    ...upstream(config, { accounts, catalog, credentials, logger }),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -172,11 +205,12 @@ function internalKeys(config: Config, pepper: Buffer) {
 
 interface UpstreamMeans {
   readonly accounts: AccountPool;
+  readonly catalog: Catalog;
   readonly credentials: PostgresCredentialStore;
   readonly logger: Logger;
 }
 
-function upstream(config: Config, { accounts, credentials, logger }: UpstreamMeans) {
+function upstream(config: Config, { accounts, catalog, credentials, logger }: UpstreamMeans) {
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const upstreamAccounts = new UpstreamAccounts({
     keys: () => upstreamKeys(accounts, baseUrl),
@@ -188,11 +222,16 @@ function upstream(config: Config, { accounts, credentials, logger }: UpstreamMea
     },
   });
   const client = new UpstreamClient({ baseUrl });
-  const limits = { maxBodyBytes: config.bodyLimitBytes.proxy };
   return {
     upstreamClient: client,
     upstreamAccounts,
-    passThrough: new PassThrough(client, upstreamAccounts, limits),
+    passThrough: new PassThrough(client, upstreamAccounts, {
+      maxBodyBytes: config.bodyLimitBytes.proxy,
+      maxJsonBytes: config.proxyJsonLimitBytes,
+      maxHeldBytes: MAX_HELD_BODY_BYTES,
+      namesOf: (model) => namesOfModel(catalog, model),
+      governor: NO_GOVERNOR,
+    }),
   };
 }
 
@@ -202,6 +241,16 @@ const upstreamKeys = (accounts: AccountPool, baseUrl: string) =>
     .ready()
     .filter((account) => account.provider.id === 'openai' && account.baseUrl === baseUrl)
     .flatMap(({ id, weight, reveal }) => (reveal ? [{ id, weight, reveal }] : []));
+
+function noteLocalLimits(
+  metrics: ReturnType<typeof createMetrics>,
+  logger: Logger,
+  { local, error }: { readonly local: boolean; readonly error: unknown },
+): void {
+  metrics.limitsLocal.set(local ? 1 : 0);
+  if (local) logger.warn({ err: error }, 'redis is away: this process counts limits alone');
+  else logger.info('redis is back: limits are counted for all processes again');
+}
 
 function auditBuffer(
   store: PostgresAuditStore,
@@ -217,6 +266,9 @@ function auditBuffer(
     onError: (error) => logger.warn({ err: error }, 'audit rows wait for Postgres'),
   });
 }
+
+/** Of bodies that are read to be judged; as much as the largest that `PROXY_JSON_LIMIT_BYTES` allows. */
+const MAX_HELD_BODY_BYTES = 268_435_456;
 
 /** Some 100 MB; at 1 000 requests a second this bridges more than a minute without Postgres. */
 const MAX_WAITING_AUDIT_ROWS = 100_000;

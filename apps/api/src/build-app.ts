@@ -12,6 +12,7 @@ import { VendorHookGuard } from './hooks/vendor-hook.guard.js';
 import { AdminGuard } from './http/admin.guard.js';
 import { Admission } from './http/admission.js';
 import { AuditTrail } from './http/audit-trail.js';
+import { noteClientIps } from './http/client-ip.js';
 import { installBodyParsers } from './http/body-parsers.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { discardLeftoverBodies } from './http/leftover-bodies.js';
@@ -56,8 +57,9 @@ export async function buildApp(
     audit,
     known,
     logger,
-    shutdown,
+    calls: parts.calls,
   });
+  shutdown.addEventListener('abort', () => parts.calls.close(), { once: true });
   const module = ApiModule.with(config, parts, admission, { health, logger, passThrough });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
@@ -69,6 +71,7 @@ export async function buildApp(
   fastify.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('x-taskgate-request-id', request.id);
   });
+  noteClientIps(fastify, parts.trustedProxies);
   audit.watch(fastify);
   measureRequests(fastify, parts.metrics);
   discardLeftoverBodies(fastify);

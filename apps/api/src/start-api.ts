@@ -23,9 +23,13 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const app = await buildApp(config, logger, parts, { health, shutdown: shutdown.signal });
   parts.audit.start();
   // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
-  await parts.authenticator.runOnce();
-  await parts.accounts.refresh();
+  await Promise.all([
+    parts.authenticator.runOnce(),
+    parts.limiter.ready(),
+    parts.accounts.refresh(),
+  ]);
   const epoch = watchEpoch(parts, logger);
+  parts.calls.start();
   await app.listen(config.port, config.host);
   logger.info({ port: config.port }, 'api started');
   return {
@@ -36,6 +40,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       parts.watcher.close();
       await drain(app, config.drainTimeoutMs, shutdown);
       await parts.audit.flush(5_000);
+      await parts.confirmations.flush();
+      await parts.limiter.close();
       parts.poke.close();
       parts.signals.close();
       parts.signalsListener.close();

@@ -8,16 +8,20 @@ import { type Config, setting, settings } from '@app/config';
 import {
   Database,
   openInstance,
+  PostgresAlertStore,
   PostgresCredentialStore,
   PostgresDeliveryQueue,
   PostgresDispatchStore,
   PostgresDueWork,
   PostgresEngineFigures,
   PostgresInputStore,
+  PostgresLedgerStore,
   PostgresReceiverReports,
   PostgresRetentionStore,
   PostgresTaskStore,
+  PostgresUnaccountedEnds,
   PostgresVendorHealthStore,
+  PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import {
@@ -29,7 +33,7 @@ import {
 } from '@app/outbound';
 import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { accountPoolOf, configuredProviders } from '@app/providers';
-import { Queues, RedisTaskSignals } from '@app/queue';
+import { Queues, RedisBudgetMirror, RedisTaskSignals } from '@app/queue';
 import {
   Durations,
   EndOverdue,
@@ -40,18 +44,24 @@ import {
   VendorHooks,
   type VendorHttp,
   Vendors,
+  type WorkQueue,
 } from '@app/tasks';
 import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
 import { AccountsDuty } from './duties/accounts.duty.js';
+import { AlertsDuty } from './duties/alerts.duty.js';
+import { BalancePushDuty } from './duties/balance-push.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
 import { ClockDuty } from './duties/clock.duty.js';
 import { DeadlineDuty } from './duties/deadline.duty.js';
 import { DeliveryDuty } from './duties/delivery.duty.js';
 import { DispatcherDuty } from './duties/dispatcher.duty.js';
 import { FiguresDuty } from './duties/figures.duty.js';
+import { LedgerDuty } from './duties/ledger.duty.js';
 import { OrphanSweepDuty } from './duties/orphan-sweep.duty.js';
+import { PausesDuty } from './duties/pauses.duty.js';
+import { PendingReaperDuty } from './duties/pending-reaper.duty.js';
 import { ReceiverReportsDuty } from './duties/receiver-reports.duty.js';
 import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
@@ -69,6 +79,8 @@ export interface WorkerHooks {
   readonly shutdown: AbortSignal;
   /** Has a duty take its next turn now. */
   readonly wake: (duty: string) => void;
+  /** An operator has paused a queue, or lets it go on. */
+  readonly onPause: (queue: WorkQueue, isPaused: boolean) => void;
 }
 
 /** Puts the worker together; with `assemble-steps.ts` the only place that knows every implementation. */
@@ -80,6 +92,8 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const redisUrl = config.redisUrl.reveal();
   const queues = new Queues(redisUrl, instance.outputStoreId);
   const signals = new RedisTaskSignals(redisUrl);
+  const ledger = new PostgresLedgerStore(database);
+  const mirror = new RedisBudgetMirror(redisUrl, ledger);
   const metrics = createMetrics();
   const door = openDoor(config);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
@@ -141,6 +155,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const work = new PostgresDueWork(database);
   const rows = new PostgresRetentionStore(database);
   const concurrency = config.workerConcurrency;
+  const pauses = new PausesDuty(new PostgresWorkQueues(database), hooks.owner, hooks.onPause);
   const sweep = new CheckSweepDuty({
     due: queues.checks,
     check: steps.check,
@@ -156,6 +171,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     work,
     ping: async () => await queues.ping(),
     steps: steps.handlers,
+    isPaused: pauses.isPaused,
     logger,
     concurrency,
     onRoom: () => hooks.wake('without-redis'),
@@ -183,6 +199,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     handlers: steps.handlers,
     duties: [
       clock,
+      pauses,
       new AccountsDuty(accounts),
       new RotationDuty({
         store: credentials,
@@ -192,15 +209,20 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         shutdown: hooks.shutdown,
       }),
       new RelayDuty(work, queues, metrics),
-      new DispatcherDuty({
-        store: new PostgresDispatchStore(database),
-        accounts: () => accounts.ready(),
-        onAdmitted: () => hooks.wake('relay'),
-        metrics,
-      }),
-      delivery,
-      sweep,
+      pauses.pausable(
+        'submit',
+        new DispatcherDuty({
+          store: new PostgresDispatchStore(database),
+          accounts: () => accounts.ready(),
+          onAdmitted: () => hooks.wake('relay'),
+          metrics,
+        }),
+      ),
+      pauses.pausable('callback', delivery),
+      pauses.pausable('check', sweep),
       withoutRedis,
+      new BalancePushDuty(ledger, mirror),
+      new PendingReaperDuty({ pending: mirror, ledger, logger }),
       new ReconcilerDuty(work, queues, metrics),
       new DeadlineDuty(work, new EndOverdue(tools), logger, hooks.shutdown),
       new RetentionDuty({
@@ -211,12 +233,22 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
         taskDays: config.taskRetentionDays,
         auditDays: config.auditRetentionDays,
       }),
+      new LedgerDuty(
+        new PostgresLedgerStore(database),
+        new PostgresUnaccountedEnds(database),
+        logger,
+      ),
       new OrphanSweepDuty({ outputs, rows, metrics, logger }),
       new FiguresDuty({
         figures: new PostgresEngineFigures(database),
         accounts: () => accounts.ready(),
         checkLag: async () => await queues.checks.lag(),
         metrics,
+      }),
+      new AlertsDuty({
+        alerts: new PostgresAlertStore(database),
+        logger,
+        onDelivery: () => hooks.wake('delivery'),
       }),
       new ReceiverReportsDuty({
         reports: new PostgresReceiverReports(database),
@@ -234,6 +266,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
     metrics,
     close: async () => {
       signals.close();
+      mirror.close();
       await queues.close();
       await door.close();
       await database.close();

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Config } from '@app/config';
 import type { Logger } from '@app/observability';
 import { OutboxPokeListener, type QueuedStep, StepWorkers } from '@app/queue';
+import type { WorkQueue } from '@app/tasks';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DutyLoop } from './duties/duty.js';
@@ -20,9 +21,22 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const owner = `${hostname()}-${process.pid}-${randomUUID()}`;
   const loops = new Map<string, DutyLoop>();
   const wake = (duty: string): void => loops.get(duty)?.wake();
-  const parts = await assemble(config, logger, { owner, shutdown: shutdown.signal, wake });
+  const pausing: { steps?: StepWorkers } = {};
+  const onPause = (queue: WorkQueue, isPaused: boolean): void => {
+    logger.warn({ queue }, isPaused ? 'queue is paused' : 'queue goes on');
+    if (queue !== 'archive') return;
+    if (isPaused) void pausing.steps?.pause(queue);
+    else pausing.steps?.resume(queue);
+  };
+  const parts = await assemble(config, logger, {
+    owner,
+    shutdown: shutdown.signal,
+    wake,
+    onPause,
+  });
   for (const duty of parts.duties) loops.set(duty.name, new DutyLoop(duty, logger));
   const steps = startSteps(config, parts, logger);
+  pausing.steps = steps;
   const poke = new OutboxPokeListener(config.redisUrl.reveal(), () => {
     wake('relay');
     wake('dispatcher');

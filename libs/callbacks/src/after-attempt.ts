@@ -1,4 +1,4 @@
-import { isTerminalEvent } from './delivery.js';
+import { isRetried } from './delivery.js';
 import type { AfterAttempt, ClaimedDelivery } from './delivery-queue.js';
 import type { Verdict } from './judge-answer.js';
 import { nextAttemptAt, type RetrySchedule } from './retry-schedule.js';
@@ -19,7 +19,7 @@ export type Attempted = Pick<
 >;
 
 /**
- * Where a delivery stands after an attempt. Only ends of tasks are retried, by the schedule, which counts
+ * Where a delivery stands after an attempt. Only ends of tasks and alerts are retried, by the schedule, which counts
  * its own attempts alone: one that somebody asked for leaves a failed delivery where it was. One that we
  * broke off is due again at once and costs nothing.
  */
@@ -33,7 +33,7 @@ export function afterAttempt(
   if (delivery.state !== 'pending') return asBefore(delivery);
   if (verdict.outcome === 'dead') return DEAD;
   if (verdict.outcome === 'interrupted') return { state: 'pending', nextAttemptAt: now };
-  if (!isTerminalEvent(delivery.event)) return DEAD;
+  if (!isRetried(delivery.event)) return DEAD;
   if (delivery.trigger !== 'auto' && delivery.resumeAt) {
     return { state: 'pending', nextAttemptAt: delivery.resumeAt };
   }

@@ -1,15 +1,20 @@
 import { ulid } from 'ulid';
+import type { AlertEvent } from './alerts/alert.js';
 
 /**
- * What a callback tells of: a change of a task (`final` callbacks are the last two), or that somebody
- * wants to see one arrive.
+ * What a callback tells of: a change of a task (`final` callbacks are the last two), that somebody
+ * wants to see one arrive, or what operators are to know.
  */
 export type CallbackEvent =
-  `task.${'handling' | 'archiving' | 'success' | 'fail'}` | 'callback.test';
+  `task.${'handling' | 'archiving' | 'success' | 'fail'}` | 'callback.test' | AlertEvent;
 
 /** Whether it tells of the end of a task. What tells of a change before it is sent once, or not at all. */
 export const isTerminalEvent = (event: CallbackEvent): boolean =>
   event === 'task.success' || event === 'task.fail';
+
+/** Whether a failed attempt is followed by others, by the schedule. */
+export const isRetried = (event: CallbackEvent): boolean =>
+  !isProgressEvent(event) && event !== 'callback.test';
 
 /** Whether it tells of a change that another one follows: best effort, and nothing once that is there. */
 export const isProgressEvent = (event: CallbackEvent): boolean =>
@@ -26,7 +31,7 @@ export type DeliveryState = 'pending' | 'delivered' | 'dead' | 'skipped';
 export interface Delivery {
   /** `msg_` and a ULID: the `webhook-id` of every attempt. */
   readonly id: string;
-  /** Null for a test. */
+  /** Null for a test or an alert. */
   readonly taskId: string | null;
   readonly tenantId: string;
   /** (taskId, event) is unique, so none is made twice. */

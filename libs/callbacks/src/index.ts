@@ -1,3 +1,17 @@
+export {
+  ALERT_EVENTS,
+  DEFAULT_THRESHOLDS,
+  INCIDENTS,
+  OPERATORS_ID,
+  type AlertEvent,
+  type AlertSettings,
+  type Condition,
+  type Incident,
+  type IncidentKind,
+} from './alerts/alert.js';
+export { alertDelivery, alertTo, eventOf } from './alerts/alert-delivery.js';
+export { AlertStore } from './alerts/alert.store.js';
+export { judgeIncidents } from './alerts/judge-incidents.js';
 export { chooseDeliveries } from './choose-deliveries.js';
 export { callbackSecretBytes, newCallbackSecret } from './callback-secret.js';
 export type { CallbackSecretSource } from './callback-secret-source.js';

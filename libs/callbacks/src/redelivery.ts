@@ -1,13 +1,15 @@
+import { ALERT_EVENTS } from './alerts/alert.js';
 import type { CallbackEvent, Delivery } from './delivery.js';
 
 /**
- * What may be sent again: ends of tasks, and tests. A change before the end is outdated by then; whoever
+ * What may be sent again: ends of tasks, tests and alerts. A change before the end is outdated by then; whoever
  * missed it is told of the end.
  */
 export const REDELIVERABLE_EVENTS = [
   'task.success',
   'task.fail',
   'callback.test',
+  ...ALERT_EVENTS,
 ] as const satisfies readonly CallbackEvent[];
 
 const EVENTS: ReadonlySet<CallbackEvent> = new Set(REDELIVERABLE_EVENTS);

@@ -1,4 +1,5 @@
 import { type Door, type DoorResponse, type DoorTrace, OutboundError } from '@app/outbound';
+import { OPERATORS_ID } from './alerts/alert.js';
 import { readSnippet } from './answer-snippet.js';
 import type { CallbackSecretSource } from './callback-secret-source.js';
 import type { AttemptPhases, Delivery, DeliveryAttempt } from './delivery.js';
@@ -98,7 +99,8 @@ export class CallbackSender {
         method: 'POST',
         headers,
         body: delivery.body,
-        addressClass: { kind: 'tenant' },
+        // Where alerts go is the operator's own word, as are the other addresses of the configuration.
+        addressClass: { kind: delivery.tenantId === OPERATORS_ID ? 'operator' : 'tenant' },
         timeouts: { connectMs, headersMs: totalMs, idleMs: totalMs, totalMs },
         signal,
       });

@@ -117,11 +117,32 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   { name: 'TASK_DEADLINE_SECONDS', default: '3600', meaning: 'a task not finished by then fails' },
   { name: 'WORKER_CONCURRENCY', default: '64', meaning: 'jobs at once in one worker' },
   { name: 'TASK_RETENTION_DAYS', default: '90', meaning: 'how long finished tasks are kept' },
+  {
+    name: 'AUTH_FAILURES_PER_MINUTE',
+    default: '60',
+    meaning: 'wrong keys that one address may try in any 60 s, in each API process',
+  },
   { name: 'AUDIT_RETENTION_DAYS', default: '90', meaning: 'how long audit rows are kept' },
   {
     name: 'BODY_LIMIT_BYTES',
     default: '67108864 on /v1/tasks, 1048576 on /admin/*, 536870912 on the pass-through',
     meaning: 'larger request bodies are answered 413; a value given here holds for all three',
+  },
+  {
+    name: 'PROXY_JSON_LIMIT_BYTES',
+    default: '8388608',
+    meaning: 'JSON bodies of the pass-through up to this are read whole and judged by policy',
+  },
+  {
+    name: 'LIMITS_TIMEOUT_MS',
+    default: '50',
+    meaning:
+      'when Redis has not answered by then, a process counts limits alone until it does again',
+  },
+  {
+    name: 'TRUSTED_PROXIES',
+    default: '',
+    meaning: 'networks (CIDR, comma separated) of proxies whose X-Forwarded-For is believed',
   },
   { name: 'METRICS_TOKEN', default: '', meaning: 'when set, /metrics asks for it', secret: true },
   { name: 'LOG_LEVEL', default: 'info', meaning: 'debug, info, warn or error' },

@@ -17,6 +17,10 @@ export interface Config {
   readonly masterKey: Secret;
   readonly internalKeys: Secret | undefined;
   readonly metricsToken: Secret | undefined;
+  /** Networks of proxies whose `X-Forwarded-For` is believed, comma separated. */
+  readonly trustedProxies: string;
+  /** Redis has to answer by then where limits are counted. */
+  readonly limitsTimeoutMs: number;
   readonly callbackAllowedNetworks: string;
   readonly callbackRetrySchedule: string;
   readonly callbackTimeoutMs: number;
@@ -41,11 +45,15 @@ export interface Config {
   readonly workerConcurrency: number;
   readonly taskRetentionDays: number;
   readonly auditRetentionDays: number;
+  /** Wrong keys from one address, in each API process. */
+  readonly authFailuresPerMinute: number;
   readonly bodyLimitBytes: {
     readonly tasks: number;
     readonly admin: number;
     readonly proxy: number;
   };
+  /** JSON bodies of the pass-through up to this are read whole, and judged. */
+  readonly proxyJsonLimitBytes: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Ports of the gateway's own parts, which no callback may reach. */
   readonly ownPorts: readonly number[];
@@ -95,6 +103,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     ),
     internalKeys: variables.secret('INTERNAL_KEYS'),
     metricsToken: variables.secret('METRICS_TOKEN'),
+    trustedProxies: variables.text('TRUSTED_PROXIES') ?? '',
     callbackAllowedNetworks: variables.text('CALLBACK_ALLOWED_NETWORKS') ?? '',
     callbackRetrySchedule:
       variables.text('CALLBACK_RETRY_SCHEDULE') ??
@@ -125,8 +134,11 @@ function readLimits(variables: Variables) {
     drainTimeoutMs: count('DRAIN_TIMEOUT_SECONDS', 600, DAY_SECONDS) * 1000,
     taskDeadlineSeconds: count('TASK_DEADLINE_SECONDS', 3600, 30 * DAY_SECONDS),
     workerConcurrency: count('WORKER_CONCURRENCY', 64, 10_000),
+    authFailuresPerMinute: count('AUTH_FAILURES_PER_MINUTE', 60, 1_000_000),
     taskRetentionDays: count('TASK_RETENTION_DAYS', 90, 36_500),
     auditRetentionDays: count('AUDIT_RETENTION_DAYS', 90, 36_500),
+    limitsTimeoutMs: count('LIMITS_TIMEOUT_MS', 50, 10_000),
+    proxyJsonLimitBytes: count('PROXY_JSON_LIMIT_BYTES', 8_388_608, 2 ** 28),
     bodyLimitBytes: {
       tasks: bodyLimit(67_108_864),
       admin: bodyLimit(1_048_576),

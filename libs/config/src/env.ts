@@ -1,7 +1,8 @@
+import { AdminConfig } from './admin-config.js';
 import { type Config, loadConfig } from './config.js';
 import { ConfigError } from './variables.js';
 
-/** The sole reader of `process.env`. A bad environment ends the process with one line and code 1. */
+/** With `adminConfig` the sole reader of `process.env`. A bad environment ends the process with one line and code 1. */
 export function configOrExit(): Config {
   try {
     return loadConfig(process.env);
@@ -11,3 +12,6 @@ export function configOrExit(): Config {
     process.exit(1);
   }
 }
+
+/** For the commands of operators, which need a part of it only. */
+export const adminConfig = (): AdminConfig => new AdminConfig(process.env);

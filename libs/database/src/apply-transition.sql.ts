@@ -1,4 +1,5 @@
 import type { GatheredOutputs, Ring, TaskOutput, Transition } from '@app/tasks';
+import { insertTransfers, transferRecord } from './ledger.sql.js';
 import { storableJson, storableText } from './storable-text.js';
 
 /**
@@ -10,7 +11,7 @@ WITH moved AS (
   UPDATE tasks SET status = $3, version = $4, progress = greatest(progress, $5), archive_tries = $6, started_at = $7, completed_at = $8,
     next_action_at = $9, error_code = $10, error_message = $11, error_provider_code = $12, error_retryable = $13,
     usage_unit = $14, usage_quantity = $15, cost_nano_usd = $16, sort_at = $25, dispatch_at = $26, account = $27,
-    cancel_requested_at = $28, partial = $29::jsonb
+    cancel_requested_at = $28, partial = $29::jsonb, usage_estimated = $30, priced_by = $31, lost_calls = $32, accounted = $33
   WHERE id = $1 AND version = $2
   RETURNING id, tenant_id, provider
 ), new_attempt AS (
@@ -51,22 +52,41 @@ WITH moved AS (
 )${more}
 SELECT id FROM moved`;
 
-export const APPLY_TRANSITION = moved('');
+const APPLY_TRANSITION = moved('');
+
+/** `$34`: transfers. The balances that follow are locked last, when all else is written. */
+const LEDGER = `, told_ledger AS (${insertTransfers('$34::jsonb', ' WHERE EXISTS (SELECT 1 FROM moved)')}
+)`;
+
+/** The same for a change that the ledger is told of. */
+const APPLY_END = moved(LEDGER);
 
 /**
- * The same for a task of several calls that ends. `$30`: ids of its parts' outputs, `$31`: the indexes
- * under which they become its own; `$32`: parts whose outputs expire now.
+ * The same for a task of several calls that ends. `$35`: ids of its parts' outputs, `$36`: the indexes
+ * under which they become its own; `$37`: parts whose outputs expire now.
  */
-export const APPLY_GATHERED = moved(`, taken AS (
+const APPLY_GATHERED = moved(`${LEDGER}, taken AS (
   UPDATE outputs SET task_id = moved.id, index = t.index
-  FROM moved, unnest($30::text[], $31::int[]) AS t(id, index)
-  WHERE outputs.id = t.id AND outputs.id = ANY($30::text[])
+  FROM moved, unnest($35::text[], $36::int[]) AS t(id, index)
+  WHERE outputs.id = t.id AND outputs.id = ANY($35::text[])
 ), dropped AS (
   UPDATE outputs SET expire_at = least(expire_at, $20::timestamptz), source_url = NULL, source_expires_at = NULL
-  FROM moved WHERE outputs.task_id = ANY($32::text[])
+  FROM moved WHERE outputs.task_id = ANY($37::text[])
 )`);
 
-export function transitionValues(transition: Transition): unknown[] {
+/** Whoever tells the ledger nothing pays nothing for it. */
+export function statementFor(transition: Transition): { text: string; values: unknown[] } {
+  const values = transitionValues(transition);
+  const { gathered, transfers = [] } = transition;
+  if (gathered) {
+    const more = [transfersValue(transition), ...gatheredValues(gathered)];
+    return { text: APPLY_GATHERED, values: [...values, ...more] };
+  }
+  if (transfers.length === 0) return { text: APPLY_TRANSITION, values };
+  return { text: APPLY_END, values: [...values, transfersValue(transition)] };
+}
+
+function transitionValues(transition: Transition): unknown[] {
   const { from, to } = transition;
   return [
     from.id,
@@ -98,10 +118,17 @@ export function transitionValues(transition: Transition): unknown[] {
     to.account,
     to.cancelRequestedAt,
     to.partial && storableJson(to.partial),
+    to.usage?.isEstimated ?? false,
+    to.pricedBy,
+    to.lostCalls,
+    transition.transfers !== undefined,
   ];
 }
 
-export const gatheredValues = ({ taken, droppedOf }: GatheredOutputs): unknown[] => [
+const transfersValue = ({ transfers = [] }: Transition): string =>
+  storableJson(transfers.map(transferRecord));
+
+const gatheredValues = ({ taken, droppedOf }: GatheredOutputs): unknown[] => [
   taken.map(({ id }) => id),
   taken.map(({ index }) => index),
   droppedOf,

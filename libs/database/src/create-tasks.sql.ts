@@ -1,4 +1,6 @@
-import { firstActionAt, type NewTask, type Task } from '@app/tasks';
+import { firstActionAt, holdOf, type NewTask, type Task } from '@app/tasks';
+import type { Transfer } from '@app/tenants';
+import { insertTransfers, transferRecord } from './ledger.sql.js';
 
 /**
  * Held until the commit by whoever writes tasks of tenants with a maximum, so that two processes never
@@ -22,7 +24,9 @@ WITH wanted AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS w(place int, id text, "tenantId" text, model text, kind text, provider text,
     status text, version int, input jsonb, request jsonb, media jsonb, metadata jsonb, priority text, "callbackUrl" text,
     "callbackWhen" text, "onUnknown" text, storage text, "createdAt" timestamptz, "deadlineAt" timestamptz, "sortAt" timestamptz,
-    "nextActionAt" timestamptz, "dispatchAt" timestamptz, "retryOf" text, parts int, "maxQueued" int, key text, fingerprint text, "keyExpiresAt" timestamptz)
+    "nextActionAt" timestamptz, "dispatchAt" timestamptz, "retryOf" text, parts int,
+    "keyId" text, "holdNanoUsd" bigint, "priceVersion" text, "maxQueued" int, key text, fingerprint text,
+    "keyExpiresAt" timestamptz)
 ), fresh AS (
   SELECT w.*, row_number() OVER (PARTITION BY "tenantId", "maxQueued" IS NULL ORDER BY place) AS rank
   FROM wanted w LEFT JOIN LATERAL (
@@ -45,9 +49,11 @@ WITH wanted AS (
   RETURNING task_id
 ), new_task AS (
   INSERT INTO tasks (id, tenant_id, model, kind, provider, status, version, input, request, media, metadata, priority,
-    callback_url, callback_when, on_unknown, storage, created_at, deadline_at, next_action_at, sort_at, dispatch_at, retry_of, parts)
+    callback_url, callback_when, on_unknown, storage, created_at, deadline_at, next_action_at, sort_at, dispatch_at, retry_of, parts,
+    key_id, hold_nano_usd, price_version)
   SELECT id, "tenantId", model, kind, provider, status, version, input, request, media, metadata, priority,
-    "callbackUrl", "callbackWhen", "onUnknown", storage, "createdAt", "deadlineAt", "nextActionAt", "sortAt", "dispatchAt", "retryOf", parts
+    "callbackUrl", "callbackWhen", "onUnknown", storage, "createdAt", "deadlineAt", "nextActionAt", "sortAt", "dispatchAt", "retryOf", parts,
+    "keyId", "holdNanoUsd", "priceVersion"
   FROM fitting WHERE key IS NULL OR id IN (SELECT task_id FROM taken_key)
   RETURNING id, version, created_at, status
 ), event AS (
@@ -58,13 +64,17 @@ SELECT id, 'created' AS outcome FROM new_task
 UNION ALL
 SELECT id, 'queue-full' FROM fresh WHERE id NOT IN (SELECT id FROM fitting)`;
 
-export const CREATE_TASKS = created('');
+/** Of a group of which something is held: `at`, the transfers. The balances that follow are locked last. */
+const held = (
+  at: string,
+): string => `, held AS (${insertTransfers(`${at}::jsonb`, ' JOIN new_task ON new_task.id = l.subject')}
+)`;
 
 /**
- * The same for a group with tasks of several calls. `$2`: the parts, each as its parent but for what is
- * said of it. They are made with their parent or not at all, count for no maximum, and are shown to nobody.
+ * Of a group with tasks of several calls: `$2`, the parts, each as its parent but for what is said of it.
+ * They are made with their parent or not at all, count for no maximum, and are shown to nobody.
  */
-export const CREATE_TASKS_WITH_PARTS = created(`, new_part AS (
+const WITH_PARTS = `, new_part AS (
   INSERT INTO tasks (id, tenant_id, model, kind, provider, status, version, input, request, media, metadata, priority, callback_when,
     on_unknown, storage, created_at, deadline_at, next_action_at, sort_at, dispatch_at, parent_id, part, part_results, erased_at)
   SELECT p.id, f."tenantId", f.model, f.kind, f.provider, f.status, f.version, p.input, p.request, p.media, '{}', f.priority, 'final',
@@ -76,7 +86,12 @@ export const CREATE_TASKS_WITH_PARTS = created(`, new_part AS (
 ), part_event AS (
   INSERT INTO task_events (task_id, version, at, from_status, to_status, cause)
   SELECT id, version, created_at, '', status, 'created' FROM new_part
-)`);
+)`;
+
+const CREATE_TASKS = created('');
+const CREATE_TASKS_AND_HOLD = created(held('$2'));
+const CREATE_TASKS_WITH_PARTS = created(WITH_PARTS);
+const CREATE_TASKS_WITH_PARTS_AND_HOLD = created(`${WITH_PARTS}${held('$3')}`);
 
 /** `$1`: tenants, `$2`: keys, one of each to a pair. */
 export const FIND_KEYS = `
@@ -85,21 +100,30 @@ FROM unnest($1::text[], $2::text[]) AS wanted(tenant_id, key)
 JOIN idempotency_keys k ON k.tenant_id = wanted.tenant_id AND k.key = wanted.key
 WHERE k.expires_at > now()`;
 
-export const createTasksValues = (bundles: readonly NewTask[]): unknown[] => [
-  JSON.stringify(bundles.map(record)),
-];
+/** Whoever has one call pays nothing for those who have several, and who holds nothing nothing for those who do. */
+export function statementFor(bundles: readonly NewTask[]): { text: string; values: unknown[] } {
+  const tasks = JSON.stringify(bundles.map(record));
+  const parts = bundles.flatMap((bundle) => bundle.parts ?? []).map(partRecord);
+  const holds = bundles.flatMap((bundle) => holdIn(bundle) ?? []).map(transferRecord);
+  if (parts.length === 0 && holds.length === 0) return { text: CREATE_TASKS, values: [tasks] };
+  if (parts.length === 0)
+    return { text: CREATE_TASKS_AND_HOLD, values: [tasks, JSON.stringify(holds)] };
+  const values = [tasks, JSON.stringify(parts)];
+  if (holds.length === 0) return { text: CREATE_TASKS_WITH_PARTS, values };
+  return { text: CREATE_TASKS_WITH_PARTS_AND_HOLD, values: [...values, JSON.stringify(holds)] };
+}
 
-export const partsValues = (bundles: readonly NewTask[]): unknown[] => [
-  JSON.stringify(bundles.flatMap(({ parts = [] }) => parts.map(partRecord))),
-];
+const holdIn = ({ task, hold }: NewTask): Transfer | null => hold ?? holdOf(task);
 
 function partRecord({ id, part, input, request, media, dispatchAt }: Task): object {
   const { parentId, index, results } = part ?? {};
   return { id, parentId, part: index, results, input, request, media, dispatchAt };
 }
 
-function record({ task, idempotency, maxQueued }: NewTask, place: number): object {
+function record(bundle: NewTask, place: number): object {
+  const { task, idempotency, maxQueued } = bundle;
   const { callback, ...fields } = task;
+  const hold = holdIn(bundle);
   return {
     ...fields,
     place,
@@ -107,6 +131,8 @@ function record({ task, idempotency, maxQueued }: NewTask, place: number): objec
     callbackUrl: callback?.url ?? null,
     callbackWhen: callback?.when ?? 'final',
     maxQueued,
+    holdNanoUsd: hold?.amountNanoUsd ?? null,
+    priceVersion: hold?.priceVersion ?? null,
     key: idempotency?.key ?? null,
     fingerprint: idempotency?.fingerprint.toString('hex') ?? null,
     keyExpiresAt: idempotency?.expiresAt ?? null,

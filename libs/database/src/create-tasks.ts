@@ -1,13 +1,6 @@
 import type { CreateResult, KnownIdempotencyKey, NewTask } from '@app/tasks';
 import type { QueryResultRow } from 'pg';
-import {
-  CREATE_TASKS,
-  CREATE_TASKS_WITH_PARTS,
-  createTasksValues,
-  FIND_KEYS,
-  LOCK_QUEUES,
-  partsValues,
-} from './create-tasks.sql.js';
+import { FIND_KEYS, LOCK_QUEUES, statementFor } from './create-tasks.sql.js';
 import type { Database } from './database.js';
 
 /** Writes a group of new tasks in one commit. One result for each, in order. */
@@ -56,13 +49,6 @@ async function write(
     await client.query(LOCK_QUEUES, [limited.map(({ task }) => task.tenantId)]);
     return (await client.query<OutcomeRow>(text, values)).rows;
   });
-}
-
-/** Whoever has one call pays nothing for those who have several. */
-function statementFor(bundles: readonly NewTask[]) {
-  const values = createTasksValues(bundles);
-  if (bundles.every(({ parts }) => !parts)) return { text: CREATE_TASKS, values };
-  return { text: CREATE_TASKS_WITH_PARTS, values: [...values, ...partsValues(bundles)] };
 }
 
 async function findKeys(

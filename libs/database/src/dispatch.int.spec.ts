@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { type LaneDecision, type LaneView, type Task, type TurnLimits, failed } from '@app/tasks';
 import { makeContext, makeTask, NOON } from '@app/tasks/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from './database.js';
 import { PostgresDispatchStore } from './postgres-dispatch.store.js';
 import { PostgresTaskStore } from './postgres-task.store.js';
+import { PostgresPlanStore } from './postgres-plan.store.js';
 import { PostgresTenantStore } from './postgres-tenant.store.js';
 import { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
@@ -107,10 +109,12 @@ describe('PostgresDispatchStore.turn', () => {
     expect(rings).toEqual([{ step: 'submit', ring: 'v1' }]);
   });
 
-  it('shows tenants in order of id with their policy, slots and heads', async () => {
+  it('shows tenants in order of id with what their policies and plans say, slots and heads', async () => {
     const [first, other] = [await makeTenant(opened.database), await makeTenant(opened.database)];
-    const policy = { weight: 2.5, maxConcurrentTasks: 4 };
-    await new PostgresTenantStore(opened.database).changePolicy(other, policy);
+    const plan = `plan-${randomUUID()}`;
+    await new PostgresPlanStore(opened.database).put(plan, { weight: 9, maxConcurrentTasks: 4 });
+    const change = { plan, policy: { weight: 2.5 } };
+    await new PostgresTenantStore(opened.database).changeTenant(other, change);
     const [one] = await enqueueMany(1, { tenantId: first });
     await enqueue({ tenantId: other });
     await store.turn(provider, LIMITS, admitUpTo(2));
@@ -214,8 +218,8 @@ describe('PostgresDispatchStore.turn', () => {
 
   it('never passes the slots of a tenant over two vendors at once', async () => {
     const tenantId = await makeTenant(opened.database);
-    await new PostgresTenantStore(opened.database).changePolicy(tenantId, {
-      maxConcurrentTasks: 3,
+    await new PostgresTenantStore(opened.database).changeTenant(tenantId, {
+      policy: { maxConcurrentTasks: 3 },
     });
     const vendors = [provider, `${provider}-b`, `${provider}-c`];
     for (const vendor of vendors) await enqueueMany(5, { tenantId, provider: vendor });

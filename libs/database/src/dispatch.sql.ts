@@ -1,3 +1,5 @@
+import { EFFECTIVE_POLICY, JOIN_PLAN } from './tenants.sql.js';
+
 /** `$1`: now. From vendor to vendor by the index, however long their backlogs are. */
 export const LANES = `
 WITH RECURSIVE lanes AS (
@@ -41,8 +43,8 @@ WITH RECURSIVE after AS (
   (SELECT tenant_id FROM before WHERE tenant_id IS NOT NULL LIMIT $3)
   LIMIT $3
 ), named AS MATERIALIZED (
-  SELECT t.id, coalesce((t.policy ->> 'weight')::float8, 1) AS weight, (t.policy ->> 'maxConcurrentTasks')::int AS "maxConcurrent"
-  FROM waiting JOIN tenants t ON t.id = waiting.tenant_id
+  SELECT t.id, coalesce((e.policy ->> 'weight')::float8, 1) AS weight, (e.policy ->> 'maxConcurrentTasks')::int AS "maxConcurrent"
+  FROM waiting JOIN tenants t ON t.id = waiting.tenant_id ${JOIN_PLAN} CROSS JOIN LATERAL (SELECT ${EFFECTIVE_POLICY} AS policy) e
 )
 SELECT id, weight, "maxConcurrent" FROM named
 WHERE "maxConcurrent" IS NULL OR pg_try_advisory_xact_lock(hashtextextended('slots:' || id, 0))`;

@@ -4,13 +4,16 @@ import { newDelivery } from '@app/callbacks';
 import { finishedAttempt, learnFailures, LIMITS, sendAll } from '@app/callbacks/testing';
 import { type LaneDecision, type LaneView, type NewTask, taskError, failed } from '@app/tasks';
 import { FAR_FUTURE, makeContext, makeTask, NOON } from '@app/tasks/testing';
+import { makeTransfer } from '@app/tenants/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 import { PostgresDeliveryStore } from './postgres-delivery.store.js';
 import { PostgresDispatchStore } from './postgres-dispatch.store.js';
 import { PostgresDueWork } from './postgres-due-work.js';
+import { PostgresLedgerStore } from './postgres-ledger.store.js';
 import { PostgresRetentionStore } from './postgres-retention.store.js';
 import { PostgresTaskStore } from './postgres-task.store.js';
+import { PostgresUnaccountedEnds } from './postgres-unaccounted-ends.js';
 import { addDelivery } from './testing/delivery-queue-harness.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 import { BUSY_TENANT, seedBacklog } from './testing/seed-backlog.js';
@@ -31,7 +34,7 @@ const DELIVERIES = { limit: 10, after: 'msg_60' };
 const RARE = { metadata: { order: '5000' } };
 const COMMON = { metadata: { shop: '0' } };
 const SCAN_OF_A_TABLE =
-  /Seq Scan on (tasks|task_metadata|attempts|task_events|deliveries|delivery_attempts|outputs|outbox|idempotency_keys|inputs)/;
+  /Seq Scan on (tasks|task_metadata|attempts|task_events|deliveries|delivery_attempts|outputs|outbox|idempotency_keys|inputs|ledger|ledger_holds|balances|usage_hours)\b/;
 
 interface Stores {
   readonly tasks: PostgresTaskStore;
@@ -39,6 +42,8 @@ interface Stores {
   readonly deliveries: PostgresDeliveryStore;
   readonly dispatch: PostgresDispatchStore;
   readonly retention: PostgresRetentionStore;
+  readonly ledger: PostgresLedgerStore;
+  readonly ends: PostgresUnaccountedEnds;
 }
 
 /** Whatever the lane shows, its first task is admitted. */
@@ -66,6 +71,9 @@ const freshDelivery = () =>
     },
     NOON,
   );
+
+const HELD = { keyId: 'key_1', hold: { nanoUsd: 50, priceVersion: 'v1' } };
+const holding = (made: NewTask): NewTask => ({ ...made, task: { ...made.task, ...HELD } });
 
 function bundleOfThree(): NewTask {
   const input = { prompt: 'a cat' };
@@ -140,6 +148,31 @@ describe('the hot statements on tables with thousands of rows', () => {
     ['attemptsOf a delivery', async ({ deliveries }) => await deliveries.attemptsOf(TASK)],
     ['create', async ({ tasks }) => await tasks.create(bundle())],
     ['create of several calls', async ({ tasks }) => await tasks.create(bundleOfThree())],
+    ['create with a hold', async ({ tasks }) => await tasks.create(holding(bundle()))],
+    [
+      'create of several calls with a hold',
+      async ({ tasks }) => await tasks.create(holding(bundleOfThree())),
+    ],
+    [
+      'apply of an end that the ledger is told of',
+      async ({ tasks }) => {
+        const from = makeTask({
+          id: 'tk-00000000000000000000005100',
+          tenantId: BUSY_TENANT,
+          ...HELD,
+        });
+        await tasks.apply(failed(from, taskError('TASK_FAILED', 'It failed.'), makeContext()));
+      },
+    ],
+    [
+      'write to the ledger',
+      async ({ ledger }) => await ledger.write([makeTransfer({ subject: 'req_1' })]),
+    ],
+    ['balances', async ({ ledger }) => await ledger.balances(['tn_1', 'key_1'])],
+    ['changedBalances', async ({ ledger }) => await ledger.changedBalances(new Date())],
+    ['abandonedHolds', async ({ ledger }) => await ledger.abandonedHolds(60_000, 500)],
+    ['lostOf', async ({ ledger }) => await ledger.lostOf([TASK, WAITING])],
+    ['account for ends', async ({ ends }) => await ends.account(500)],
     ['partsOf', async ({ tasks }) => await tasks.partsOf(TASK)],
     ['noteProgress', async ({ tasks }) => await tasks.noteProgress(TASK, 50)],
     [
@@ -244,6 +277,8 @@ describe('the hot statements on tables with thousands of rows', () => {
       deliveries: new PostgresDeliveryStore(database),
       dispatch: new PostgresDispatchStore(database),
       retention: new PostgresRetentionStore(database),
+      ledger: new PostgresLedgerStore(database),
+      ends: new PostgresUnaccountedEnds(database),
     };
 
     const plans = await plansOf(url, async () => await run(stores));

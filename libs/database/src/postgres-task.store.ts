@@ -20,12 +20,7 @@ import {
   TaskStore,
   type Transition,
 } from '@app/tasks';
-import {
-  APPLY_GATHERED,
-  APPLY_TRANSITION,
-  gatheredValues,
-  transitionValues,
-} from './apply-transition.sql.js';
+import { statementFor } from './apply-transition.sql.js';
 import { CommitGroups } from './commit-groups.js';
 import { createTasks, mayBeOneRow } from './create-tasks.js';
 import { FIND_KEYS } from './create-tasks.sql.js';
@@ -217,12 +212,8 @@ export class PostgresTaskStore extends TaskStore {
   }
 
   async apply(transition: Transition): Promise<boolean> {
-    const { gathered } = transition;
-    const values = transitionValues(transition);
-    const moved = gathered
-      ? await this.database.query(APPLY_GATHERED, [...values, ...gatheredValues(gathered)])
-      : await this.database.query(APPLY_TRANSITION, values);
-    return moved.length > 0;
+    const { text, values } = statementFor(transition);
+    return (await this.database.query(text, values)).length > 0;
   }
 
   async noteProgress(taskId: string, progress: number): Promise<void> {

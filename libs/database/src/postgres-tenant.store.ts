@@ -2,21 +2,34 @@ import { GatewayError } from '@app/errors';
 import {
   type CallbackRules,
   type CallbackSettings,
+  type GovernedTenant,
   type Identity,
   type InternalKeyRow,
+  type KeyRotation,
   type NewTenantKeyRow,
   newTenant,
-  type Policy,
-  type Scope,
+  type RotatedKey,
   type SealedSecret,
   type Tenant,
+  type TenantChange,
   type TenantKey,
+  type TenantKeyChange,
   TenantStore,
 } from '@app/tenants';
+import type { PoolClient } from 'pg';
 import { ulid } from 'ulid';
+import { changeKey, rotateKey } from './change-keys.js';
 import type { Database } from './database.js';
-import type { Tenant as TenantRow, TenantKey as KeyRow } from './generated/client.js';
-import { CALLBACK_SECRETS, CHANGE_CALLBACKS, INTERNAL_KEYS, MOVE_EPOCH } from './tenants.sql.js';
+import {
+  CALLBACK_RULES,
+  CALLBACK_SECRETS,
+  CHANGE_CALLBACKS,
+  INTERNAL_KEYS,
+  MOVE_EPOCH,
+  PLANS,
+  TENANT_KEYS,
+  TENANTS,
+} from './tenants.sql.js';
 
 export class PostgresTenantStore extends TenantStore {
   constructor(private readonly database: Database) {
@@ -24,26 +37,8 @@ export class PostgresTenantStore extends TenantStore {
   }
 
   async findKey(digest: Buffer): Promise<Identity | null> {
-    const row = await this.database.read(
-      async (prisma) =>
-        await prisma.tenantKey.findFirst({
-          where: { digest: new Uint8Array(digest), revokedAt: null },
-          include: { tenant: true },
-        }),
-    );
-    if (!row) return null;
-    const { id, tenantId, prefix, expiresAt, tenant } = row;
-    return {
-      tenantId,
-      tenantName: tenant.name,
-      keyId: id,
-      keyPrefix: prefix,
-      scopes: scopesOf(row),
-      policy: policyOf(tenant),
-      keyPolicy: {},
-      callbacks: callbacksOf(tenant),
-      expiresAt,
-    };
+    const [row] = await this.database.query<Row<Identity>>(TENANT_KEYS.find, [digest]);
+    return row ?? null;
   }
 
   async epoch(): Promise<string> {
@@ -73,51 +68,50 @@ export class PostgresTenantStore extends TenantStore {
     });
   }
 
-  async createTenant(tenant: Tenant): Promise<void> {
-    const made = await this.database.query(
-      `INSERT INTO tenants (id, name, source, created_at, policy) VALUES ($1, $2, 'admin', $3, $4::jsonb)
-       ON CONFLICT (name) DO NOTHING RETURNING id`,
-      [tenant.id, tenant.name, tenant.createdAt, JSON.stringify(tenant.policy)],
-    );
-    if (made.length > 0) return;
-    throw new GatewayError('INVALID_REQUEST', `A tenant named "${tenant.name}" exists already.`, {
-      param: 'name',
+  async createTenant(tenant: Tenant): Promise<GovernedTenant> {
+    const { id, name, createdAt, policy, plan } = tenant;
+    return await this.database.transaction(async (client) => {
+      await keepPlan(client, plan);
+      const values = [id, name, createdAt, JSON.stringify(policy), plan];
+      const made = await client.query(TENANTS.add, values);
+      const kept = made.rowCount ? await readTenant(client, id) : null;
+      if (kept) return kept;
+      throw new GatewayError('INVALID_REQUEST', `A tenant named "${name}" exists already.`, {
+        param: 'name',
+      });
     });
   }
 
-  async listTenants(): Promise<readonly Tenant[]> {
-    const rows = await this.database.read(
-      async (prisma) =>
-        await prisma.tenant.findMany({
-          orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-          omit: { callbackSettings: true },
-        }),
-    );
-    return rows.map(toTenant);
+  async listTenants(): Promise<readonly GovernedTenant[]> {
+    return await this.database.query<Row<GovernedTenant>>(TENANTS.list, [null]);
   }
 
-  async changePolicy(tenantId: string, policy: Policy): Promise<Tenant | null> {
+  async findTenant(tenantId: string): Promise<GovernedTenant | null> {
+    const [row] = await this.database.query<Row<GovernedTenant>>(TENANTS.list, [tenantId]);
+    return row ?? null;
+  }
+
+  async changeTenant(
+    tenantId: string,
+    { plan, policy }: TenantChange,
+  ): Promise<GovernedTenant | null> {
     return await this.database.transaction(async (client) => {
-      const { rows } = await client.query<TenantRow>(
-        `UPDATE tenants SET policy = $2::jsonb WHERE id = $1 RETURNING id, name, policy, created_at AS "createdAt"`,
-        [tenantId, JSON.stringify(policy)],
-      );
-      const [row] = rows;
-      if (!row) return null;
+      await keepPlan(client, plan ?? null);
+      const changed = await client.query(TENANTS.change, [
+        tenantId,
+        policy ? JSON.stringify(policy) : null,
+        plan !== undefined,
+        plan ?? null,
+      ]);
+      if (!changed.rowCount) return null;
       await client.query(MOVE_EPOCH);
-      return toTenant(row);
+      return await readTenant(client, tenantId);
     });
   }
 
   async callbackRules(tenantId: string): Promise<CallbackRules | null> {
-    const row = await this.database.read(
-      async (prisma) =>
-        await prisma.tenant.findUnique({
-          where: { id: tenantId },
-          select: { policy: true, callbackSettings: true },
-        }),
-    );
-    return row && { policy: policyOf(row), callbacks: callbacksOf(row) };
+    const [row] = await this.database.query<Row<CallbackRules>>(CALLBACK_RULES, [tenantId]);
+    return row ?? null;
   }
 
   async changeCallbacks(tenantId: string, callbacks: CallbackSettings): Promise<boolean> {
@@ -133,32 +127,50 @@ export class PostgresTenantStore extends TenantStore {
   }
 
   async createKey(key: NewTenantKeyRow): Promise<void> {
-    const made = await this.database.query(
-      `INSERT INTO tenant_keys (id, tenant_id, name, prefix, digest, source, scopes, created_at, expires_at)
-       SELECT $1, id, $3, $4, $5, 'admin', $6, $7, $8 FROM tenants WHERE id = $2 RETURNING id`,
-      [
-        key.id,
-        key.tenantId,
-        key.name,
-        key.prefix,
-        key.digest,
-        key.scopes,
-        key.createdAt,
-        key.expiresAt,
-      ],
-    );
+    const made = await this.database.query(TENANT_KEYS.add, [
+      key.id,
+      key.tenantId,
+      key.name,
+      key.prefix,
+      key.digest,
+      key.scopes,
+      key.createdAt,
+      key.expiresAt,
+      JSON.stringify(key.policy),
+    ]);
     if (made.length === 0) throw new GatewayError('NOT_FOUND', `No tenant ${key.tenantId}.`);
   }
 
   async listKeys(tenantId: string): Promise<readonly TenantKey[]> {
-    const rows = await this.database.read(
-      async (prisma) =>
-        await prisma.tenantKey.findMany({
-          where: { tenantId },
-          orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-        }),
+    return await this.database.query<Row<TenantKey>>(TENANT_KEYS.list, [tenantId]);
+  }
+
+  async changeKey(
+    tenantId: string,
+    keyId: string,
+    change: TenantKeyChange,
+  ): Promise<TenantKey | null> {
+    return await this.database.transaction(
+      async (client) => await changeKey(client, [tenantId, keyId], change),
     );
-    return rows.map(({ digest: _, source: __, ...row }) => ({ ...row, scopes: scopesOf(row) }));
+  }
+
+  async rotateKey(
+    tenantId: string,
+    keyId: string,
+    rotation: KeyRotation,
+  ): Promise<RotatedKey | null> {
+    return await this.database.transaction(
+      async (client) => await rotateKey(client, [tenantId, keyId], rotation),
+    );
+  }
+
+  async keysInForce(keyIds: readonly string[]): Promise<ReadonlyMap<string, Date | null>> {
+    const rows = await this.database.query<Row<Pick<TenantKey, 'id' | 'expiresAt'>>>(
+      TENANT_KEYS.inForce,
+      [keyIds],
+    );
+    return new Map(rows.map(({ id, expiresAt }) => [id, expiresAt]));
   }
 
   async revokeKey(tenantId: string, keyId: string): Promise<boolean> {
@@ -206,15 +218,19 @@ export class PostgresTenantStore extends TenantStore {
 const columnsOf = ({ id, tenantId, box, keyId, createdAt }: SealedSecret) =>
   [id, tenantId, box, keyId, createdAt] as const;
 
-const toTenant = (row: Pick<TenantRow, 'id' | 'name' | 'policy' | 'createdAt'>): Tenant => ({
-  id: row.id,
-  name: row.name,
-  policy: policyOf(row),
-  createdAt: row.createdAt,
-});
+/** Only this lib writes these tables, from values of these types. */
+type Row<Shape> = Shape & { readonly [column: string]: unknown };
 
-/** Only this lib writes these columns, from values of these types. */
-const policyOf = (row: Pick<TenantRow, 'policy'>): Policy => row.policy as Policy;
-const callbacksOf = (row: Pick<TenantRow, 'callbackSettings'>): CallbackSettings =>
-  row.callbackSettings as CallbackSettings;
-const scopesOf = (row: Pick<KeyRow, 'scopes'>): readonly Scope[] => row.scopes as Scope[];
+async function readTenant(client: PoolClient, id: string): Promise<GovernedTenant | null> {
+  const { rows } = await client.query<GovernedTenant>(TENANTS.list, [id]);
+  return rows[0] ?? null;
+}
+
+/** @throws GatewayError INVALID_REQUEST when there is no such plan; it cannot go before the commit */
+async function keepPlan(client: PoolClient, plan: string | null): Promise<void> {
+  if (plan === null) return;
+  const found = await client.query(PLANS.keep, [plan]);
+  if (found.rowCount) return;
+  const message = `There is no plan "${plan}"; PUT /admin/plans/${plan} makes it.`;
+  throw new GatewayError('INVALID_REQUEST', message, { param: 'plan' });
+}

@@ -38,6 +38,8 @@ export function toTask(row: TaskRow): Task {
     deadlineAt: row.deadlineAt,
     error: toError(row),
     usage: toUsage(row),
+    pricedBy: row.pricedBy,
+    lostCalls: row.lostCalls,
     // Tasks of older versions have none.
     sortAt: row.sortAt ?? row.createdAt,
     dispatchAt: row.dispatchAt,
@@ -145,5 +147,6 @@ function toUsage(row: TaskRow): Usage | null {
     unit: row.usageUnit as Usage['unit'],
     quantity: row.usageQuantity,
     costNanoUsd: row.costNanoUsd === null ? null : Number(row.costNanoUsd),
+    ...(row.usageEstimated && { isEstimated: true }),
   };
 }

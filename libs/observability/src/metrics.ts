@@ -40,9 +40,20 @@ export function createMetrics() {
       labelNames: ['step'] as const,
       registers,
     }),
+    authFailures: new Counter({
+      name: 'taskgate_auth_failures_total',
+      help: 'Calls without a key that is in force, by face and by what was wrong with it',
+      labelNames: ['face', 'reason'] as const,
+      registers,
+    }),
     auditDropped: new Counter({
       name: 'taskgate_audit_dropped_total',
       help: 'Audit rows lost because Postgres was away for longer than the buffer lasts',
+      registers,
+    }),
+    limitsLocal: new Gauge({
+      name: 'taskgate_limits_local',
+      help: 'Whether this process counts limits alone, because Redis is away: 0 no, 1 yes',
       registers,
     }),
     secretsUnusable: new Counter({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isInNetworks, isLoopbackNetwork, parseNetworks } from './networks.js';
+import { clientRange, isInNetworks, isLoopbackNetwork, parseNetworks } from './networks.js';
 
 describe('parseNetworks', () => {
   it('reads addresses and ranges of both families, with white space and empty entries', () => {
@@ -44,5 +44,19 @@ describe('parseNetworks', () => {
     ['10.0.0.0/8', false],
   ])('knows whether %s is loopback alone: %s', (text, expected) => {
     expect(parseNetworks(text).map((network) => isLoopbackNetwork(network))).toEqual([expected]);
+  });
+});
+
+describe('the range that a client counts as', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:1:2::1', '2001:db8:1:2::/64'],
+    ['::1', '::/64'],
+    ['', ''],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+  ])('of %s is %s', (ip, range) => {
+    expect(clientRange(ip)).toBe(range);
   });
 });

@@ -31,6 +31,17 @@ export function isInNetworks(ip: string, networks: readonly Network[]): boolean 
   );
 }
 
+/**
+ * As what a client's address counts: IPv6 by its /64, which is what one customer has, IPv4-mapped IPv6 as
+ * the IPv4 that it is. What is no address counts as itself.
+ */
+export function clientRange(ip: string): string {
+  if (isIP(ip) === 0 || ip.includes('%')) return ip;
+  const address = ipaddr.process(ip);
+  if (address.kind() === 'ipv4') return address.toString();
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString()}/64`;
+}
+
 /** Whether a range holds nothing but this machine's own loopback addresses. */
 export function isLoopbackNetwork(network: Network): boolean {
   const smallestBits = network.address.kind() === 'ipv4' ? 8 : 128;

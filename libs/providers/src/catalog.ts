@@ -37,6 +37,12 @@ export class Catalog {
     return { found: false, near, message: `No model "${asked}"; ${hint}` };
   }
 
+  /** Id and aliases of the model of that id or alias; none where there is no such model. */
+  namesOf(name: string): readonly string[] {
+    const entry = this.byName.get(normalizeModelName(name.slice(0, MAX_NAME_LENGTH)));
+    return entry ? [entry.model.id, ...entry.model.aliases] : [];
+  }
+
   /** Every model, in the order of the registry. */
   list(): readonly Model[] {
     return this.vendors.flatMap((provider) => provider.models);

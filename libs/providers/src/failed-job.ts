@@ -10,6 +10,8 @@ export interface JobFault {
   readonly providerCode?: string | undefined;
   /** Whether a new task with the same input may do better. */
   readonly retryable?: boolean;
+  /** The vendor may charge for it all the same. */
+  readonly mayBeCharged?: true;
 }
 
 /** The end of a job that failed at the vendor, in words fit to be shown. */
@@ -21,5 +23,6 @@ export function failedJob(answer: VendorAnswer, fault: JobFault): Checked {
     message: `${answer.vendor}: ${answer.clean(fault.message)}`,
     retryable: fault.retryable ?? false,
     ...(code === undefined ? {} : { providerCode: answer.clean(code) }),
+    ...(fault.mayBeCharged && { mayBeCharged: true }),
   };
 }

@@ -172,6 +172,8 @@ export type Checked =
       readonly message: string;
       readonly providerCode?: string;
       readonly retryable: boolean;
+      /** The vendor made something that cannot be had, or lost the job: it may charge for it. */
+      readonly mayBeCharged?: true;
     };
 
 export interface Done {
@@ -206,6 +208,8 @@ export interface Usage {
   readonly unit: 'image' | 'second' | 'token';
   readonly quantity: number;
   readonly costNanoUsd: number | null;
+  /** The figures are what was asked for, because the vendor reports none. */
+  readonly isEstimated?: true;
 }
 
 export interface ProviderContext {

@@ -26,6 +26,7 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
   constructor(
     private readonly resolve: (answer: UpstreamAnswer) => void,
     private readonly reject: (error: Error) => void,
+    private readonly onStart: () => void = () => undefined,
   ) {}
 
   /** Ends the exchange at whatever stage it is; a no-op when it is over. */
@@ -39,6 +40,7 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.abortReason) controller.abort(this.abortReason);
+    else this.onStart();
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {

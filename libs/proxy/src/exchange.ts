@@ -1,22 +1,26 @@
 import { GatewayError } from '@app/errors';
 import type { ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { UpstreamAnswer } from './answer-handler.js';
+import { CallBody } from './call-body.js';
+import { endpointKind } from './endpoint-kind.js';
+import type { Grant } from './governor.js';
+import type { HeldBytes } from './held-bytes.js';
 import type { IncomingExchange } from './incoming-exchange.js';
 import { judgedTarget, type Target } from './judged-target.js';
+import { readMaxCost } from './max-cost.js';
 import { isEventStream } from './media-type.js';
 import {
   CLIENT_GONE_STATUS,
   PassThroughError,
   type PassThroughRecord,
 } from './pass-through-record.js';
+import type { PassThroughOptions } from './pass-through.js';
 import { headerValue, type RawHeaders } from './raw-headers.js';
 import { breakOff, errorFrame, relayAnswer } from './relay-answer.js';
 import { upstreamRequestHeaders } from './request-headers.js';
-import { RequestScanner } from './request-scanner.js';
 import { clientResponseHeaders } from './response-headers.js';
 import { retryAfterMs } from './retry-after.js';
-import { bodyTooLarge, UploadMeter } from './upload-meter.js';
+import { bodyTooLarge } from './upload-meter.js';
 import type { AccountLease, UpstreamAccounts } from './upstream-accounts.js';
 import type { UpstreamClient } from './upstream-client.js';
 import { UpstreamFailure } from './upstream-failure.js';
@@ -27,45 +31,47 @@ export interface ExchangeParts {
   readonly response: ServerResponse;
   readonly client: UpstreamClient;
   readonly accounts: UpstreamAccounts;
-  readonly maxBodyBytes: number;
+  readonly held: HeldBytes;
+  readonly options: PassThroughOptions;
 }
 
 /** One request's way to the upstream and back; lives as long as it takes, and keeps its account. */
 export class Exchange {
   private readonly startedAtMs = performance.now();
   private readonly hangUp = new AbortController();
-  private readonly request: RequestScanner;
-  private readonly upload: UploadMeter;
+  private readonly body: CallBody;
+  private grant: Grant | null = null;
+  private grantHeaders: Readonly<Record<string, string>> = {};
+  private costNanoUsd: number | null = null;
+  /** The request was written to a connection, or began to be. */
+  private asked = false;
+  private answered: number | null = null;
   private usage: UsageScanner = NO_SCANNER;
   private status = CLIENT_GONE_STATUS;
   private ttfbMs: number | null = null;
   private bytesOut = 0;
   private answerStreams = false;
+  private complete = false;
   private clientGone = false;
   private cut: GatewayError | null = null;
 
   constructor(private readonly parts: ExchangeParts) {
-    this.request = new RequestScanner(headerValue(parts.incoming.rawHeaders, 'content-type'));
-    this.upload = new UploadMeter(parts.maxBodyBytes, (chunk) => this.request.write(chunk));
+    const { incoming, held, options } = parts;
+    const { body: source, rawHeaders: headers } = incoming;
+    const { maxBodyBytes } = options;
+    this.body = new CallBody({ source, headers, maxBodyBytes, held });
   }
 
   async run(): Promise<PassThroughRecord> {
     const stopWatching = this.watchCaller();
     try {
-      const target = judgedTarget(this.parts.incoming.target);
-      this.refuseTooLarge();
-      const lease = this.parts.accounts.take();
-      try {
-        await this.relay(await this.ask(target, lease));
-      } finally {
-        lease.release();
-      }
+      await this.governed();
       return this.record();
     } catch (error) {
       return this.failed(error);
     } finally {
       stopWatching();
-      this.upload.destroy();
+      this.body.close();
     }
   }
 
@@ -84,28 +90,77 @@ export class Exchange {
     };
   }
 
+  /** Judged, then reserved, then sent; what was granted is settled or given back on every way out. */
+  private async governed(): Promise<void> {
+    const { incoming, options } = this.parts;
+    const target = judgedTarget(incoming.target);
+    this.refuseTooLarge();
+    const { identity, requestId, method } = incoming;
+    const maxCostUsd = readMaxCost(incoming.rawHeaders);
+    const body = await this.judgedBody(target, maxCostUsd);
+    const path = target.normalPath;
+    const call = { identity, requestId, method, path, body, maxCostUsd };
+    this.grant = await options.governor.admit(call);
+    this.grantHeaders = this.grant.headers;
+    try {
+      await this.exchanged(target);
+    } finally {
+      this.end(this.grant);
+    }
+  }
+
+  private async judgedBody(target: Target, maxCostUsd: number | null) {
+    const { incoming, options } = this.parts;
+    const facts = {
+      policies: incoming.identity,
+      endpoint: endpointKind(incoming.method, target.segments),
+      maxCostUsd,
+      headers: incoming.rawHeaders,
+      maxJsonBytes: options.maxJsonBytes,
+    };
+    return await this.body.judge(facts, options.namesOf, this.hangUp.signal);
+  }
+
+  private async exchanged(target: Target): Promise<void> {
+    const lease = this.parts.accounts.take();
+    try {
+      await this.relay(await this.ask(target, lease));
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** A request that the upstream never had whole cannot have cost anything. */
+  private end(grant: Grant): void {
+    const { answered: status, bytesOut, complete } = this;
+    if (status === null && !(this.asked && this.body.isSent)) return grant.release();
+    const usage = this.usage.result();
+    const { nanoUsd } = grant.settle({ status, usage, cut: !complete, bytesOut });
+    this.costNanoUsd = nanoUsd;
+  }
+
   private refuseTooLarge(): void {
-    const { incoming, maxBodyBytes } = this.parts;
+    const { incoming, options } = this.parts;
     const length = Number(headerValue(incoming.rawHeaders, 'content-length') ?? 0);
-    if (length > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+    if (length > options.maxBodyBytes) throw bodyTooLarge(options.maxBodyBytes);
   }
 
   private async ask(target: Target, lease: AccountLease): Promise<UpstreamAnswer> {
     const { incoming, client } = this.parts;
+    this.hangUp.signal.throwIfAborted();
+    this.grant?.dispatched();
     const answer = await client.forward({
       ...target,
       method: incoming.method,
       headers: upstreamRequestHeaders(incoming.rawHeaders, lease.key),
-      body: this.body(),
+      body: this.body.toSend(),
       signal: this.hangUp.signal,
+      onStart: () => (this.asked = true),
     });
+    this.answered = answer.status;
     lease.answered(answer.status, retryAfterMs(answer.headers, Date.now()));
+    this.body.letGo();
     return answer;
-  }
-
-  private body(): Readable | null {
-    const { body, rawHeaders } = this.parts.incoming;
-    return body && announcesBody(rawHeaders) ? this.upload.readFrom(body) : null;
   }
 
   private async relay(answer: UpstreamAnswer): Promise<void> {
@@ -115,6 +170,7 @@ export class Exchange {
       this.bytesOut += chunk.length;
       this.usage.write(chunk);
     });
+    this.complete = end.kind === 'complete';
     if (end.kind === 'complete') return;
     if (this.hangUp.signal.aborted || end.kind === 'client-gone') {
       this.clientGone = true;
@@ -135,6 +191,7 @@ export class Exchange {
       status,
       requestId: incoming.requestId,
     });
+    for (const [name, value] of Object.entries(this.grantHeaders)) headers.push(name, value);
     try {
       response.writeHead(status, headers);
     } catch (error) {
@@ -157,32 +214,29 @@ export class Exchange {
     if (!(error instanceof GatewayError)) throw error;
     this.status = error.status;
     const record = { ...this.record(), errorCode: error.code };
-    throw new PassThroughError(error, record, error instanceof UpstreamFailure && error.mayHaveRun);
+    const mayHaveRun = error instanceof UpstreamFailure && error.mayHaveRun;
+    throw new PassThroughError(error, record, mayHaveRun, this.grantHeaders);
   }
 
   private record(): PassThroughRecord {
-    const asked = this.request.result();
+    const { model, stream } = this.body.request;
     const used = this.usage.result();
     return {
       ...used,
-      model: asked.model ?? used.model,
+      model: model ?? used.model,
+      costUsd: this.costNanoUsd === null ? null : this.costNanoUsd / 1e9,
       status: this.status,
       errorCode: this.cut?.code ?? null,
-      bytesIn: this.upload.bytes,
+      bytesIn: this.body.bytes,
       bytesOut: this.bytesOut,
       ttfbMs: this.ttfbMs,
-      stream: this.answerStreams || asked.stream,
+      stream: this.answerStreams || stream,
       upstream: 'openai',
       clientGone: this.clientGone,
       upstreamCut: this.cut !== null,
     };
   }
 }
-
-/** RFC 9112 §6.3: a request has a body when one of these says so. */
-const announcesBody = (headers: RawHeaders): boolean =>
-  headerValue(headers, 'transfer-encoding') !== undefined ||
-  Number(headerValue(headers, 'content-length') ?? 0) > 0;
 
 /** Whether a frame of ours may be put behind the bytes of this answer. */
 const takesFrames = (headers: RawHeaders): boolean =>

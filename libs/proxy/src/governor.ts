@@ -23,7 +23,7 @@ export interface Grant {
   dispatched(): void;
   /** It is over; what was seen of its usage, or that nothing was (`null`). Returns the cost for the audit row. */
   settle(outcome: Outcome): SettledCost;
-  /** The upstream was never asked. */
+  /** The upstream was never asked, or certainly got no whole request; also after `dispatched`. */
   release(): void;
 }
 

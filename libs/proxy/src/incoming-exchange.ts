@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream';
+import type { Identity } from '@app/tenants';
 import type { RawHeaders } from './raw-headers.js';
 
 /** A request that passed authentication, as it came in. */
 export interface IncomingExchange {
+  /** Whose policies hold, and whose limits count. */
+  readonly identity: Identity;
   readonly method: string;
   /** The raw request target: path and query, byte for byte. */
   readonly target: string;

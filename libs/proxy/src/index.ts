@@ -1,4 +1,6 @@
 export { PassThrough, type PassThroughOptions } from './pass-through.js';
+export { MAX_COST_HEADER, readMaxCost } from './max-cost.js';
+export { NO_GOVERNOR } from './no-governor.js';
 export { JsonFieldScanner } from './json-field-scanner.js';
 export { isJson } from './media-type.js';
 export type { UpstreamRead } from './read-upstream.js';
@@ -6,5 +8,5 @@ export type { IncomingExchange } from './incoming-exchange.js';
 export { PassThroughError, type PassThroughRecord } from './pass-through-record.js';
 export { UpstreamAccounts, type UpstreamKey } from './upstream-accounts.js';
 export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
-export { upstreamPath, type PathRefusal, type UpstreamPath } from './upstream-path.js';
+export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';

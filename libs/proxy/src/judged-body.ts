@@ -3,9 +3,12 @@ export interface JudgedBody {
   /** The bytes as they came; the very same are sent on. */
   readonly bytes: Buffer;
   readonly model: string | null;
-  /** `max_completion_tokens`, `max_output_tokens` or `max_tokens`, the first that is there. */
+  /**
+   * The largest of `max_completion_tokens`, `max_output_tokens` and `max_tokens`; null where none is
+   * there that the endpoint takes for its maximum.
+   */
   readonly maxTokens: number | null;
-  /** `n` of chat, completions and images; 1 when absent. */
+  /** `n` of chat, completions and images, or `best_of` where it is more; 1 when absent. */
   readonly choices: number;
   readonly stream: boolean;
 }

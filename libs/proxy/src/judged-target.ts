@@ -6,12 +6,15 @@ export interface Target {
   readonly path: string;
   /** With its `?`, or empty. */
   readonly query: string;
+  /** The decoded parts below `/v1`. */
+  readonly segments: readonly string[];
+  /** `/v1` and those: what policy and limits call the path. */
+  readonly normalPath: string;
 }
 
-/** @throws GatewayError INVALID_REQUEST, or POLICY_VIOLATION for the upstream's administration */
+/** Whether it may be called at all is for policy to say, at the gateway's door. @throws GatewayError INVALID_REQUEST */
 export function judgedTarget(target: string): Target {
   const verdict = upstreamPath(target);
-  if (verdict.ok) return { path: verdict.path, query: verdict.query };
-  const code = verdict.refusal === 'admin' ? 'POLICY_VIOLATION' : 'INVALID_REQUEST';
-  throw new GatewayError(code, verdict.reason);
+  if (verdict.ok) return verdict;
+  throw new GatewayError('INVALID_REQUEST', verdict.reason);
 }

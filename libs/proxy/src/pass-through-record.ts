@@ -11,6 +11,8 @@ export interface PassThroughRecord {
   readonly tokensIn: number | null;
   readonly tokensOut: number | null;
   readonly tokensCached: number | null;
+  /** What it cost, as far as that is known when it is over. */
+  readonly costUsd: number | null;
   /** Bytes of the request's body that came in. */
   readonly bytesIn: number;
   /** Bytes of the answer's body that were handed to the caller's connection. */
@@ -33,11 +35,13 @@ export class PassThroughError extends GatewayError {
     readonly record: PassThroughRecord,
     /** Asking again could be billed twice: answer with `x-should-retry: false`. */
     readonly mayHaveRun: boolean,
+    /** How the limits stand; the error's own headers win. */
+    limits: Readonly<Record<string, string>> = {},
   ) {
     super(error.code, error.message, {
       cause: error,
       param: error.param ?? undefined,
-      headers: error.headers,
+      headers: { ...limits, ...error.headers },
       ...(error.retryAfterSeconds === undefined
         ? {}
         : { retryAfterSeconds: error.retryAfterSeconds }),

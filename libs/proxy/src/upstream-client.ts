@@ -21,9 +21,11 @@ export interface UpstreamRequest {
   /** With its `?`, or empty. */
   readonly query: string;
   readonly headers: RawHeaders;
-  readonly body: Readable | null;
+  readonly body: Readable | Buffer | null;
   /** Of this request alone: hanging up on the upstream, at any stage. */
   readonly signal: AbortSignal;
+  /** There is a connection, and the request is being written to it. */
+  readonly onStart?: () => void;
 }
 
 /**
@@ -56,7 +58,7 @@ export class UpstreamClient {
     return new Promise((resolve, reject) => {
       const { signal } = request;
       signal.throwIfAborted();
-      const handler = new AnswerHandler(resolve, reject);
+      const handler = new AnswerHandler(resolve, reject, request.onStart);
       signal.addEventListener('abort', () => handler.abort(abortReason(signal)), { once: true });
       this.agent.dispatch(this.dispatchOptions(request), handler);
     });

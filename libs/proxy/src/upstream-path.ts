@@ -11,11 +11,10 @@ export type UpstreamPath =
       /** With its `?`; empty where the target has none. */
       readonly query: string;
       readonly segments: readonly string[];
+      /** `/v1` and the segments: one spelling for all that reach the same endpoint. */
+      readonly normalPath: string;
     }
-  | { readonly ok: false; readonly refusal: PathRefusal; readonly reason: string };
-
-/** `admin`: an endpoint of the upstream's own administration; `malformed`: anything else refused. */
-export type PathRefusal = 'malformed' | 'admin';
+  | { readonly ok: false; readonly reason: string };
 
 export function upstreamPath(target: string): UpstreamPath {
   if (!/^[\x21-\x7e]*$/.test(target)) {
@@ -27,22 +26,19 @@ export function upstreamPath(target: string): UpstreamPath {
   if (path !== '/v1' && !path.startsWith('/v1/')) return malformed('it does not start with /v1/');
   const read = decodedSegments(path);
   if (typeof read === 'string') return malformed(read);
-  if (read[0]?.toLowerCase() === 'organization') return ADMIN;
-  return { ok: true, path, query: queryAt === -1 ? '' : target.slice(queryAt), segments: read };
+  return {
+    ok: true,
+    path,
+    query: queryAt === -1 ? '' : target.slice(queryAt),
+    segments: read,
+    normalPath: ['/v1', ...read].join('/'),
+  };
 }
 
 const malformed = (why: string): UpstreamPath => ({
   ok: false,
-  refusal: 'malformed',
   reason: `The request path is refused: ${why}.`,
 });
-
-const ADMIN: UpstreamPath = {
-  ok: false,
-  refusal: 'admin',
-  reason:
-    'Paths under /v1/organization administer the upstream account and are not forwarded; every other path under /v1 is.',
-};
 
 /** The parts below `/v1`, empty ones and path parameters (`;x=1`) left out, or why there are none. */
 function decodedSegments(path: string): readonly string[] | string {

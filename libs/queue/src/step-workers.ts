@@ -16,7 +16,7 @@ export interface StepWorkersOptions {
 /** One BullMQ worker per kind of step that has a queue. */
 export class StepWorkers {
   private readonly connection: Redis;
-  private readonly workers: readonly Worker<StepJob>[];
+  private readonly workers: ReadonlyMap<QueuedStep, Worker<StepJob>>;
   private readonly running = new Set<Promise<void>>();
 
   constructor(
@@ -25,32 +25,45 @@ export class StepWorkers {
     options: StepWorkersOptions,
   ) {
     this.connection = blockingConnection(redisUrl);
-    this.workers = QUEUED_STEPS.map((step) => {
-      const handler = handlers[step];
-      const worker = new Worker<StepJob>(
-        queueName(step),
-        async (job) => {
-          await this.track(handler(job.data.subject));
-        },
-        {
-          connection: this.connection,
-          prefix: QUEUE_PREFIX,
-          skipVersionCheck: true,
-          concurrency: options.concurrency,
-          // Rows fence the steps; a job that stalls through two deploys is not a failure.
-          maxStalledCount: 10,
-          lockDuration: LOCK_MS,
-        },
-      );
-      worker.on('error', (error) => options.onError(step, error, undefined));
-      worker.on('failed', (job, error) => options.onError(step, error, job?.data.subject));
-      return worker;
-    });
+    this.workers = new Map(
+      QUEUED_STEPS.map((step) => {
+        const handler = handlers[step];
+        const worker = new Worker<StepJob>(
+          queueName(step),
+          async (job) => {
+            await this.track(handler(job.data.subject));
+          },
+          {
+            connection: this.connection,
+            prefix: QUEUE_PREFIX,
+            skipVersionCheck: true,
+            concurrency: options.concurrency,
+            // Rows fence the steps; a job that stalls through two deploys is not a failure.
+            maxStalledCount: 10,
+            lockDuration: LOCK_MS,
+          },
+        );
+        worker.on('error', (error) => options.onError(step, error, undefined));
+        worker.on('failed', (job, error) => options.onError(step, error, job?.data.subject));
+        return [step, worker];
+      }),
+    );
+  }
+
+  /** Takes no more jobs of this step in this process; those in progress go on. */
+  async pause(step: QueuedStep): Promise<void> {
+    await this.workers.get(step)?.pause(true);
+  }
+
+  resume(step: QueuedStep): void {
+    this.workers.get(step)?.resume();
   }
 
   /** Stops taking jobs and waits for those in progress; Redis, which may be away, gets two seconds after the last. */
   async close(): Promise<void> {
-    const closing = Promise.all(this.workers.map(async (worker) => await worker.close()));
+    const closing = Promise.all(
+      [...this.workers.values()].map(async (worker) => await worker.close()),
+    );
     const closed = closing.then(() => true);
     const givenUp = async (): Promise<boolean> => {
       await Promise.allSettled(this.running);

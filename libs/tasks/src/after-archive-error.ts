@@ -1,7 +1,7 @@
 import type { ArchiveError } from '@app/outputs';
 import { taskError } from './after-submit-error.js';
 import { backoffMs } from './backoff.js';
-import type { TaskError } from './task.js';
+import type { Failure, TaskError } from './task.js';
 
 export interface ArchiveSituation {
   /** Failed tries, this one included. */
@@ -41,9 +41,10 @@ export function afterArchiveError(
 export function unkeptError({
   reason,
   message,
-}: Pick<ArchiveError, 'reason' | 'message'>): TaskError {
+}: Pick<ArchiveError, 'reason' | 'message'>): Failure {
   const code = reason === 'store' ? 'STORAGE_UNAVAILABLE' : 'TASK_FAILED';
-  return taskError(code, `The vendor made a result, but it could not be kept: ${message}`);
+  const error = taskError(code, `The vendor made a result, but it could not be kept: ${message}`);
+  return { ...error, mayBeCharged: true };
 }
 
 const MAX_TRIES = 5;

@@ -1,11 +1,11 @@
 import type { ProviderError, TaskErrorCode } from '@app/errors';
 import { backoffMs } from './backoff.js';
-import type { Task, TaskError } from './task.js';
+import type { Failure, Task, TaskError } from './task.js';
 
 /** What becomes of a task after a submit that brought no job. */
 export type AfterSubmit =
   | { readonly next: 'retry'; readonly afterMs: number }
-  | { readonly next: 'fail'; readonly error: TaskError };
+  | { readonly next: 'fail'; readonly error: Failure };
 
 /** How often a task with `onUnknown: retry` may be submitted again although the outcome is unknown. */
 const MAX_UNKNOWN_RETRIES = 2;

@@ -52,7 +52,7 @@ export function decideCancel(
   if (isFinal(task.status)) return { outcome: 'already_finished' };
   if (!open) {
     const message = task.status === 'archiving' ? WHILE_ARCHIVING : BEFORE_SUBMIT;
-    return { outcome: 'canceled', move: (context) => canceled(task, message, context) };
+    return { outcome: 'canceled', move: (context) => canceled(task, { message }, context) };
   }
   if (!provider?.cancel) return { outcome: 'not_supported' };
   if (task.cancelRequestedAt) return { outcome: 'requested' };

@@ -24,7 +24,11 @@ function bench(whyUnavailable: () => string | null = () => null) {
     store,
     creator,
     create: async (fields: Partial<CreateRequest> = {}, key: typeof KEY | null = null) =>
-      await creator.create({ tenantId: 'tn_1', maxQueued: null }, { ...REQUEST, ...fields }, key),
+      await creator.create(
+        { tenantId: 'tn_1', keyId: null, maxQueued: null },
+        { ...REQUEST, ...fields },
+        key,
+      ),
   };
 }
 
@@ -90,7 +94,7 @@ describe('TaskCreator.create', () => {
 
   it('refuses one more than the maximum and names it', async () => {
     const { creator, store } = bench();
-    const owner = { tenantId: 'tn_1', maxQueued: 1 };
+    const owner = { tenantId: 'tn_1', keyId: null, maxQueued: 1 };
     await creator.create(owner, REQUEST, KEY);
 
     const error = await refusal(creator.create(owner, REQUEST, null));

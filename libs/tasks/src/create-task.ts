@@ -1,4 +1,5 @@
 import { GatewayError } from '@app/errors';
+import { currentPrices } from '@app/prices';
 import {
   type Catalog,
   type InputIssue,
@@ -14,7 +15,7 @@ import { newTaskId } from './ids.js';
 import { type Call, placeInQueue, withCalls } from './new-task.js';
 import { sumUsage } from './sum-usage.js';
 import type { KnownIdempotencyKey, NewIdempotencyKey, TaskStore } from './task.store.js';
-import type { OnUnknown, Priority, Task, TaskCallback } from './task.js';
+import type { OnUnknown, Priority, Task, TaskCallback, TaskHold } from './task.js';
 import type { Vendors } from './vendors.js';
 
 /** A create request whose envelope is valid; the model's own `input` is judged here. */
@@ -41,17 +42,23 @@ export interface Created {
 /** Whose task it is, and what its policy allows. */
 export interface TaskOwner {
   readonly tenantId: string;
+  /** The key that asks; null: none. */
+  readonly keyId: string | null;
   /** Unfinished tasks at once, the new one included; null: no maximum. */
   readonly maxQueued: number | null;
 }
 
 /** A request that its model can take, and the vendor's requests that it became. */
 export interface PreparedTask {
+  /** The task's, if it is made. */
+  readonly taskId: string;
   readonly request: CreateRequest;
   readonly model: Model;
   readonly provider: Provider;
   /** Of all calls together. */
   readonly estimate: Usage;
+  /** What is kept back for it: the estimate, at the prices of now; null: nobody knows what it costs. */
+  readonly hold: TaskHold | null;
   /** What is sent to the vendor: one call, unless it makes fewer results in one than are asked for. */
   readonly calls: readonly [Call, ...Call[]];
 }
@@ -102,7 +109,9 @@ export class TaskCreator {
       return { input, request: prepared.request, media: prepared.media ?? [], results };
     };
     const calls = [prepare(first), ...others.map(prepare)] as const;
-    return { request, model, provider, estimate: estimates.reduce(sumUsage), calls };
+    const estimate = estimates.reduce(sumUsage);
+    const taskId = newTaskId(new Date());
+    return { taskId, request, model, provider, estimate, hold: holdFor(estimate), calls };
   }
 
   /** @throws GatewayError INVALID_REQUEST, MODEL_UNAVAILABLE, IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL */
@@ -116,13 +125,14 @@ export class TaskCreator {
 
   /** @throws GatewayError IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL */
   async write(
-    { tenantId, maxQueued }: TaskOwner,
+    owner: TaskOwner,
     prepared: PreparedTask,
     idempotency: IdempotencyRequest | null,
   ): Promise<Created> {
     const now = new Date();
-    const { task, parts } = withCalls(newTask(tenantId, prepared, now), prepared.calls);
+    const { task, parts } = withCalls(newTask(owner, prepared, now), prepared.calls);
     const key = keyOf(idempotency, now);
+    const { maxQueued } = owner;
     const made = { task, ...(parts && { parts }), idempotency: key, maxQueued };
     const result = await this.store.create(made);
     if (result === 'created') return { taskId: task.id, replayed: false };
@@ -132,12 +142,12 @@ export class TaskCreator {
 }
 
 function newTask(
-  tenantId: string,
-  { request, model, provider, calls: [{ media, request: sent }] }: PreparedTask,
+  { tenantId, keyId }: TaskOwner,
+  { taskId, request, model, provider, hold, calls: [{ media, request: sent }] }: PreparedTask,
   now: Date,
 ): Task {
   return {
-    id: newTaskId(now),
+    id: taskId,
     tenantId,
     model: model.id,
     kind: model.kind,
@@ -160,17 +170,22 @@ function newTask(
     deadlineAt: new Date(now.getTime() + request.deadlineSeconds * 1000),
     error: null,
     usage: null,
+    pricedBy: null,
+    lostCalls: 0,
     ...placeInQueue(request.priority, now),
     account: null,
     cancelRequestedAt: null,
-    keyId: null,
-    hold: null,
+    keyId,
+    hold,
     retryOf: null,
     parts: null,
     part: null,
     partial: null,
   };
 }
+
+const holdFor = ({ costNanoUsd }: Usage): TaskHold | null =>
+  costNanoUsd === null ? null : { nanoUsd: costNanoUsd, priceVersion: currentPrices().version };
 
 /** Same key and same bytes are answered alike for this long. */
 const IDEMPOTENCY_TTL_MS = 24 * 3600 * 1000;

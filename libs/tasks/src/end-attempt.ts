@@ -18,7 +18,8 @@ export function endAttempt(
 ): Transition {
   const change = { ...end, finishedAt: context.now };
   if (after.next === 'fail') return failed(task, after.error, context, change);
-  if (task.cancelRequestedAt) return canceled(task, CANCELED[end.state], context, change);
+  if (task.cancelRequestedAt)
+    return canceled(task, { message: CANCELED[end.state] }, context, change);
   return retryLater(task, change, new Date(context.now.getTime() + after.afterMs), context);
 }
 

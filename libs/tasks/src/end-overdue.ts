@@ -39,7 +39,7 @@ function timedOut(task: Task, attempt: Attempt | null, context: MoveContext): Tr
   if (!attempt) return failed(task, error, context);
   const state = attempt.state === 'submitted' ? ('failed' as const) : ('unknown' as const);
   const change = { id: attempt.id, state, error: 'deadline', finishedAt: context.now };
-  return failed(task, error, context, change);
+  return failed(task, { ...error, mayBeCharged: true }, context, change);
 }
 
 /** Whoever was asked may be paid, so a client that repeats what is retryable must not repeat this. */

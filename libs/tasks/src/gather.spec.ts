@@ -170,13 +170,12 @@ describe('gather', () => {
     expect(endOf(FAIL, FAIL).to.usage).toBeNull();
   });
 
-  it.each<[string, TaskError, number | null]>([
-    ['nobody knows whether the vendor has', errorOf('SUBMISSION_UNKNOWN'), null],
-    ['the vendor may still finish', errorOf('TASK_TIMEOUT'), null],
-    ['was never sent', errorOf('TASK_TIMEOUT', 'late', true), 40],
-    ['the vendor refused', errorOf('CONTENT_REJECTED'), 40],
-  ])('knows what it costs beside a job that %s: %j', (_, error, costNanoUsd) => {
-    expect(endOf(SUCCESS, { ...FAIL, error }).to.usage).toEqual(usage(costNanoUsd));
+  it('charges what came alone, whatever the vendor may charge for the rest', () => {
+    const lost = { ...FAIL, error: errorOf('SUBMISSION_UNKNOWN'), lostCalls: 1 };
+    const unkept = { ...FAIL, usage: usage(40) };
+
+    expect(endOf(SUCCESS, lost, unkept).to.usage).toEqual(usage(40));
+    expect(endOf(FAIL, unkept).to.usage).toEqual(usage(40));
   });
 
   it.each<[string, readonly TaskError[], Partial<TaskError>]>([
@@ -287,14 +286,7 @@ function expectLaws(
   const requested = calls.reduce((sum, { part }) => sum + (part?.results ?? 0), 0);
   expect(taken.length + (end.partial?.failures.length ?? 0)).toBe(requested);
   expect(end.partial?.requested ?? requested).toBe(requested);
-  const mayBeOpen = calls.some(
-    ({ error }) =>
-      error?.code === 'SUBMISSION_UNKNOWN' || (error?.code === 'TASK_TIMEOUT' && !error.retryable),
-  );
-  const costs = [
-    ...won.map((call) => call.usage?.costNanoUsd ?? null),
-    ...(mayBeOpen ? [null] : []),
-  ];
+  const costs = won.map((call) => call.usage?.costNanoUsd ?? null);
   const cost = costs.includes(null)
     ? null
     : costs.reduce((sum, one) => Number(sum) + Number(one), 0);

@@ -1,4 +1,3 @@
-import type { Usage } from '@app/providers';
 import { partialOf } from './gather-results.js';
 import { move, type MoveContext } from './move.js';
 import { firstActionAt } from './new-task.js';
@@ -7,6 +6,7 @@ import { mostTelling } from './most-telling.js';
 import { sumUsage } from './sum-usage.js';
 import type { Task, TaskError, TaskOutput } from './task.js';
 import type { PartDetail } from './task.store.js';
+import { settledCalls } from './transfers.js';
 import type { GatheredOutputs, Transition } from './transition.js';
 
 /** Builds one change of a task of several calls. */
@@ -76,12 +76,14 @@ function success(task: Task, parts: readonly PartDetail[]): GatherMove {
     .flatMap(({ outputs }) => outputs.toSorted((a, b) => a.index - b.index))
     .map((output, index): TaskOutput => ({ ...output, index }));
   const taken = shown.map(({ id, index }) => ({ id, index }));
-  const end = { ...sumsOf(parts), status: 'success', progress: 100 } as const;
+  const calls = parts.map((part) => part.task);
+  const end = { ...settledCalls(task, calls), status: 'success', progress: 100 } as const;
   return (context) =>
     move(task, { ...task, ...end, partial: partialOf(parts), completedAt: context.now }, context, {
       cause: `${won.length} of ${parts.length} calls brought something`,
       nextActionAt: null,
       gathered: { taken, droppedOf: [] },
+      calls,
       shown,
     });
 }
@@ -108,30 +110,24 @@ function canceled(task: Task, parts: readonly PartDetail[]): GatherMove {
 function ended(task: Task, parts: readonly PartDetail[], error: TaskError): GatherMove {
   const gathered: GatheredOutputs = { taken: [], droppedOf: parts.map((part) => part.task.id) };
   const partial = partialOf(parts, { areDropped: true });
-  const end = { ...sumsOf(parts), status: 'fail', error, partial } as const;
+  const calls = parts.map((part) => part.task);
+  const end = { ...usageOf(parts), status: 'fail', error, partial } as const;
   return (context) =>
     move(task, { ...task, ...end, completedAt: context.now }, context, {
       cause: error.code,
       nextActionAt: null,
       gathered,
+      calls,
     });
 }
 
-/**
- * What all calls used together; the cost is unknown when that of one is, or when one may be charged
- * for that brought nothing.
- */
-function sumsOf(parts: readonly PartDetail[]): { readonly usage: Usage | null } {
-  const usages = parts.flatMap((part) => part.task.usage ?? []);
-  const [first, ...others] = usages;
-  if (!first) return { usage: null };
-  const usage = others.reduce(sumUsage, first);
-  return { usage: parts.some(mayBeCharged) ? { ...usage, costNanoUsd: null } : usage };
+/** What the parts used together, whoever pays for it. */
+function usageOf(parts: readonly PartDetail[]): Pick<Task, 'usage' | 'pricedBy'> {
+  const [first, ...others] = parts.flatMap((part) => part.task.usage ?? []);
+  if (!first) return { usage: null, pricedBy: null };
+  const pricedBy = parts.find((part) => part.task.pricedBy !== null)?.task.pricedBy ?? null;
+  return { usage: others.reduce(sumUsage, first), pricedBy };
 }
-
-/** A deadline that came before anything was sent may be tried again; any other may have cost something. */
-const mayBeCharged = ({ task: { error } }: PartDetail): boolean =>
-  error?.code === 'SUBMISSION_UNKNOWN' || (error?.code === 'TASK_TIMEOUT' && !error.retryable);
 
 const hasBegun = ({ status, startedAt }: Task): boolean =>
   startedAt !== null || status === 'handling' || hasResult({ status });

@@ -94,4 +94,7 @@ export {
 export { TaskSignals } from './task-signals.js';
 export { type VendorReport, type VendorReports, type VendorTrouble } from './vendor-report.js';
 export { type OpenVendor, type VendorHttp, Vendors } from './vendors.js';
+export { type AccountedTask, holdOf, settled, settledCalls, transfersAtEnd } from './transfers.js';
+export { UnaccountedEnds } from './unaccounted-ends.js';
 export { type HookClaim, VendorHooks } from './vendor-hooks.js';
+export { type QueueStanding, WORK_QUEUES, type WorkQueue, WorkQueues } from './work-queues.js';

@@ -8,7 +8,7 @@ import type { OutputIntake } from './output-intake.js';
 import { nextCheckDelayMs } from './pace.js';
 import type { StepTools } from './step-tools.js';
 import type { OpenAttempt } from './task.store.js';
-import type { Attempt, Task, TaskError } from './task.js';
+import type { Attempt, Failure, Task } from './task.js';
 import { Vanished } from './vanished.js';
 import { askToStop } from './vendor-cancel.js';
 
@@ -52,10 +52,11 @@ export class JobLook {
       case 'done':
         return await this.done(open, seen, signal);
       case 'failed': {
-        const { code, message, providerCode, retryable } = seen;
+        const { code, message, providerCode, retryable, mayBeCharged } = seen;
         const isFault = retryable && code !== 'CONTENT_REJECTED';
         await this.report(open, isFault ? 'fault' : 'ok');
-        return await this.end(open, taskError(code, message, providerCode, retryable), signal);
+        const error = taskError(code, message, providerCode, retryable);
+        return await this.end(open, { ...error, ...(mayBeCharged && { mayBeCharged }) }, signal);
       }
     }
   }
@@ -138,7 +139,7 @@ export class JobLook {
   }
 
   /** A job that ends without a result after a cancel was requested is what was requested. */
-  private async end(open: OpenAttempt, error: TaskError, shutdown: AbortSignal): Promise<'over'> {
+  private async end(open: OpenAttempt, error: Failure, shutdown: AbortSignal): Promise<'over'> {
     const end = { id: open.attempt.id, state: 'failed', error: error.message } as const;
     await this.tools.settle(open, { counts: isLookedAt, shutdown }, (now, context) => {
       const change = { ...end, finishedAt: context.now };
@@ -162,10 +163,13 @@ const LOST: Checked = {
   // Who repeats what is retryable must not repeat this.
   message: 'The vendor no longer knows the job, and may charge for it.',
   retryable: false,
+  mayBeCharged: true,
 };
 
-const CANCELED =
-  'Canceled on request while the vendor was at work; it may charge for what it had done.';
+const CANCELED = {
+  message: 'Canceled on request while the vendor was at work; it may charge for what it had done.',
+  mayBeCharged: true,
+} as const;
 
 /** One look, whole: answers with the bytes inside need more than a status line. */
 const CHECK_TIMEOUT_MS = 60_000;

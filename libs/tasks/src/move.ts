@@ -2,6 +2,7 @@ import { newDelivery, type Delivery } from '@app/callbacks';
 import { type OutputLink, presentTask } from './present-task.js';
 import { canMove, isFinal } from './states.js';
 import type { Task, TaskOutput } from './task.js';
+import { transfersAtEnd } from './transfers.js';
 import type {
   AttemptChange,
   GatheredOutputs,
@@ -24,6 +25,10 @@ export interface MoveParts {
   readonly attempt?: AttemptChange;
   readonly outputs?: readonly TaskOutput[];
   readonly gathered?: GatheredOutputs;
+  /** At the end of a task of several calls: all of them. */
+  readonly calls?: readonly Task[];
+  /** The vendor may charge for the call that brought nothing. Of an attempt that ends as `unknown` that is so anyway. */
+  readonly mayBeCharged?: true;
   readonly rings?: readonly Ring[];
   /** Rings this step of the task itself, at `ringAt` or now. */
   readonly ringStep?: Step;
@@ -40,11 +45,13 @@ export function move(
   context: MoveContext,
   parts: MoveParts,
 ): Transition {
-  const to = { ...changed, version: from.version + 1 };
+  const { ringStep, ringAt, expiresAt, shown, calls, mayBeCharged, rings = [], ...rest } = parts;
+  const isLost = mayBeCharged ?? rest.attempt?.state === 'unknown';
+  const lostCalls = changed.lostCalls + (isLost ? 1 : 0);
+  const to = { ...changed, version: from.version + 1, lostCalls };
   if (isFinal(from.status) || (from.status !== to.status && !canMove(from.status, to.status))) {
     throw new Error(`No move from ${from.status} to ${to.status} for ${from.id}`);
   }
-  const { ringStep, ringAt, expiresAt, shown, rings = [], ...rest } = parts;
   const delivery = callbackFor(from, to, shown ?? [], context);
   const own: Ring[] = ringStep
     ? [
@@ -74,6 +81,8 @@ export function move(
     to,
     at: context.now,
     ...(delivery && { delivery }),
+    ...(isFinal(to.status) &&
+      !to.part && { transfers: transfersAtEnd(to, calls ?? [], context.now) }),
     rings: [...rings, ...own, ...gather],
   };
 }

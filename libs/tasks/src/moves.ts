@@ -1,7 +1,9 @@
 import type { JsonObject } from '@app/providers';
+import { currentPrices } from '@app/prices';
 import type { KeptAnswer } from './kept-answers.js';
 import { move, type MoveContext } from './move.js';
-import type { Attempt, PartialResult, Task, TaskError, TaskOutput } from './task.js';
+import type { Attempt, Failure, PartialResult, Task, TaskOutput } from './task.js';
+import { settled } from './transfers.js';
 import type { AttemptChange, NewAttempt, Transition } from './transition.js';
 
 export type { MoveContext } from './move.js';
@@ -96,6 +98,7 @@ export function vendorDone(
     ...withoutSlot(task),
     status: 'archiving' as const,
     usage: result.usage,
+    pricedBy: currentPrices().version,
     partial: partialOf(result),
   };
   return move(task, to, context, {
@@ -115,7 +118,7 @@ export function archived(
   context: MoveContext,
 ): Transition {
   const to = {
-    ...withoutSlot(task),
+    ...settled(withoutSlot(task)),
     status: 'success' as const,
     progress: 100,
     completedAt: context.now,
@@ -131,7 +134,7 @@ export function archived(
 /** The end without a result. An attempt that is still open ends with it. */
 export function failed(
   task: Task,
-  error: TaskError,
+  { mayBeCharged, ...error }: Failure,
   context: MoveContext,
   attempt?: AttemptChange,
 ): Transition {
@@ -147,17 +150,19 @@ export function failed(
     cause: error.code,
     nextActionAt: null,
     ...(attempt && { attempt }),
+    ...(mayBeCharged && { mayBeCharged }),
   });
 }
 
 /** The caller wanted it no longer. An attempt that is still open ends with it. */
 export function canceled(
   task: Task,
-  message: string,
+  { message, ...charge }: Pick<Failure, 'message' | 'mayBeCharged'>,
   context: MoveContext,
   attempt?: AttemptChange,
 ): Transition {
-  const error = { code: 'TASK_CANCELED', message, providerCode: null, retryable: false } as const;
+  const canceledError = { code: 'TASK_CANCELED', providerCode: null, retryable: false } as const;
+  const error = { ...canceledError, message, ...charge };
   const wanted = { ...task, cancelRequestedAt: task.cancelRequestedAt ?? context.now };
   return { ...failed(wanted, error, context, attempt), from: task };
 }

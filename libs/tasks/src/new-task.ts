@@ -33,6 +33,7 @@ export function withCalls(
     metadata: {},
     callback: null,
     retryOf: null,
+    hold: null,
     part: { parentId: task.id, index, results },
   }));
   return {

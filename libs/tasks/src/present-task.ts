@@ -80,7 +80,7 @@ export function presentTask(
     ...(task.status === 'success' && { output: presentOutputs(outputs, link) }),
     ...(task.partial && isFinal(task.status) && { partial: task.partial }),
     ...(task.error && { error: presentError(task.error) }),
-    ...(task.usage && { usage: presentUsage(task.usage) }),
+    ...(task.usage && { usage: presentUsage(task.status, task.usage) }),
   };
 }
 
@@ -112,7 +112,12 @@ function presentError(error: NonNullable<Task['error']>) {
   };
 }
 
-function presentUsage({ unit, quantity, costNanoUsd }: NonNullable<Task['usage']>) {
+/** Whatever the vendor charges for a task that failed, its tenant pays nothing. */
+function presentUsage(
+  status: Task['status'],
+  { unit, quantity, costNanoUsd }: NonNullable<Task['usage']>,
+) {
+  if (status === 'fail') return { unit, quantity, costUsd: 0 };
   return { unit, quantity, costUsd: costNanoUsd === null ? null : costNanoUsd / 1e9 };
 }
 

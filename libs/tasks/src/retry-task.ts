@@ -3,10 +3,11 @@ import { newTaskId } from './ids.js';
 import { type Call, placeInQueue, withCalls } from './new-task.js';
 import type { Task } from './task.js';
 import type { NewTask } from './task.store.js';
+import { holdOf } from './transfers.js';
 
 /**
  * A failed task once more, as a new task with the same request and as much time as the first had.
- * Of several calls (`parts`, in order) all are made again. No maximum of unfinished tasks holds it up: an operator asks for it.
+ * Of several calls (`parts`, in order) all are made again. It holds what the first one held. No maximum of unfinished tasks holds it up: an operator asks for it.
  * @throws GatewayError INVALID_REQUEST when the task has not failed, or is forgotten in part
  */
 export function retryTask(failed: Task, parts: readonly Task[], now: Date): NewTask {
@@ -32,6 +33,8 @@ export function retryTask(failed: Task, parts: readonly Task[], now: Date): NewT
     deadlineAt: new Date(now.getTime() + lifetimeMs),
     error: null,
     usage: null,
+    pricedBy: null,
+    lostCalls: 0,
     ...placeInQueue(failed.priority, now),
     account: null,
     cancelRequestedAt: null,
@@ -39,7 +42,13 @@ export function retryTask(failed: Task, parts: readonly Task[], now: Date): NewT
     parts: null,
     partial: null,
   };
-  return { ...withCalls(task, callsOf(failed, parts)), idempotency: null, maxQueued: null };
+  const hold = holdOf(task);
+  return {
+    ...withCalls(task, callsOf(failed, parts)),
+    ...(hold && { hold }),
+    idempotency: null,
+    maxQueued: null,
+  };
 }
 
 function callsOf(failed: Task, parts: readonly Task[]): readonly [Call, ...Call[]] {

@@ -169,7 +169,7 @@ export class SubmitStep {
 
   private async cancel(task: Task): Promise<void> {
     const message = 'Canceled on request; the vendor had not taken the job.';
-    await this.tools.commit((context) => canceled(task, message, context));
+    await this.tools.commit((context) => canceled(task, { message }, context));
   }
 
   private async withoutAccount(task: Task): Promise<void> {

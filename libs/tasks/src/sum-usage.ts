@@ -8,4 +8,5 @@ export const sumUsage = (one: Usage, other: Usage): Usage => ({
     one.costNanoUsd === null || other.costNanoUsd === null
       ? null
       : one.costNanoUsd + other.costNanoUsd,
+  ...((one.isEstimated ?? other.isEstimated) && { isEstimated: true }),
 });

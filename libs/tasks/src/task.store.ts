@@ -11,7 +11,7 @@ export interface NewTask {
   /** Its calls to the vendor, in order, where it takes several; then they alone are sent. */
   readonly parts?: readonly Task[];
   readonly idempotency: NewIdempotencyKey | null;
-  /** Kept back with the same commit, under the task's id. */
+  /** Kept back with the same commit, under the task's id: `holdOf(task)`, which it is when absent. */
   readonly hold?: Transfer;
   /** The tenant's maximum of unfinished tasks, this one included and parts not counted; null: none. */
   readonly maxQueued: number | null;

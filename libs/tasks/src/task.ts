@@ -30,7 +30,12 @@ export interface Task {
   readonly completedAt: Date | null;
   readonly deadlineAt: Date;
   readonly error: TaskError | null;
+  /** What the vendor says, or would have been; of a success, what its tenant is charged. */
   readonly usage: Usage | null;
+  /** The price table that the cost in `usage` is from; null: no cost is known yet. */
+  readonly pricedBy: string | null;
+  /** Calls to the vendor that brought nothing, and for which it may charge. */
+  readonly lostCalls: number;
   /** Place among what waits: creation, less the head start of its priority. */
   readonly sortAt: Date;
   /** Waits for the dispatcher from then on; null: it does not wait. */
@@ -104,6 +109,11 @@ export interface TaskError {
   readonly message: string;
   readonly providerCode: string | null;
   readonly retryable: boolean;
+}
+
+/** Why a task failed, and whether its vendor may charge for that all the same. */
+export interface Failure extends TaskError {
+  readonly mayBeCharged?: true;
 }
 
 /** One submit to a vendor; its row is written before the call. */

@@ -25,7 +25,7 @@ export interface Transition {
   /** Of a task of several calls: what happens to its parts' outputs. */
   readonly gathered?: GatheredOutputs;
   readonly delivery?: Delivery;
-  /** What the ledger is told; of the end of a task that is nobody's part. */
+  /** What the ledger is told: always there, if empty, at the end of a task that is nobody's part, and never else. */
   readonly transfers?: readonly Transfer[];
   readonly rings?: readonly Ring[];
 }

@@ -1,7 +1,8 @@
 import { GatewayError } from '@app/errors';
+import { AttemptLimit } from './attempt-limit.js';
 import { BoundedCache } from './bounded-cache.js';
 import type { Identity } from './identity.js';
-import { isWellFormed, keyDigest, looksIssued } from './tenant-key.js';
+import { keyDigest } from './tenant-key.js';
 import type { TenantStore } from './tenant.store.js';
 
 export interface AuthenticatorOptions {
@@ -10,12 +11,21 @@ export interface AuthenticatorOptions {
   readonly now?: () => Date;
   /** How many keys are remembered; default 10 000. */
   readonly maxEntries?: number;
+  /** Default: 60 wrong keys a minute from each address. */
+  readonly attempts?: AttemptLimit;
+  readonly onFailure?: (why: AuthFailure) => void;
+  /** Whatever was remembered is forgotten: calls that are open may be those of keys that ended. */
+  readonly onForget?: () => void;
 }
+
+/** `limited`: not looked up, because the address has failed too often. */
+export type AuthFailure = 'missing' | 'unknown' | 'expired' | 'limited';
 
 /** With the store away, keys seen before keep working this long after the last look at the epoch. */
 const MAX_TRUST_MS = 600_000;
 const RETRY_AFTER_SECONDS = 5;
 const DEFAULT_MAX_ENTRIES = 10_000;
+const DEFAULT_ATTEMPTS = 60;
 
 /**
  * From a key to who is calling. Keys found once are remembered by their full digest for as long as
@@ -25,6 +35,7 @@ const DEFAULT_MAX_ENTRIES = 10_000;
 export class Authenticator {
   private readonly cache: BoundedCache<Identity>;
   private readonly lookups = new Map<string, Promise<Identity | null>>();
+  private readonly attempts: AttemptLimit;
   private readonly now: () => Date;
   private epoch: string | null = null;
   private epochReadAtMs = -Infinity;
@@ -36,22 +47,24 @@ export class Authenticator {
   ) {
     this.cache = new BoundedCache(options.maxEntries ?? DEFAULT_MAX_ENTRIES);
     this.now = options.now ?? (() => new Date());
+    this.attempts = options.attempts ?? new AttemptLimit({ perMinute: DEFAULT_ATTEMPTS });
   }
 
   /**
+   * Unknown, mistyped and wrong keys go one way: a digest and a look-up, and are told the same.
+   * @param address the client's, by which guesses are limited
    * @throws GatewayError PERMISSION_DENIED for a missing, unknown, revoked or expired key;
+   * RATE_LIMIT_EXCEEDED for one that is not remembered, from an address that sent too many wrong ones;
    * SERVICE_UNAVAILABLE when the store is needed and away.
    */
-  async authenticate(key: string | null): Promise<Identity> {
-    if (!key)
-      throw denied('No key was sent. Send "Authorization: Bearer <key>" or "x-api-key: <key>".');
-    if (looksIssued(key) && !isWellFormed(key)) throw denied('No such key: its checksum is wrong.');
+  async authenticate(key: string | null, address: string): Promise<Identity> {
+    if (!key) throw this.denied('missing', NO_KEY);
     const digest = keyDigest(this.options.pepper, key);
     const name = digest.toString('base64');
-    const identity = this.remembered(name) ?? (await this.lookUp(name, digest));
-    if (!identity) throw denied('No such key.');
+    const identity = this.remembered(name) ?? (await this.tryKey(name, digest, address));
+    if (!identity) throw this.denied('unknown', 'No such key.');
     if (identity.expiresAt && identity.expiresAt <= this.now()) {
-      throw denied(`This key expired at ${identity.expiresAt.toISOString()}.`);
+      throw this.denied('expired', `This key expired at ${identity.expiresAt.toISOString()}.`);
     }
     return identity;
   }
@@ -71,6 +84,7 @@ export class Authenticator {
   forget(): void {
     this.cache.clear();
     this.lookups.clear();
+    this.options.onForget?.();
   }
 
   private remembered(name: string): Identity | undefined {
@@ -84,6 +98,19 @@ export class Authenticator {
     if (epoch !== this.epoch) this.forget();
     this.epoch = epoch;
     this.epochReadAtMs = askedAtMs;
+  }
+
+  private async tryKey(name: string, digest: Buffer, address: string): Promise<Identity | null> {
+    try {
+      return await this.attempts.attempt(
+        { address, digest: name },
+        async () => await this.lookUp(name, digest),
+      );
+    } catch (error) {
+      const isLimited = error instanceof GatewayError && error.code === 'RATE_LIMIT_EXCEEDED';
+      if (isLimited) this.options.onFailure?.('limited');
+      throw error;
+    }
   }
 
   private async lookUp(name: string, digest: Buffer): Promise<Identity | null> {
@@ -120,6 +147,11 @@ export class Authenticator {
     this.lookups.set(name, lookup);
     return lookup;
   }
+
+  private denied(why: AuthFailure, message: string): GatewayError {
+    this.options.onFailure?.(why);
+    return new GatewayError('PERMISSION_DENIED', message);
+  }
 }
 
-const denied = (message: string): GatewayError => new GatewayError('PERMISSION_DENIED', message);
+const NO_KEY = 'No key was sent. Send "Authorization: Bearer <key>" or "x-api-key: <key>".';

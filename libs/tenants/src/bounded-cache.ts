@@ -23,6 +23,10 @@ export class BoundedCache<Value> {
     }
   }
 
+  delete(key: string): void {
+    this.entries.delete(key);
+  }
+
   clear(): void {
     this.entries.clear();
   }

@@ -5,9 +5,15 @@ import { keyDigest, keyPrefix, newTenantKey } from './tenant-key.js';
 import type { NewTenantKeyRow, Tenant } from './tenant.store.js';
 
 /** A tenant row to be stored. */
-export const newTenant = (name: string, now: Date, policy: Policy = {}): Tenant => ({
+export const newTenant = (
+  name: string,
+  now: Date,
+  policy: Policy = {},
+  plan: string | null = null,
+): Tenant => ({
   id: `tn_${ulid(now.getTime())}`,
   name,
+  plan,
   policy,
   createdAt: now,
 });
@@ -20,6 +26,8 @@ export interface IssueKeyInput {
   /** Default: all of them. */
   readonly scopes?: readonly Scope[] | undefined;
   readonly expiresAt?: Date | null | undefined;
+  /** Holds besides the tenant's; default: no limits. */
+  readonly policy?: Policy | undefined;
 }
 
 /** A fresh key and the row that stands for it. The key is shown once and kept nowhere. */
@@ -36,6 +44,7 @@ export function issueKey(input: IssueKeyInput): {
       name: input.name ?? '',
       prefix: keyPrefix(key),
       scopes: input.scopes ?? SCOPES,
+      policy: input.policy ?? {},
       createdAt: input.now,
       expiresAt: input.expiresAt ?? null,
       digest: keyDigest(input.pepper, key),

@@ -7,24 +7,25 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_LENGTH = 34;
 const CHECKSUM_LENGTH = 6;
 const SHAPE = /^tg-[0-9A-Za-z]{40}$/;
+const ADMIN_PREFIX = 'tga-';
+const ADMIN_SHAPE = /^tga-[0-9A-Za-z]{40}$/;
 
 /**
  * A fresh issued key: `tg-`, 34 random base62 characters, and 6 that are the base62 CRC-32 of all
  * before them. The checksum lets scanners of leaked secrets, and us, tell a key from a mistyped one
  * without a look-up; it protects nothing.
  */
-export function newTenantKey(): string {
-  const random = Array.from({ length: RANDOM_LENGTH }, () => BASE62.charAt(randomInt(62)));
-  const body = PREFIX + random.join('');
-  return body + checksum(body);
-}
+export const newTenantKey = (): string => newToken(PREFIX);
+
+/** A fresh admin token: made as a tenant's key is, after `tga-`. */
+export const newAdminToken = (): string => newToken(ADMIN_PREFIX);
 
 /** Whether the text is an issued key as we make them. Keys from INTERNAL_KEYS need not be. */
-export function isWellFormed(key: string): boolean {
-  return (
-    looksIssued(key) && key.slice(-CHECKSUM_LENGTH) === checksum(key.slice(0, -CHECKSUM_LENGTH))
-  );
-}
+export const isWellFormed = (key: string): boolean => looksIssued(key) && hasChecksum(key);
+
+/** Whether the text is an admin token as we make them. ADMIN_TOKEN need not be. */
+export const isAdminToken = (token: string): boolean =>
+  ADMIN_SHAPE.test(token) && hasChecksum(token);
 
 /** Whether the text has the shape of an issued key; with a wrong checksum it is a mistyped one. */
 export const looksIssued = (key: string): boolean => SHAPE.test(key);
@@ -50,6 +51,15 @@ export function keyDigest(pepper: Buffer, key: string): Buffer {
   if (key === '') throw new Error('An empty key has no digest.');
   return createHmac('sha256', pepper).update(key).digest();
 }
+
+function newToken(prefix: string): string {
+  const random = Array.from({ length: RANDOM_LENGTH }, () => BASE62.charAt(randomInt(62)));
+  const body = prefix + random.join('');
+  return body + checksum(body);
+}
+
+const hasChecksum = (token: string): boolean =>
+  token.slice(-CHECKSUM_LENGTH) === checksum(token.slice(0, -CHECKSUM_LENGTH));
 
 function checksum(body: string): string {
   let rest = crc32(body);

@@ -6,8 +6,22 @@ export interface Tenant {
   readonly id: string;
   /** Unique. */
   readonly name: string;
+  /** Null: the plan named `default`, if there is one. */
+  readonly plan: string | null;
+  /** Its own; see `effectivePolicy` for what is in force. */
   readonly policy: Policy;
   readonly createdAt: Date;
+}
+
+/** A tenant with what is in force: its own fields before its plan's. */
+export interface GovernedTenant extends Tenant {
+  readonly effectivePolicy: Policy;
+}
+
+/** What is absent stays as it is; `plan: null` takes the plan away. */
+export interface TenantChange {
+  readonly plan?: string | null | undefined;
+  readonly policy?: Policy | undefined;
 }
 
 /** A key as lists show it; the key itself is shown once, when it is made. */
@@ -17,12 +31,40 @@ export interface TenantKey {
   readonly name: string;
   readonly prefix: string;
   readonly scopes: readonly Scope[];
+  /** Holds besides the tenant's. */
+  readonly policy: Policy;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  /** The key that a rotation put in its place; null: none. */
+  readonly replacedBy: string | null;
 }
 
-export type NewTenantKeyRow = Omit<TenantKey, 'revokedAt'> & { readonly digest: Buffer };
+export type NewTenantKeyRow = Omit<TenantKey, 'revokedAt' | 'replacedBy'> & {
+  readonly digest: Buffer;
+};
+
+/** What is absent stays as it is; `expiresAt: null`: it never expires. */
+export interface TenantKeyChange {
+  readonly name?: string | undefined;
+  readonly scopes?: readonly Scope[] | undefined;
+  readonly policy?: Policy | undefined;
+  readonly expiresAt?: Date | null | undefined;
+}
+
+/** The key that takes another one's place, and when the other one ends. */
+export interface KeyRotation {
+  readonly next: Pick<NewTenantKeyRow, 'id' | 'prefix' | 'digest' | 'createdAt'>;
+  /** The other one ends then, unless it ends sooner anyway. */
+  readonly retireAt: Date;
+}
+
+export interface RotatedKey {
+  /** The new one. */
+  readonly key: TenantKey;
+  /** When the other one ends. */
+  readonly previousExpiresAt: Date;
+}
 
 /** One entry of INTERNAL_KEYS, digested. */
 export interface InternalKeyRow {
@@ -65,11 +107,14 @@ export abstract class TenantStore {
    */
   abstract upsertInternal(entries: readonly InternalKeyRow[]): Promise<void>;
 
-  /** @throws GatewayError INVALID_REQUEST with param `name` when the name is taken. */
-  abstract createTenant(tenant: Tenant): Promise<void>;
-  /** Replaces the policy and moves the epoch, so that every process sees it. Null: no such tenant. */
-  abstract changePolicy(tenantId: string, policy: Policy): Promise<Tenant | null>;
-  /** As committed, not as a process may remember it. Null: no such tenant. */
+  /** @throws GatewayError INVALID_REQUEST with param `name` when it is taken, `plan` when there is no such plan. */
+  abstract createTenant(tenant: Tenant): Promise<GovernedTenant>;
+  /**
+   * Moves the epoch, so that every process sees the change. Null: no such tenant.
+   * @throws GatewayError INVALID_REQUEST with param `plan` when there is no such plan.
+   */
+  abstract changeTenant(tenantId: string, change: TenantChange): Promise<GovernedTenant | null>;
+  /** As committed, not as a process may remember it; the policy is the effective one. Null: no such tenant. */
   abstract callbackRules(tenantId: string): Promise<CallbackRules | null>;
   /**
    * Replaces the tenant's own settings and moves the epoch, so that every process sees them. The same
@@ -77,7 +122,8 @@ export abstract class TenantStore {
    */
   abstract changeCallbacks(tenantId: string, callbacks: CallbackSettings): Promise<boolean>;
   /** Internal ones too, oldest first. */
-  abstract listTenants(): Promise<readonly Tenant[]>;
+  abstract listTenants(): Promise<readonly GovernedTenant[]>;
+  abstract findTenant(tenantId: string): Promise<GovernedTenant | null>;
 
   /** @throws GatewayError NOT_FOUND when there is no such tenant. */
   abstract createKey(key: NewTenantKeyRow): Promise<void>;
@@ -85,6 +131,28 @@ export abstract class TenantStore {
   abstract listKeys(tenantId: string): Promise<readonly TenantKey[]>;
   /** False when the tenant has no such key; revoking again changes nothing and is true. */
   abstract revokeKey(tenantId: string, keyId: string): Promise<boolean>;
+  /**
+   * Moves the epoch, so that every process sees the change. Null: the tenant has no such key.
+   * @throws GatewayError INVALID_REQUEST for a revoked key and for one of INTERNAL_KEYS.
+   */
+  abstract changeKey(
+    tenantId: string,
+    keyId: string,
+    change: TenantKeyChange,
+  ): Promise<TenantKey | null>;
+  /**
+   * Adds a key with the name, scopes and policy of this one, to live as long as this one was to live, and
+   * ends this one at `retireAt`; moves the epoch. Answers with the new one. Null: the tenant has no such key.
+   * @throws GatewayError INVALID_REQUEST for a key that is revoked, has expired, was rotated before, and for
+   * one of INTERNAL_KEYS.
+   */
+  abstract rotateKey(
+    tenantId: string,
+    keyId: string,
+    rotation: KeyRotation,
+  ): Promise<RotatedKey | null>;
+  /** Those of these keys that are not revoked, with when each expires. */
+  abstract keysInForce(keyIds: readonly string[]): Promise<ReadonlyMap<string, Date | null>>;
 
   /**
    * What is kept for these tenants: of each the current one first, then the others, newest first. The

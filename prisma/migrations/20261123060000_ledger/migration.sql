@@ -23,7 +23,7 @@ CREATE TABLE "ledger" (
     CONSTRAINT "ledger_pkey" PRIMARY KEY ("id"),
     CONSTRAINT "ledger_subject_kind" UNIQUE ("subject", "kind"),
     CONSTRAINT "ledger_kind" CHECK ("kind" IN ('hold', 'release', 'charge', 'lost')),
-    CONSTRAINT "ledger_amount" CHECK ("amount_nano_usd" >= 0 AND ("kind" = 'charge' OR "amount_nano_usd" IS NOT NULL)),
+    CONSTRAINT "ledger_amount" CHECK ("amount_nano_usd" >= 0 AND ("kind" IN ('charge', 'lost') OR "amount_nano_usd" IS NOT NULL)),
     CONSTRAINT "ledger_source" CHECK ("source" IN ('provider', 'estimated', 'none'))
 );
 CREATE INDEX "ledger_tenant_at" ON "ledger"("tenant_id", "at");
@@ -97,16 +97,13 @@ END $$;
 CREATE TRIGGER "ledger_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "ledger"
     FOR EACH STATEMENT EXECUTE FUNCTION "refuse_to_change_the_ledger"();
 
--- Everything that follows from new rows, in their own transaction. Scopes and hours are taken in one order by
--- everybody, so that no two writers wait for each other.
+-- Everything that follows from new rows, in their own transaction. Balances come first: their rows are locked
+-- in one order by everybody, each transfer of a subject locks the same ones, and so what comes after them is
+-- done one writer after the other. Nobody waits for a balance with anything of it locked, so no two can wait for
+-- each other; and a release sees the hold that was written before it, and the other way round.
 CREATE FUNCTION "follow_the_ledger"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO "ledger_holds" ("subject", "tenant_id", "key_id", "model", "provider", "amount_nano_usd", "price_version", "at", "owner")
-    SELECT a."subject", a."tenant_id", a."key_id", a."model", a."provider", a."amount_nano_usd", a."price_version", a."at", a."owner"
-    FROM added a WHERE a."kind" = 'hold'
-        AND NOT EXISTS (SELECT 1 FROM "ledger" l WHERE l."subject" = a."subject" AND l."kind" = 'release')
-    ORDER BY a."subject";
-    DELETE FROM "ledger_holds" h USING added a WHERE a."kind" = 'release' AND h."subject" = a."subject";
+    IF NOT EXISTS (SELECT 1 FROM added) THEN RETURN NULL; END IF;
 
     INSERT INTO "balances" AS b ("scope", "version", "day", "day_spent", "month", "month_spent", "spent", "held", "changed_at")
     SELECT s."scope", 1, max(s."day"), coalesce(sum(s."charged") FILTER (WHERE s."day" = s."last_day"), 0),
@@ -135,21 +132,30 @@ BEGIN
         "held" = b."held" + excluded."held",
         "changed_at" = excluded."changed_at";
 
+    INSERT INTO "ledger_holds" ("subject", "tenant_id", "key_id", "model", "provider", "amount_nano_usd", "price_version", "at", "owner")
+    SELECT a."subject", a."tenant_id", a."key_id", a."model", a."provider", a."amount_nano_usd", a."price_version", a."at", a."owner"
+    FROM added a WHERE a."kind" = 'hold' AND a."subject" <> ALL (ARRAY(
+        SELECT l."subject" FROM "ledger" l WHERE l."kind" = 'release' AND l."subject" = ANY (ARRAY(SELECT n."subject" FROM added n WHERE n."kind" = 'hold'))));
+    DELETE FROM "ledger_holds" WHERE "subject" = ANY (ARRAY(SELECT a."subject" FROM added a WHERE a."kind" = 'release'));
+
     INSERT INTO "usage_hours" AS u ("hour", "tenant_id", "key_id", "model", "provider", "tasks", "requests", "tokens_in", "tokens_out",
         "tokens_cached", "tokens_reasoning", "tokens_audio", "images", "seconds", "cost_nano_usd", "estimated", "unpriced", "lost_nano_usd")
     SELECT date_trunc('hour', a."at" AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', a."tenant_id", coalesce(a."key_id", ''), a."model", a."provider",
         count(*) FILTER (WHERE a."kind" = 'charge' AND a."subject" LIKE 'tk-%'),
         count(*) FILTER (WHERE a."kind" = 'charge' AND a."subject" NOT LIKE 'tk-%'),
-        coalesce(sum(a."tokens_in"), 0), coalesce(sum(a."tokens_out"), 0), coalesce(sum(a."tokens_cached"), 0),
-        coalesce(sum(a."tokens_reasoning"), 0), coalesce(sum(a."tokens_audio"), 0),
-        coalesce(sum(a."quantity") FILTER (WHERE a."unit" = 'image'), 0), coalesce(sum(a."quantity") FILTER (WHERE a."unit" = 'second'), 0),
+        coalesce(sum(a."tokens_in") FILTER (WHERE a."kind" = 'charge'), 0), coalesce(sum(a."tokens_out") FILTER (WHERE a."kind" = 'charge'), 0),
+        coalesce(sum(a."tokens_cached") FILTER (WHERE a."kind" = 'charge'), 0),
+        coalesce(sum(a."tokens_reasoning") FILTER (WHERE a."kind" = 'charge'), 0),
+        coalesce(sum(a."tokens_audio") FILTER (WHERE a."kind" = 'charge'), 0),
+        coalesce(sum(a."quantity") FILTER (WHERE a."kind" = 'charge' AND a."unit" = 'image'), 0),
+        coalesce(sum(a."quantity") FILTER (WHERE a."kind" = 'charge' AND a."unit" = 'second'), 0),
         coalesce(sum(a."amount_nano_usd") FILTER (WHERE a."kind" = 'charge'), 0),
-        count(*) FILTER (WHERE a."source" = 'estimated'),
-        count(*) FILTER (WHERE a."kind" = 'charge' AND a."amount_nano_usd" IS NULL),
+        count(*) FILTER (WHERE a."kind" = 'charge' AND a."source" = 'estimated'),
+        count(*) FILTER (WHERE a."amount_nano_usd" IS NULL),
         coalesce(sum(a."amount_nano_usd") FILTER (WHERE a."kind" = 'lost'), 0)
     FROM added a WHERE a."kind" IN ('charge', 'lost')
     GROUP BY 1, 2, 3, 4, 5
-    ORDER BY 1, 2 COLLATE "C", 3 COLLATE "C", 4 COLLATE "C", 5 COLLATE "C"
+    ORDER BY 1, 2, 3, 4, 5
     ON CONFLICT ("hour", "tenant_id", "key_id", "model", "provider") DO UPDATE SET
         "tasks" = u."tasks" + excluded."tasks",
         "requests" = u."requests" + excluded."requests",
@@ -169,8 +175,17 @@ END $$;
 CREATE TRIGGER "ledger_followed" AFTER INSERT ON "ledger"
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION "follow_the_ledger"();
 
--- What a task holds until its end: which key made it, how much, at which prices.
+-- What a task holds until its end: which key made it, how much, at which prices. Then what the ledger is told at
+-- the end: whether `cost_nano_usd` is our own figure, by which table, how many calls the vendor may charge that brought nothing.
 ALTER TABLE "tasks"
     ADD COLUMN "key_id" TEXT,
     ADD COLUMN "hold_nano_usd" BIGINT,
-    ADD COLUMN "price_version" TEXT;
+    ADD COLUMN "price_version" TEXT,
+    ADD COLUMN "usage_estimated" BOOLEAN NOT NULL DEFAULT false,
+    ADD COLUMN "priced_by" TEXT,
+    ADD COLUMN "lost_calls" INTEGER NOT NULL DEFAULT 0,
+    ADD COLUMN "accounted" BOOLEAN NOT NULL DEFAULT false;
+
+-- Tasks that a process of the version before has ended, so that the ledger was not told: as good as empty.
+CREATE INDEX "tasks_unaccounted" ON "tasks"("id")
+    WHERE "completed_at" IS NOT NULL AND "key_id" IS NOT NULL AND "parent_id" IS NULL AND NOT "accounted";

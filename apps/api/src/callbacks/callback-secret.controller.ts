@@ -12,7 +12,7 @@ import { ApiAnswer, integer, object, text } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
 
-const DEFAULT_GRACE_SECONDS = 86_400;
+export const DEFAULT_GRACE_SECONDS = 86_400;
 const MAX_GRACE_SECONDS = 604_800;
 const TAKES = `graceSeconds takes a whole number of seconds from 0 to ${MAX_GRACE_SECONDS}`;
 

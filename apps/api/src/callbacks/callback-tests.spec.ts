@@ -108,7 +108,7 @@ describe('a test of a callback URL', () => {
       store.add(testDelivery({ tenantId: 'tn-1', url: URL }, new Date()));
 
     await expect(tests.send(caller(), URL, NOBODY_LEFT)).rejects.toMatchObject({
-      code: 'QUEUE_FULL',
+      code: 'RATE_LIMIT_EXCEEDED',
       retryAfterSeconds: 5,
     });
   });

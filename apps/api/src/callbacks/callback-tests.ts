@@ -39,7 +39,7 @@ export class CallbackTests {
 
   /**
    * The test as it stands when it has been tried, when the time is over, or when nobody waits any more.
-   * @throws GatewayError INVALID_REQUEST with param `url`; QUEUE_FULL while too many are unfinished
+   * @throws GatewayError INVALID_REQUEST with param `url`; RATE_LIMIT_EXCEEDED while too many are unfinished
    */
   async send(identity: Identity, asked: string | undefined, gone: AbortSignal): Promise<SentTest> {
     const { tenantId } = identity;
@@ -75,7 +75,7 @@ export class CallbackTests {
 
 const tooMany = (): GatewayError =>
   new GatewayError(
-    'QUEUE_FULL',
+    'RATE_LIMIT_EXCEEDED',
     `You have ${MOST_TESTS} tests that have not ended yet; send the next one when one has.`,
     { retryAfterSeconds: 5 },
   );

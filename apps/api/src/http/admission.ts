@@ -1,7 +1,12 @@
+import { GatewayError } from '@app/errors';
+import { upstreamPath } from '@app/proxy';
 import {
   type Authenticator,
+  endpointVerdict,
   type Identity,
+  networkVerdict,
   readCredential,
+  requireAllowed,
   requireScope,
   type Scope,
 } from '@app/tenants';
@@ -22,11 +27,26 @@ export class Admission {
   }
 
   /**
-   * Who is calling, whatever the key may do; asked once for each request.
-   * @throws GatewayError PERMISSION_DENIED or SERVICE_UNAVAILABLE
+   * Who is calling, and whether from there and to this path at all, whatever the key may do; asked
+   * before a body is read.
+   * @throws GatewayError PERMISSION_DENIED, POLICY_VIOLATION, RATE_LIMIT_EXCEEDED (too many wrong keys) or SERVICE_UNAVAILABLE
    */
   async recognise(request: FastifyRequest): Promise<Identity> {
-    request.identity ??= await this.authenticator.authenticate(readCredential(request.headers));
+    request.identity ??= await this.authenticator.authenticate(
+      readCredential(request.headers),
+      request.clientIp ?? '',
+    );
+    requireAllowed(networkVerdict(request.identity, request.clientIp ?? null));
+    refuseEndpoint(request.identity, request.method, request.raw.url ?? request.url);
     return request.identity;
+  }
+}
+
+/** By the decoded path. One that two parsers could read in two ways cannot be judged. */
+function refuseEndpoint(identity: Identity, method: string, target: string): void {
+  const path = upstreamPath(target);
+  if (path.ok) requireAllowed(endpointVerdict(identity, { method, path: path.normalPath }));
+  else if (identity.policy.endpoints || identity.keyPolicy.endpoints) {
+    throw new GatewayError('INVALID_REQUEST', path.reason);
   }
 }

@@ -8,12 +8,11 @@ export class AuditTrail {
 
   /**
    * Watches every route but the raw ones, which say themselves what became of them, as does the
-   * pass-through of what another route gave to it. The address is noted at once: a socket whose caller has left does not know it any more.
+   * pass-through of what another route gave to it.
    */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
       const startedAt = new Date();
-      request.clientIp = request.ip;
       if (request.routeOptions.config.raw) return;
       reply.raw.once('close', () => {
         if (!request.passesThrough) this.add(request, startedAt, ownAnswer(request, reply));

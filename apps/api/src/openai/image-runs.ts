@@ -5,6 +5,7 @@ import type { StoredFacts, TaskDetail } from '@app/tasks';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EVENT_STREAM_HEADERS, HEARTBEAT } from '../http/event-stream.js';
+import { requireKey } from '../http/open-calls.js';
 import { renderError } from '../http/render-error.js';
 import { TaskSettings } from '../tasks/task-settings.js';
 import {
@@ -38,7 +39,7 @@ export class ImageRuns {
   async answer(request: FastifyRequest, reply: FastifyReply, run: ImageRun): Promise<void> {
     keepAlive(request);
     const ending = await this.end.whenEnded(run.awaited);
-    if (!ending.ended && ending.because === 'gone') return;
+    if (!ending.ended && ending.because === 'gone') return requireKey(run.awaited.gone);
     const detail = endedOrThrow(ending, run.awaited.taskId);
     const { error } = detail.task;
     if (error) {
@@ -92,7 +93,7 @@ export class ImageRuns {
     run: ImageRun,
     ending: TaskEnding,
   ): AsyncGenerator<string> {
-    if (!ending.ended && ending.because === 'gone') return;
+    if (!ending.ended && ending.because === 'gone') return requireKey(run.awaited.gone);
     const detail = endedOrThrow(ending, run.awaited.taskId);
     const { error } = detail.task;
     if (error) {

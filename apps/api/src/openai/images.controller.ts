@@ -3,7 +3,7 @@ import { Controller, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { clientGone } from '../http/client-gone.js';
+import { OpenCalls } from '../http/open-calls.js';
 import { type ImageFiles, imageRequest } from './image-input.js';
 import { ImageRuns } from './image-runs.js';
 import { ApiImageCall } from './openai.schema.js';
@@ -22,6 +22,7 @@ export class ImagesController {
     private readonly requests: RequestReader,
     private readonly creation: TaskCreation,
     private readonly runs: ImageRuns,
+    private readonly calls: OpenCalls,
   ) {}
 
   @Post('generations')
@@ -39,9 +40,9 @@ export class ImagesController {
   }
 
   private async run(request: FastifyRequest, reply: FastifyReply, call: ImageCall): Promise<void> {
-    const gone = clientGone(reply);
     const own = await this.paths.take(request, reply, 'image');
     if (!own) return;
+    const gone = this.calls.watch(reply);
     const { body, files, fingerprint } = await this.requests.read(request, own, call.shape);
     const asked = imageRequest(body, own.model, call.filesOf(files));
     const { renamed, event } = call;

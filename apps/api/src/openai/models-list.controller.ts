@@ -1,11 +1,14 @@
 import { GatewayError } from '@app/errors';
 import { Catalog } from '@app/providers';
 import { Vendors } from '@app/tasks';
+import { type Identity, modelVerdict } from '@app/tenants';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../http/admission.js';
+import { namesOfModel } from '../http/names-of-model.js';
+import { RequestLimits } from '../http/request-limits.js';
 import { PassThroughRoute } from '../pass-through/pass-through.route.js';
 import { type ListedModel, listedModel, mergedModels } from './listed-models.js';
 import { ApiListedModel, ApiModelList } from './openai.schema.js';
@@ -19,6 +22,7 @@ import { UpstreamModels } from './upstream-models.js';
 export class ModelsListController {
   constructor(
     private readonly admission: Admission,
+    private readonly limits: RequestLimits,
     private readonly catalog: Catalog,
     private readonly vendors: Vendors,
     private readonly upstream: UpstreamModels,
@@ -29,16 +33,18 @@ export class ModelsListController {
   @RouteConfig({ streamed: true })
   @ApiModelList()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { scopes } = await this.admission.recognise(request);
-    const mayProxy = scopes.includes('proxy');
+    const identity = await this.admission.recognise(request);
+    const mayProxy = identity.scopes.includes('proxy');
     if (!mayProxy) await this.admission.admit(request, 'read');
+    await this.limits.take(request, reply, 'reads');
     const upstream = mayProxy ? await this.upstream.list(request) : null;
     if (mayProxy && !upstream) void reply.header('x-taskgate-upstream-models', 'unavailable');
     const [headers, theirs] = [upstream?.headers ?? [], upstream?.models ?? []];
     for (let at = 0; at + 1 < headers.length; at += 2) {
       void reply.header(headers[at] ?? '', headers[at + 1]);
     }
-    await reply.send({ object: 'list', data: mergedModels(theirs, this.own()) });
+    const data = mergedModels(theirs, this.own()).filter((entry) => this.allows(identity, entry));
+    await reply.send({ object: 'list', data });
   }
 
   @Get(':model')
@@ -51,16 +57,27 @@ export class ModelsListController {
   ): Promise<void> {
     const model = servedAsTask(this.catalog, name);
     if (!model) return await this.passThrough.forward(request, reply, request.raw);
-    const { scopes } = await this.admission.recognise(request);
-    if (!scopes.includes('proxy')) await this.admission.admit(request, 'read');
+    const identity = await this.admission.recognise(request);
+    if (!identity.scopes.includes('proxy')) await this.admission.admit(request, 'read');
+    await this.limits.take(request, reply, 'reads');
     const provider = this.catalog.providerOf(model);
-    const why = this.vendors.whyUnavailable(model, provider);
+    const refusal = modelVerdict(identity, namesOfModel(this.catalog, name));
+    const why = refusal
+      ? 'your policy does not allow it'
+      : this.vendors.whyUnavailable(model, provider);
     if (why !== null) {
       throw new GatewayError('NOT_FOUND', `Model ${model.id} is not available: ${why}.`, {
         param: 'model',
       });
     }
     await reply.send(listedModel(model.id, provider.id));
+  }
+
+  /** What policy allows; an entry without a name is nothing that could be asked. */
+  private allows(identity: Identity, entry: object): boolean {
+    const id: unknown = Reflect.get(entry, 'id');
+    const names = typeof id === 'string' ? namesOfModel(this.catalog, id) : [];
+    return modelVerdict(identity, names) === null;
   }
 
   /** The available ones that are made by tasks. */

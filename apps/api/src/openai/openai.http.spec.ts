@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import { NO_GOVERNOR, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataOf, endTask, openApi, type OpenApi } from '../testing/open-api.js';
@@ -31,8 +31,7 @@ beforeAll(async () => {
   const accounts = new UpstreamAccounts({
     keys: () => [{ id: 'openai:1', weight: 1, reveal: () => 'sk-up' }],
   });
-  const limits = { maxBodyBytes: 1_000_000_000 };
-  api = await openApi({ passThrough: new PassThrough(client, accounts, limits) });
+  api = await openApi({ passThrough: passThroughTo(client, accounts) });
 });
 afterAll(async () => {
   await api?.close();
@@ -47,6 +46,15 @@ interface Seen {
   readonly bytes: number;
   readonly type: string;
 }
+
+const passThroughTo = (client: UpstreamClient, accounts: UpstreamAccounts) =>
+  new PassThrough(client, accounts, {
+    maxBodyBytes: 1_000_000_000,
+    maxJsonBytes: 100_000,
+    maxHeldBytes: 1_000_000_000,
+    namesOf: (model) => [model],
+    governor: NO_GOVERNOR,
+  });
 
 async function echo(incoming: IncomingMessage, response: ServerResponse) {
   const body = await buffer(incoming);

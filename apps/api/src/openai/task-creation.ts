@@ -1,7 +1,9 @@
 import type { JsonObject } from '@app/providers';
+import { limitHeaders } from '@app/tenants';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { idempotencyOf } from '../tasks/idempotency-key.js';
+import { maxCostOf } from '../tasks/max-cost.js';
 import { TaskIntake } from '../tasks/task-intake.js';
 import { TaskSettings } from '../tasks/task-settings.js';
 import { inOpenAiWords, type Renamed } from './in-openai-words.js';
@@ -30,7 +32,11 @@ export class TaskCreation {
     const idempotency = idempotencyOf(typeof key === 'string' ? key : undefined, fingerprint);
     try {
       const body = { model: own.model.id, input };
-      const { taskId, replayed } = await this.intake.create(own.identity, body, idempotency);
+      const { taskId, replayed, states } = await this.intake.create(own.identity, body, {
+        idempotency,
+        maxCostUsd: maxCostOf(request),
+      });
+      void reply.headers(limitHeaders(states, 'x-ratelimit-'));
       void reply.header('x-taskgate-task-id', taskId);
       if (replayed) void reply.header('idempotent-replay', 'true');
       else this.settings.wakeWorkers();

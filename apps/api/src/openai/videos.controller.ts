@@ -2,12 +2,14 @@ import { GatewayError } from '@app/errors';
 import { OutputStore } from '@app/outputs';
 import { Catalog } from '@app/providers';
 import { isFinal, type TaskDetail, TaskStore } from '@app/tasks';
+import type { Identity } from '@app/tenants';
 import { Controller, Delete, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../http/admission.js';
 import { isTaskId } from '../http/owned-routes.js';
+import { RequestLimits } from '../http/request-limits.js';
 import { describeFile, sendBytes } from '../outputs/send-file.js';
 import { PassThroughRoute } from '../pass-through/pass-through.route.js';
 import { EraseTask } from '../tasks/erase-task.js';
@@ -45,6 +47,7 @@ export class VideosController {
     private readonly requests: RequestReader,
     private readonly creation: TaskCreation,
     private readonly admission: Admission,
+    private readonly limits: RequestLimits,
     private readonly passThrough: PassThroughRoute,
     private readonly store: TaskStore,
     private readonly videos: VideoList,
@@ -74,7 +77,7 @@ export class VideosController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { tenantId } = await this.admission.admit(request, 'read');
+    const { tenantId } = await this.admitRead(request, reply);
     const { details, hasMore } = await this.videos.page(tenantId, query);
     const data = details.map((detail) => this.present(detail));
     const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
@@ -90,7 +93,7 @@ export class VideosController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (!isTaskId(videoId)) return await this.passThrough.forward(request, reply, request.raw);
-    const { tenantId } = await this.admission.admit(request, 'read');
+    const { tenantId } = await this.admitRead(request, reply);
     await reply.send(this.present(await this.find(tenantId, videoId)));
   }
 
@@ -105,7 +108,7 @@ export class VideosController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (!isTaskId(videoId)) return await this.passThrough.forward(request, reply, request.raw);
-    const { tenantId } = await this.admission.admit(request, 'read');
+    const { tenantId } = await this.admitRead(request, reply);
     refuseVariant(one(query, 'variant') ?? 'video');
     const facts = filmOf(await this.find(tenantId, videoId));
     describeFile(reply, facts);
@@ -122,6 +125,7 @@ export class VideosController {
   ): Promise<void> {
     if (!isTaskId(videoId)) return await this.passThrough.forward(request, reply, request.raw);
     const { tenantId } = await this.admission.admit(request, 'tasks');
+    await this.limits.take(request, reply, 'requests');
     const { task } = await this.find(tenantId, videoId);
     if (!isFinal(task.status)) {
       throw refuse(
@@ -130,6 +134,12 @@ export class VideosController {
     }
     if (!(await this.eraser.erase(tenantId, videoId))) throw noVideo(videoId);
     await reply.send({ id: videoId, object: 'video.deleted', deleted: true });
+  }
+
+  private async admitRead(request: FastifyRequest, reply: FastifyReply): Promise<Identity> {
+    const identity = await this.admission.admit(request, 'read');
+    await this.limits.take(request, reply, 'reads');
+    return identity;
   }
 
   private async find(tenantId: string, videoId: string): Promise<TaskDetail> {

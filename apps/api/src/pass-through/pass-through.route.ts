@@ -2,9 +2,11 @@ import type { Readable } from 'node:stream';
 import type { GatewayError } from '@app/errors';
 import type { Logger } from '@app/observability';
 import { type PassThrough, PassThroughError } from '@app/proxy';
+import type { Identity } from '@app/tenants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../http/admission.js';
 import type { AuditTrail } from '../http/audit-trail.js';
+import type { OpenCalls } from '../http/open-calls.js';
 import { isOwned, type KnownRoutes } from '../http/owned-routes.js';
 import { renderError } from '../http/render-error.js';
 
@@ -14,8 +16,7 @@ export interface PassThroughParts {
   readonly audit: AuditTrail;
   readonly known: KnownRoutes;
   readonly logger: Logger;
-  /** Aborts when the process gives up waiting for open streams. */
-  readonly shutdown: AbortSignal;
+  readonly calls: OpenCalls;
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -56,10 +57,14 @@ export class PassThroughRoute {
     const { admission, audit, known } = this.parts;
     const startedAt = new Date();
     try {
-      await admission.admit(request, 'proxy');
+      const identity = await admission.admit(request, 'proxy');
       const target = request.raw.url ?? request.url;
       if (isOwned(target)) throw known.refusal(request.method, target);
-      audit.passedThrough(request, startedAt, await this.exchange(request, reply, body));
+      audit.passedThrough(
+        request,
+        startedAt,
+        await this.exchange({ identity, request, reply, body }),
+      );
     } catch (thrown) {
       const error = this.answerError(thrown, request, reply);
       if (thrown instanceof PassThroughError)
@@ -68,15 +73,16 @@ export class PassThroughRoute {
     }
   }
 
-  private async exchange(request: FastifyRequest, reply: FastifyReply, body: Readable) {
+  private async exchange({ identity, request, reply, body }: Admitted) {
     return await this.parts.passThrough.exchange(
       {
+        identity,
         method: request.method,
         target: request.raw.url ?? request.url,
         rawHeaders: request.raw.rawHeaders,
         body,
         requestId: request.id,
-        signal: this.parts.shutdown,
+        signal: this.parts.calls.watch(reply),
       },
       reply.raw,
     );
@@ -96,4 +102,11 @@ export class PassThroughRoute {
     request.raw.resume();
     return error;
   }
+}
+
+interface Admitted {
+  readonly identity: Identity;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly body: Readable;
 }

@@ -14,9 +14,12 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { ApiAnswer } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
+import { CountsAs } from '../http/request-limits.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
 import { BatchItemDto } from './batch-item.dto.js';
 import { idempotencyOf, keyWithinBatch } from './idempotency-key.js';
+import { ApiMaxCost } from './api-max-cost.js';
+import { maxCostOf } from './max-cost.js';
 import { TaskBatch } from './task-batch.js';
 import { BATCH } from './task.schema.js';
 
@@ -32,6 +35,7 @@ export class BatchController {
   @Post()
   @HttpCode(200)
   @RequireScope('tasks')
+  @CountsAs('itself')
   @RouteConfig({ judgesItems: true })
   @ApiOperation({ summary: `Create up to ${MAX_TASKS} tasks; each is taken or refused on its own` })
   @ApiHeader({
@@ -54,17 +58,24 @@ export class BatchController {
       },
     },
   })
+  @ApiMaxCost()
   @ApiAnswer(BATCH)
   async create(
     @Body() body: unknown,
     @Headers('idempotency-key') key: string | undefined,
     @Caller() identity: Identity,
-    @Req() { id: requestId, bodySha256 }: FastifyRequest,
+    @Req() request: FastifyRequest,
   ) {
+    const { id: requestId, bodySha256 } = request;
     const tasks = tasksOf(body);
     // The longest of the keys that the tasks will have.
     idempotencyOf(key === undefined ? key : keyWithinBatch(key, MAX_TASKS - 1), bodySha256);
-    const results = await this.batch.take(identity, { tasks, key, requestId });
+    const results = await this.batch.take(identity, {
+      tasks,
+      key,
+      requestId,
+      maxCostUsd: maxCostOf(request),
+    });
     const accepted = results.filter((result) => 'taskId' in result).length;
     return answer({ results, accepted, refused: results.length - accepted });
   }

@@ -5,6 +5,7 @@ import { Type } from 'class-transformer';
 import {
   IsIn,
   IsInt,
+  IsNumber,
   IsObject,
   IsOptional,
   Length,
@@ -32,6 +33,8 @@ export class CallbackDto {
   @IsIn(CALLBACK_WHEN)
   when?: (typeof CALLBACK_WHEN)[number] | null;
 }
+
+const MAX_COST_TAKES = 'max_cost takes a number of USD from 0, such as 0.25';
 
 /** Body of `POST /v1/tasks`; `input` is judged by the model's own schema. */
 export class CreateTaskDto {
@@ -93,6 +96,19 @@ export class CreateTaskDto {
   @IsOptional()
   @IsIn(ON_UNKNOWN)
   onUnknown?: (typeof ON_UNKNOWN)[number];
+
+  @ApiPropertyOptional({
+    type: 'number',
+    minimum: 0,
+    nullable: true,
+    example: 0.25,
+    description:
+      'USD: refused with 402 when the task is estimated at more, or nobody knows at how much',
+  })
+  @IsOptional()
+  @IsNumber({ allowInfinity: false, allowNaN: false }, { message: MAX_COST_TAKES })
+  @Min(0, { message: MAX_COST_TAKES })
+  max_cost?: number | null;
 
   @ApiPropertyOptional({
     enum: ['', 'default'],

@@ -1,5 +1,4 @@
 import type { Usage } from '@app/providers';
-import { TaskCreator } from '@app/tasks';
 import type { Identity } from '@app/tenants';
 import { Body, Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -8,6 +7,8 @@ import { ApiAnswer } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
 import { CreateTaskDto } from './create-task.dto.js';
+import { ApiMaxCost } from './api-max-cost.js';
+import { maxCostOf } from './max-cost.js';
 import { TaskIntake } from './task-intake.js';
 import { QUOTE } from './task.schema.js';
 
@@ -16,10 +17,7 @@ import { QUOTE } from './task.schema.js';
 @Controller('v1/tasks/quote')
 @UseGuards(TenantGuard)
 export class QuoteController {
-  constructor(
-    private readonly intake: TaskIntake,
-    private readonly creator: TaskCreator,
-  ) {}
+  constructor(private readonly intake: TaskIntake) {}
 
   @Post()
   @HttpCode(200)
@@ -28,10 +26,15 @@ export class QuoteController {
     summary: 'What this task would cost, and whether it would be taken; makes nothing',
   })
   @ApiAnswer(QUOTE)
-  quote(@Body() body: CreateTaskDto, @Caller() identity: Identity, @Req() request: FastifyRequest) {
+  @ApiMaxCost()
+  async quote(
+    @Body() body: CreateTaskDto,
+    @Caller() identity: Identity,
+    @Req() request: FastifyRequest,
+  ) {
     request.model = body.model;
-    const asked = this.intake.toRequest(identity, body);
-    const { model, provider, estimate } = this.creator.prepare(asked);
+    const { prepared, reason } = await this.intake.quote(identity, body, maxCostOf(request));
+    const { model, provider, estimate } = prepared;
     const { unit, quantity, costNanoUsd } = estimate;
     return answer({
       model: model.id,
@@ -40,7 +43,8 @@ export class QuoteController {
       costUsd: costNanoUsd === null ? null : costNanoUsd / 1e9,
       unit,
       quantity,
-      accepted: true,
+      accepted: reason === null,
+      reason,
     });
   }
 }

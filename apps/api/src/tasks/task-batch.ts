@@ -18,6 +18,8 @@ export interface BatchRequest {
   /** The header of the whole batch. */
   readonly key: string | undefined;
   readonly requestId: string;
+  /** USD, of each task; null: the batch's header says nothing. */
+  readonly maxCostUsd: number | null;
 }
 
 export type BatchResult =
@@ -34,12 +36,15 @@ export class TaskBatch {
   ) {}
 
   /** In order of the tasks. They are all under way together, so that the store shares its commits. */
-  async take(identity: Identity, { tasks, key, requestId }: BatchRequest): Promise<BatchResult[]> {
+  async take(
+    identity: Identity,
+    { tasks, key, requestId, maxCostUsd }: BatchRequest,
+  ): Promise<BatchResult[]> {
     const results: Promise<BatchResult>[] = [];
     for (const [index, task] of tasks.entries()) {
       const batchKey = key === undefined ? undefined : keyWithinBatch(key, index);
       results.push(
-        this.takeOne(identity, task, batchKey).catch((thrown: unknown) => {
+        this.takeOne(identity, task, { batchKey, maxCostUsd }).catch((thrown: unknown) => {
           const { error, body } = renderError(thrown, requestId);
           if (error.code === 'INTERNAL') this.settings.onBug(thrown, requestId);
           return { error: body };
@@ -55,16 +60,24 @@ export class TaskBatch {
   private async takeOne(
     identity: Identity,
     task: unknown,
-    batchKey: string | undefined,
+    { batchKey, maxCostUsd }: ItemOptions,
   ): Promise<BatchResult> {
     refuseUnsafeJson(task);
     requireJsonObject(task, 'A task of a batch');
     const item = await readItem(task);
     const idempotency = keyOf(item, batchKey, task);
-    const { taskId, replayed } = await this.intake.create(identity, item, idempotency);
+    const { taskId, replayed } = await this.intake.create(identity, item, {
+      idempotency,
+      maxCostUsd,
+    });
     if (!replayed) return { taskId, status: 'queued' };
     return { taskId, status: await this.intake.statusOf(identity.tenantId, taskId), replayed };
   }
+}
+
+interface ItemOptions {
+  readonly batchKey: string | undefined;
+  readonly maxCostUsd: number | null;
 }
 
 /** Tasks that are judged before others may have their turn: some milliseconds. */

@@ -13,8 +13,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { clientGone } from '../http/client-gone.js';
 import { EVENT_STREAM_HEADERS } from '../http/event-stream.js';
+import { OpenCalls } from '../http/open-calls.js';
 import { Caller, TenantGuard } from '../http/tenant.guard.js';
 import { TaskEvents } from './task-events.js';
 import { TaskReader } from './task-reader.js';
@@ -27,6 +27,7 @@ export class TaskEventsController {
   constructor(
     private readonly reader: TaskReader,
     private readonly events: TaskEvents,
+    private readonly calls: OpenCalls,
   ) {}
 
   @Get()
@@ -57,7 +58,7 @@ export class TaskEventsController {
     if (isFinal(detail.task.status) && after >= detail.task.version) {
       return void (await reply.status(204).send());
     }
-    const frames = this.events.frames({ tenantId, taskId, after, gone: clientGone(reply) });
+    const frames = this.events.frames({ tenantId, taskId, after, gone: this.calls.watch(reply) });
     await reply.headers(EVENT_STREAM_HEADERS).send(Readable.from(frames));
   }
 }

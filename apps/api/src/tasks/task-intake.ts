@@ -1,18 +1,38 @@
-import { GatewayError } from '@app/errors';
+import { GatewayError, isUnavailable } from '@app/errors';
 import { Catalog } from '@app/providers';
 import {
   type Created,
   type CreateRequest,
   type IdempotencyRequest,
   InputIntake,
+  type PreparedTask,
   TaskCreator,
   TaskStore,
 } from '@app/tasks';
-import type { Identity } from '@app/tenants';
+import { type Identity, type LimitState, modelVerdict, requireAllowed } from '@app/tenants';
 import { Injectable } from '@nestjs/common';
+import { namesOfModel } from '../http/names-of-model.js';
 import { CallbackUrls } from './callback-urls.js';
 import type { CreateTaskDto } from './create-task.dto.js';
+import { leastOf } from './max-cost.js';
+import { TaskLimits } from './task-limits.js';
 import { TaskSettings } from './task-settings.js';
+
+export interface IntakeOptions {
+  readonly idempotency: IdempotencyRequest | null;
+  /** The most that the caller takes it for, as a header of the request says; null: it says nothing. */
+  readonly maxCostUsd: number | null;
+}
+
+export interface TakenTask extends Created {
+  /** How the limits stand; of a replay nothing: it meets none. */
+  readonly states: readonly LimitState[];
+}
+
+export interface Quote {
+  readonly prepared: PreparedTask;
+  readonly reason: string | null;
+}
 
 /** From a body whose fields are valid to a durable task; the same for one task and for a batch. */
 @Injectable()
@@ -24,23 +44,50 @@ export class TaskIntake {
     private readonly settings: TaskSettings,
     private readonly inputs: InputIntake,
     private readonly catalog: Catalog,
+    private readonly limits: TaskLimits,
   ) {}
 
   /**
-   * A replay is looked up before anything is judged or counted.
-   * @throws GatewayError INVALID_REQUEST, MODEL_UNAVAILABLE, IDEMPOTENCY_KEY_MISMATCH or QUEUE_FULL
+   * A replay is looked up before anything is judged or counted. `maxCostUsd` is the header's.
+   *
+   * @throws GatewayError POLICY_VIOLATION, INVALID_REQUEST, MODEL_UNAVAILABLE, IDEMPOTENCY_KEY_MISMATCH,
+   * RATE_LIMIT_EXCEEDED, BUDGET_EXCEEDED or QUEUE_FULL; then nothing was counted
    */
   async create(
     identity: Identity,
     body: CreateTaskDto,
-    idempotency: IdempotencyRequest | null,
-  ): Promise<Created> {
-    const { tenantId, policy } = identity;
+    { idempotency, maxCostUsd }: IntakeOptions,
+  ): Promise<TakenTask> {
+    const { tenantId, keyId, policy } = identity;
     const replay = idempotency && (await this.creator.replay(tenantId, idempotency));
-    if (replay) return replay;
-    const owner = { tenantId, maxQueued: policy.maxQueuedTasks ?? null };
+    if (replay) return { ...replay, states: [] };
     const request = await this.withInputs(tenantId, this.toRequest(identity, body));
-    return await this.creator.create(owner, request, idempotency);
+    const prepared = this.creator.prepare(request);
+    const reserved = await this.limits.reserve(
+      identity,
+      prepared,
+      leastOf(maxCostUsd, body.max_cost),
+    );
+    const owner = { tenantId, keyId, maxQueued: policy.maxQueuedTasks ?? null };
+    const created = await this.creator
+      .write(owner, prepared, idempotency)
+      .catch((error: unknown) => {
+        // Only a refusal says that nothing was made; after anything else it may have been.
+        if (error instanceof GatewayError && !isUnavailable(error)) reserved.release();
+        else reserved.committed();
+        throw error;
+      });
+    if (created.replayed) reserved.release();
+    else reserved.committed();
+    return { ...created, states: created.replayed ? [] : reserved.states };
+  }
+
+  /** Why the task would not be taken now, were it asked for; null: it would. Nothing is made or counted. */
+  async quote(identity: Identity, body: CreateTaskDto, maxCostUsd: number | null): Promise<Quote> {
+    const prepared = this.creator.prepare(this.toRequest(identity, body));
+    const maxCost = leastOf(maxCostUsd, body.max_cost);
+    const refusal = await this.limits.refusal(identity, prepared, maxCost);
+    return { prepared, reason: refusal && refusal.message };
   }
 
   /** Data URLs become kept inputs; an unknown model is for the creator to refuse. */
@@ -57,8 +104,12 @@ export class TaskIntake {
     return (await this.store.findDetail(tenantId, taskId))?.task.status ?? 'queued';
   }
 
-  /** @throws GatewayError INVALID_REQUEST for what a DTO cannot judge: the deadline and the callback's URL */
+  /**
+   * What a DTO cannot judge: whether policy allows the model, the deadline and the callback's URL.
+   * @throws GatewayError POLICY_VIOLATION or INVALID_REQUEST
+   */
   toRequest(identity: Identity, body: CreateTaskDto): CreateRequest {
+    requireAllowed(modelVerdict(identity, namesOfModel(this.catalog, body.model)));
     const { deadline = this.settings.deadlineSeconds } = body;
     if (deadline > this.settings.deadlineSeconds) {
       const message = `deadline takes 1 to ${this.settings.deadlineSeconds} seconds, not ${deadline}.`;

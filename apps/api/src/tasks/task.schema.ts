@@ -111,6 +111,7 @@ export const QUOTE = object({
   unit: oneOf('image', 'second', 'token'),
   quantity: number,
   accepted: boolean,
+  reason: orNull(text('why it would not be taken now')),
 });
 
 export const TASK_PAGE = object(

@@ -1,6 +1,6 @@
 import { isUnavailable } from '@app/errors';
 import { isFinal } from '@app/tasks';
-import type { Identity } from '@app/tenants';
+import { type Identity, limitHeaders } from '@app/tenants';
 import {
   Body,
   Controller,
@@ -17,13 +17,16 @@ import {
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiAnswer } from '../http/api-answer.js';
+import { ApiMaxCost } from './api-max-cost.js';
 import { type Answer, answer } from '../http/answer.js';
-import { clientGone } from '../http/client-gone.js';
 import { namesTag } from '../http/etag.js';
+import { OpenCalls, requireKey } from '../http/open-calls.js';
+import { CountsAs } from '../http/request-limits.js';
 import { MAX_WAIT_SECONDS, preferredWait } from '../http/prefer.js';
 import { Caller, RequireScope, TenantGuard } from '../http/tenant.guard.js';
 import { CreateTaskDto } from './create-task.dto.js';
 import { idempotencyOf } from './idempotency-key.js';
+import { maxCostOf } from './max-cost.js';
 import { TaskIntake } from './task-intake.js';
 import { type ReadTask, TaskReader } from './task-reader.js';
 import { CREATED_OR_WAITED, TASK } from './task.schema.js';
@@ -43,11 +46,13 @@ export class TasksController {
     private readonly intake: TaskIntake,
     private readonly reader: TaskReader,
     private readonly settings: TaskSettings,
+    private readonly calls: OpenCalls,
   ) {}
 
   @Post()
   @HttpCode(200)
   @RequireScope('tasks')
+  @CountsAs('itself')
   @ApiOperation({ summary: 'Create a task; answers once it is durable' })
   @ApiAnswer(CREATED_OR_WAITED)
   @ApiHeader({
@@ -60,6 +65,7 @@ export class TasksController {
     required: false,
     description: `\`wait=N\`: answers with the detail when the task has ended, or after N seconds, ${MAX_WAIT_SECONDS} at most`,
   })
+  @ApiMaxCost()
   async create(
     @Body() body: CreateTaskDto,
     @Headers('idempotency-key') key: string | undefined,
@@ -70,7 +76,9 @@ export class TasksController {
   ): Promise<Answer<CreateAnswer>> {
     request.model = body.model;
     const idempotency = idempotencyOf(key, request.bodySha256);
-    const { taskId, replayed } = await this.intake.create(identity, body, idempotency);
+    const options = { idempotency, maxCostUsd: maxCostOf(request) };
+    const { taskId, replayed, states } = await this.intake.create(identity, body, options);
+    void reply.headers(limitHeaders(states, 'x-ratelimit-'));
     if (replayed) void reply.header('idempotent-replay', 'true');
     else this.settings.wakeWorkers();
     const { tenantId } = identity;
@@ -105,11 +113,13 @@ export class TasksController {
   ): Promise<Answer<TaskView> | undefined> {
     const isNews = (read: ReadTask): boolean =>
       hasEnded(read) || (ifNoneMatch !== undefined && !namesTag(ifNoneMatch, read.etag));
+    const gone = this.calls.watch(reply);
     const { view, etag } = await this.reader.waitFor(tenantId, taskId, {
       seconds: waitSeconds(wait),
-      gone: clientGone(reply),
+      gone,
       until: isNews,
     });
+    requireKey(gone);
     void reply.headers({ etag, 'cache-control': 'private, no-cache' });
     if (!namesTag(ifNoneMatch, etag)) return answer(view);
     void reply.status(304);
@@ -122,7 +132,8 @@ export class TasksController {
     taskId: string,
     { seconds, reply }: { readonly seconds: number; readonly reply: FastifyReply },
   ): Promise<ReadTask | null> {
-    const wait = { seconds, gone: clientGone(reply), until: hasEnded };
+    // Whatever becomes of the key, the task is made: the caller must learn its id.
+    const wait = { seconds, gone: this.calls.watch(reply), until: hasEnded };
     return await this.reader.waitFor(tenantId, taskId, wait).catch((error: unknown) => {
       if (isUnavailable(error)) return null;
       throw error;

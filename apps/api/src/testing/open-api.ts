@@ -1,18 +1,31 @@
 import { InMemoryDeliveryStore } from '@app/callbacks/testing';
 import { loadConfig } from '@app/config';
 import { createLogger, createMetrics } from '@app/observability';
-import { tenantPolicy } from '@app/outbound';
+import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, OutputLinks } from '@app/outputs';
 import { InMemoryOutputStore } from '@app/outputs/testing';
 import { Catalog } from '@app/providers';
 import { CancelTask, failed, InputIntake, InputKeeper, TaskCreator, VendorHooks } from '@app/tasks';
 import { InMemoryInputStore, InMemoryTaskStore } from '@app/tasks/testing';
-import { AuditBuffer, Authenticator, keyDigest } from '@app/tenants';
-import { InMemoryAuditStore, InMemoryTenantStore } from '@app/tenants/testing';
+import {
+  AttemptLimit,
+  AuditBuffer,
+  Authenticator,
+  Confirmations,
+  keyDigest,
+  LocalLimiter,
+} from '@app/tenants';
+import {
+  InMemoryAuditStore,
+  InMemoryLedgerStore,
+  InMemoryPlanStore,
+  InMemoryTenantStore,
+} from '@app/tenants/testing';
 import type { ApiParts } from '../assemble.js';
 import { buildApp } from '../build-app.js';
 import { CallbackKeys } from '../callbacks/callback-keys.js';
 import { Health } from '../health/health.js';
+import { OpenCalls } from '../http/open-calls.js';
 import { CallbackUrls } from '../tasks/callback-urls.js';
 import { TaskWatcher } from '../tasks/task-watcher.js';
 
@@ -59,6 +72,7 @@ export async function openApi(more: object = {}) {
   const vendors = { whyUnavailable: () => null, baseUrlOf: () => 'http://127.0.0.1:1' };
   const catalog = new Catalog();
   const watcher = new TaskWatcher(tasks, { onError: () => undefined, sweepMs: 50 });
+  const calls = new OpenCalls(tenants, { onError: () => undefined });
   const deletedKeys: string[] = [];
   const wakes = { count: 0 };
   const policy = tenantPolicy({
@@ -69,10 +83,22 @@ export async function openApi(more: object = {}) {
   const outputs = new DeletionRecorder(deletedKeys);
   const inputs = new InMemoryInputStore();
   const inputKeeper = new InputKeeper(outputs, inputs);
+  const ledger = new InMemoryLedgerStore();
+  const limiter = new LocalLimiter(ledger);
   const parts = {
+    ledger,
+    limiter,
+    confirmations: new Confirmations(ledger, limiter, { onError: () => undefined }),
+    trustedProxies: parseNetworks(''),
     tenants,
+    plans: new InMemoryPlanStore(tenants),
     keyPepper: PEPPER,
-    authenticator: new Authenticator(tenants, { pepper: PEPPER }),
+    calls,
+    authenticator: new Authenticator(tenants, {
+      pepper: PEPPER,
+      attempts: new AttemptLimit({ perMinute: 100_000 }),
+      onForget: () => calls.recheck(),
+    }),
     callbackUrls: new CallbackUrls(policy),
     tasks,
     deliveries,

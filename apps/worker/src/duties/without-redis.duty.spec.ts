@@ -1,5 +1,5 @@
 import { createLogger } from '@app/observability';
-import type { Ring, Step } from '@app/tasks';
+import type { Ring, Step, WorkQueue } from '@app/tasks';
 import { InMemoryDueWork, workbench } from '@app/tasks/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WithoutRedisDuty } from './without-redis.duty.js';
@@ -19,12 +19,14 @@ let redis: { isAway: boolean };
 let ran: string[];
 let gate: PromiseWithResolvers<void> | null;
 let duty: WithoutRedisDuty;
+let pausedQueue: WorkQueue | null;
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
   work = new ScriptedOverdue(workbench().store);
   redis = { isAway: true };
   ran = [];
   gate = null;
+  pausedQueue = null;
   const step = (name: Step) => async (subject: string) => {
     ran.push(`${name} ${subject}`);
     await gate?.promise;
@@ -41,6 +43,7 @@ beforeEach(() => {
       archive: step('archive'),
       gather: step('gather'),
     },
+    isPaused: (queue) => queue === pausedQueue,
     logger: createLogger({ name: 'test', level: 'silent' }),
     concurrency: 10,
     onRoom: () => undefined,
@@ -100,6 +103,16 @@ describe('WithoutRedisDuty', () => {
     await duty.drain();
 
     expect(ran).toEqual(['submit x', 'check x', 'archive x']);
+  });
+
+  it('leaves what an operator has paused', async () => {
+    pausedQueue = 'archive';
+    await afterSeconds(0);
+    work.rings = [ring('archive', 'tk-1'), ring('check', 'at-1')];
+    await afterSeconds(30);
+    await duty.drain();
+
+    expect(ran).toEqual(['check at-1']);
   });
 
   it('stops when Redis answers, and is patient anew when it goes again', async () => {

@@ -1,5 +1,5 @@
 import type { Logger } from '@app/observability';
-import type { DueWork, Ring, Step } from '@app/tasks';
+import type { DueWork, Ring, Step, WorkQueue } from '@app/tasks';
 import type { Duty } from './duty.js';
 import { LeaseGrace } from './lease-grace.js';
 
@@ -9,6 +9,8 @@ export interface WithoutRedisParts {
   readonly ping: () => Promise<void>;
   /** Runs a step for one row. */
   readonly steps: Readonly<Record<Step, (subject: string) => Promise<void>>>;
+  /** Whether an operator has paused what the step is of. */
+  readonly isPaused: (queue: WorkQueue) => boolean;
   readonly logger: Logger;
   /** Steps at once in this process. */
   readonly concurrency: number;
@@ -43,7 +45,8 @@ export class WithoutRedisDuty implements Duty {
       now.getTime(),
       async () => await this.parts.work.takeOverdue(now, limit, LEASE_MS),
     );
-    for (const ring of rings) this.start(ring);
+    // What is paused has its lease and is due again after it.
+    for (const ring of rings) if (!this.isPaused(ring.step)) this.start(ring);
     return rings.length >= limit;
   }
 
@@ -67,6 +70,10 @@ export class WithoutRedisDuty implements Duty {
       }
       return false;
     }
+  }
+
+  private isPaused(step: Step): boolean {
+    return step !== 'gather' && this.parts.isPaused(step);
   }
 
   private start(ring: Ring): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Delivery } from '@app/callbacks';
 import type { Ring } from '@app/tasks';
 import type { DueWorkHarness } from '@app/tasks/testing';
-import { newTenant } from '@app/tenants';
+import { newTenant, type TransferKind } from '@app/tenants';
 import type { Database } from '../database.js';
 import { PostgresDeliveryStore } from '../postgres-delivery.store.js';
 import { PostgresDueWork } from '../postgres-due-work.js';
@@ -25,6 +25,19 @@ export function postgresHarness(database: Database): DueWorkHarness {
     makeTenant: async () => await makeTenant(database),
     deliveriesOf: async (taskId): Promise<readonly Delivery[]> =>
       await deliveries.findForTask(taskId),
+    transfersOf: async (taskId) => {
+      const rows = await database.query<{
+        kind: TransferKind;
+        amount: string | null;
+        key_id: string | null;
+      }>(
+        'SELECT kind, amount_nano_usd::text AS amount, key_id FROM ledger WHERE subject = $1 ORDER BY id',
+        [taskId],
+      );
+      return rows.map(({ kind, amount, key_id: keyId }) => {
+        return { kind, keyId, amountNanoUsd: amount === null ? null : Number(amount) };
+      });
+    },
     rings: async () =>
       await database.query<Ring & { [column: string]: unknown }>(
         'SELECT step, subject, ring, due_at AS "dueAt" FROM outbox ORDER BY id',

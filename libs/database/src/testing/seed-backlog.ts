@@ -52,5 +52,15 @@ const STATEMENTS = [
   `INSERT INTO inputs (id, tenant_id, key, mime, bytes, sha256, created_at, expire_at)
    SELECT 'in-' || n, 'tn_1', 'inputs/' || n, 'image/png', 1, '', now(), now() + make_interval(secs => n)
    FROM generate_series(1, 10000) n`,
+  `INSERT INTO ledger (subject, kind, tenant_id, key_id, model, provider, amount_nano_usd, at, owner)
+   SELECT CASE n % 2 WHEN 0 THEN 'req_' || n ELSE 'tk-' || n END, 'hold', 'tn_' || n % 1000, 'key_' || n % 1000, 'm', 'p', n, now() - interval '1 hour',
+     CASE n % 2 WHEN 0 THEN 'api-' || n % 5 END
+   FROM generate_series(1, 10000) n`,
+  `INSERT INTO ledger (subject, kind, tenant_id, key_id, model, provider, amount_nano_usd, at)
+   SELECT CASE n % 2 WHEN 0 THEN 'req_' || n ELSE 'tk-' || n END, 'release', 'tn_' || n % 1000, 'key_' || n % 1000, 'm', 'p', n, now() - interval '1 hour'
+   FROM generate_series(1, 10000) n WHERE n % 20 > 1`,
+  `INSERT INTO ledger_owners SELECT 'api-' || n, now() FROM generate_series(1, 5) n`,
+  // As after some time: what changed of late is little.
+  `UPDATE balances SET changed_at = now() - interval '1 hour'`,
   'ANALYZE',
 ];

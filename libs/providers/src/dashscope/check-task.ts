@@ -95,7 +95,10 @@ function readFilm(
   return {
     state: 'done',
     outputs: [{ from: 'url', url, expiresAt: Date.now() + RESULT_LIFE_MS }],
-    usage: hasInternationalPrices(context.baseUrl) ? usage : { ...usage, costNanoUsd: null },
+    usage: {
+      ...(hasInternationalPrices(context.baseUrl) ? usage : { ...usage, costNanoUsd: null }),
+      ...(told.billedSeconds === undefined && { isEstimated: true }),
+    },
   };
 }
 

@@ -133,7 +133,7 @@ describe('a call of the Gemini API', () => {
       expect(await check(veoDone, { body: { state: 'ACTIVE' } }, { body: 'film' })).toEqual({
         state: 'done',
         outputs: [{ from: 'bytes', bytes: Buffer.from('film') }],
-        usage: { unit: 'second', quantity: 8, costNanoUsd: 3_200_000_000 },
+        usage: { unit: 'second', quantity: 8, costNanoUsd: 3_200_000_000, isEstimated: true },
       });
       expect(vendor.requests.map(({ path }) => path)).toEqual([
         '/v1beta/models/veo-3.1-generate-preview/operations/op1',

@@ -76,7 +76,7 @@ describe('an interaction', () => {
     expect(await check(completed)).toEqual({
       state: 'done',
       outputs: [{ from: 'bytes', bytes: Buffer.from(data ?? '', 'base64') }],
-      usage: { unit: 'second', quantity: 5, costNanoUsd: 350_000_000 },
+      usage: { unit: 'second', quantity: 5, costNanoUsd: 350_000_000, isEstimated: true },
     });
     expect(paths()).toEqual([`GET /v1beta/interactions/${ID}`]);
   });

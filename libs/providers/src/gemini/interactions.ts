@@ -81,7 +81,7 @@ async function collect(
   }
   const [reason] = losses;
   if (reason === undefined) return readWithoutFilm(answer);
-  return failedJob(answer, { message: `the film cannot be had: ${reason}` });
+  return failedJob(answer, { message: `the film cannot be had: ${reason}`, mayBeCharged: true });
 }
 
 /** `400` where there is nothing left to stop. */
@@ -107,7 +107,7 @@ function usageIn(handle: JsonObject): Usage | undefined {
   const seconds = numberAt(handle, 'seconds');
   if (seconds === undefined) return undefined;
   const costNanoUsd = numberAt(handle, 'costNanoUsd') ?? null;
-  return { unit: 'second', quantity: seconds, costNanoUsd };
+  return { unit: 'second', quantity: seconds, costNanoUsd, isEstimated: true };
 }
 
 /** Of a request, or of an interaction that repeats it: `response_format.duration` is `"5s"`. */

@@ -78,6 +78,7 @@ async function collect(
   if (!outputs) {
     return failedJob(answer, {
       message: `the film cannot be had: ${lost[0] ?? 'it is not there'}`,
+      mayBeCharged: true,
     });
   }
   const failures: readonly ResultFailure[] = [
@@ -96,6 +97,7 @@ async function collect(
       unit: 'second',
       quantity: seconds * films.length,
       costNanoUsd: cost === undefined ? null : cost * films.length,
+      isEstimated: true,
     },
     ...(failures.length === 0 ? {} : { failures }),
   };

@@ -43,7 +43,8 @@ export async function checkVideo(handle: JsonObject, context: ProviderContext): 
   switch (OUTCOME.get(status)) {
     case 'done': {
       const output = await downloadContent(path, context);
-      if (output === 'too-large') return failedJob(answer, { message: TOO_LARGE });
+      if (output === 'too-large')
+        return failedJob(answer, { message: TOO_LARGE, mayBeCharged: true });
       const quantity = secondsIn(answer, handle);
       const usage = { unit: 'second', quantity, costNanoUsd: null } as const;
       return { state: 'done', outputs: [output], usage };

@@ -29,7 +29,8 @@ export function readVeoOperation(answer: VendorAnswer, order: VeoOrder): Checked
   const unread = films.filter((film) => film === undefined).map(() => absent(videos));
   const failures = [...unread, ...missingFilms(answer, order.films, videos.length)];
   // What came without its bytes was made, and is charged; what the filter withheld is not.
-  const usage = timesFilms(order.perFilm, videos.length);
+  // How many came is told, how long they are is not.
+  const usage = { ...timesFilms(order.perFilm, videos.length), isEstimated: true } as const;
   return { state: 'done', outputs, usage, ...(failures.length === 0 ? {} : { failures }) };
 }
 

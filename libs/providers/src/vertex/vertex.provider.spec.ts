@@ -127,7 +127,7 @@ describe('an operation', () => {
         { from: 'bytes', bytes },
         { from: 'bytes', bytes },
       ],
-      usage: { unit: 'second', quantity: 16, costNanoUsd: 6_400_000_000 },
+      usage: { unit: 'second', quantity: 16, costNanoUsd: 6_400_000_000, isEstimated: true },
     });
   });
 

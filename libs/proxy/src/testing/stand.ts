@@ -1,6 +1,9 @@
 import { errorBody } from '@app/errors';
+import type { Identity, Policy } from '@app/tenants';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Governor } from '../governor.js';
 import { PassThroughError, type PassThroughRecord } from '../pass-through-record.js';
+import { NO_GOVERNOR } from '../no-governor.js';
 import { PassThrough } from '../pass-through.js';
 import { UpstreamAccounts } from '../upstream-accounts.js';
 import { UpstreamClient, type UpstreamOptions } from '../upstream-client.js';
@@ -11,6 +14,13 @@ import { listen, type LoopbackServer } from './loopback.js';
 export interface StandOptions extends Partial<UpstreamOptions> {
   readonly keys?: string;
   readonly maxBodyBytes?: number;
+  readonly maxJsonBytes?: number;
+  readonly maxHeldBytes?: number;
+  readonly namesOf?: (model: string) => readonly string[];
+  readonly governor?: Governor;
+  /** Of the tenant, of the key. */
+  readonly policy?: Policy;
+  readonly keyPolicy?: Policy;
   /** Given to every exchange. */
   readonly signal?: AbortSignal;
 }
@@ -31,10 +41,14 @@ export async function stand(listener: RequestListener, options: StandOptions = {
   const accounts = new UpstreamAccounts({ keys: () => keys });
   const passThrough = new PassThrough(client, accounts, {
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    maxJsonBytes: options.maxJsonBytes ?? 64 * 1024,
+    maxHeldBytes: options.maxHeldBytes ?? 1024 * 1024,
+    namesOf: options.namesOf ?? ((model) => [model]),
+    governor: options.governor ?? NO_GOVERNOR,
   });
   const record = deferred<PassThroughRecord>();
   const front = await listen((request, response) => {
-    void answer(passThrough, { request, response, signal: options.signal }).then(record.resolve);
+    void answer(passThrough, { request, response, options }).then(record.resolve);
   });
   const close = async (): Promise<void> => {
     await Promise.all([front.close(), client.close(), upstream.close()]);
@@ -45,29 +59,42 @@ export async function stand(listener: RequestListener, options: StandOptions = {
 interface Ends {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly signal: AbortSignal | undefined;
+  readonly options: StandOptions;
 }
 
 /** What the API's route does: run the exchange, answer its error. */
 async function answer(passThrough: PassThrough, ends: Ends): Promise<PassThroughRecord> {
-  const { request, response, signal } = ends;
+  const { request, response, options } = ends;
   try {
     return await passThrough.exchange(
       {
+        identity: identity(options),
         method: request.method ?? '',
         target: request.url ?? '',
         rawHeaders: request.rawHeaders,
         body: request,
         requestId: 'req_1',
-        signal,
+        signal: options.signal,
       },
       response,
     );
   } catch (error) {
     if (!(error instanceof PassThroughError)) throw error;
     if (error.mayHaveRun) response.setHeader('x-should-retry', 'false');
-    response.writeHead(error.status, { 'content-type': 'application/json' });
+    response.writeHead(error.status, { ...error.headers, 'content-type': 'application/json' });
     response.end(JSON.stringify(errorBody(error, 'req_1')));
     return error.record;
   }
 }
+
+const identity = ({ policy = {}, keyPolicy = {} }: StandOptions): Identity => ({
+  tenantId: 'tn_1',
+  tenantName: 'acme',
+  keyId: 'key_1',
+  keyPrefix: 'tg-12345',
+  scopes: ['proxy'],
+  policy,
+  keyPolicy,
+  callbacks: {},
+  expiresAt: null,
+});

@@ -3,6 +3,7 @@ import { describeTaskChanges } from './describe-task-changes.js';
 import { describeTaskCreation } from './describe-task-creation.js';
 import { describeTaskFences } from './describe-task-fences.js';
 import { describeTaskErasure, describeTaskFilters } from './describe-task-filters.js';
+import { describeTaskMoney } from './describe-task-money.js';
 import { describeTaskParts } from './describe-task-parts.js';
 import { describeTaskReading } from './describe-task-reading.js';
 import { describeTaskRecovery } from './describe-task-recovery.js';
@@ -23,6 +24,9 @@ export function describeTaskStore(name: string, makeHarness: MakeTaskStore): voi
     describe('reading', () => {
       describeTaskReading(makeHarness);
       describeTaskFilters(makeHarness);
+    });
+    describe('telling the ledger', () => {
+      describeTaskMoney(makeHarness);
     });
     describe('of several calls', () => {
       describeTaskParts(makeHarness);

@@ -13,6 +13,8 @@ async function makeHarness() {
     deliveriesOf: async (taskId: string) =>
       store.deliveries.filter((delivery) => delivery.taskId === taskId),
     rings: async () => store.rings,
+    transfersOf: async (taskId: string) =>
+      store.transfers.filter(({ subject }) => subject === taskId),
   };
 }
 

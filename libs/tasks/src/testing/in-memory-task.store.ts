@@ -1,5 +1,6 @@
 import type { Delivery } from '@app/callbacks';
 import type { JsonObject } from '@app/providers';
+import type { Transfer } from '@app/tenants';
 import { firstActionAt } from '../new-task.js';
 import { isFinal } from '../states.js';
 import {
@@ -25,6 +26,7 @@ import {
   type TaskPaging,
   TaskStore,
 } from '../task.store.js';
+import { holdOf } from '../transfers.js';
 import type { AttemptChange, GatheredOutputs, Ring, Transition } from '../transition.js';
 
 export interface TaskRow {
@@ -56,12 +58,15 @@ export class InMemoryTaskStore extends TaskStore {
   readonly deliveries: Delivery[] = [];
   /** What waits in the outbox. */
   readonly rings: Ring[] = [];
+  /** What the ledger was told. */
+  readonly transfers: Transfer[] = [];
   readonly keys = new Map<string, KeyRow>();
   private readonly outputs = new Map<string, readonly TaskOutput[]>();
   private readonly events = new Map<string, readonly TaskEvent[]>();
   private readonly hooked = new Set<string>();
 
-  override async create({ task, parts, idempotency, maxQueued }: NewTask): Promise<CreateResult> {
+  override async create(bundle: NewTask): Promise<CreateResult> {
+    const { task, parts, idempotency, maxQueued } = bundle;
     const known = idempotency && this.liveKey(task.tenantId, idempotency.key);
     if (known) return known;
     if (maxQueued !== null && this.unfinishedOf(task.tenantId) >= maxQueued) return 'queue-full';
@@ -76,6 +81,8 @@ export class InMemoryTaskStore extends TaskStore {
     }
     for (const made of [task, ...(parts ?? [])])
       this.note(made, { at: made.createdAt, from: '', cause: 'created' });
+    const hold = bundle.hold ?? holdOf(task);
+    if (hold) this.transfers.push(hold);
     return 'created';
   }
 
@@ -260,6 +267,7 @@ export class InMemoryTaskStore extends TaskStore {
     if (gathered) this.gatherOutputs(to.id, gathered, transition.at);
     if (delivery) this.deliveries.push(delivery);
     this.rings.push(...(rings ?? []));
+    this.transfers.push(...(transition.transfers ?? []));
     this.note(to, { at: transition.at, from: from.status, cause: transition.cause });
     return true;
   }

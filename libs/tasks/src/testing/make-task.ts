@@ -32,6 +32,8 @@ export const makeTask = (fields: Partial<Task> = {}): Task => ({
   deadlineAt: FAR_FUTURE,
   error: null,
   usage: null,
+  pricedBy: null,
+  lostCalls: 0,
   sortAt: fields.createdAt ?? NOON,
   dispatchAt: fields.createdAt ?? NOON,
   account: null,

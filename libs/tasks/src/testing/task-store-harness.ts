@@ -1,4 +1,5 @@
 import type { Delivery } from '@app/callbacks';
+import type { Transfer } from '@app/tenants';
 import { makeContext, makeFacts, makeLinked, makeNewAttempt, makeTask, NOON } from './make-task.js';
 import { accepted, archived, begin, vendorDone } from '../moves.js';
 import { type Call, withCalls } from '../new-task.js';
@@ -12,9 +13,13 @@ export interface TaskStoreHarness {
   /** Makes a tenant that tasks may belong to; each call another one. */
   readonly makeTenant: () => Promise<string>;
   readonly deliveriesOf: (taskId: string) => Promise<readonly Delivery[]>;
+  /** What the ledger has of a task. */
+  readonly transfersOf: (taskId: string) => Promise<readonly Told[]>;
   /** All that is in the outbox. */
   readonly rings: () => Promise<readonly Ring[]>;
 }
+
+type Told = Pick<Transfer, 'kind' | 'amountNanoUsd' | 'keyId'>;
 
 export type MakeTaskStore = () => Promise<TaskStoreHarness>;
 

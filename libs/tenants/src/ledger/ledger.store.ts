@@ -22,9 +22,12 @@ export interface OpenHold {
 export abstract class LedgerStore {
   /** Writes all or nothing; a (subject, kind) that is there already is left out. */
   abstract write(transfers: readonly Transfer[]): Promise<void>;
-  /** A scope without a row has a balance of zeros and version 0. */
+  /** One for each scope; of one without a row zeros, version 0, and a day and a month long ago. */
   abstract balances(scopes: readonly string[]): Promise<readonly Balance[]>;
-  /** Those that changed after that moment, by the clock of Postgres; and that moment of this read. */
+  /**
+   * Those that changed since that moment, perhaps some more; null: all. `asOf` is what to ask with next
+   * time: nothing that changes is ever left out.
+   */
   abstract changedBalances(since: Date | null): Promise<{
     readonly balances: readonly Balance[];
     readonly asOf: Date;
@@ -33,4 +36,8 @@ export abstract class LedgerStore {
   abstract beat(owner: string): Promise<void>;
   /** Request holds whose process has not been heard of for so long. */
   abstract abandonedHolds(silentMs: number, limit: number): Promise<readonly OpenHold[]>;
+  /** Those of these subjects for which a vendor charged, or may have, without an outcome; null: nobody knows how much. */
+  abstract lostOf(subjects: readonly string[]): Promise<ReadonlyMap<string, bigint | null>>;
+  /** Forgets processes that have not been heard of for a day and hold nothing. */
+  abstract forgetOwners(): Promise<void>;
 }

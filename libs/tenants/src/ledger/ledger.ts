@@ -39,12 +39,12 @@ export interface Transfer {
   /** As asked for and as priced. */
   readonly model: string;
   readonly provider: string;
-  /** Whole, at least 0. Null on a charge: the price is unknown, which is not 0. */
+  /** Whole, at least 0. Null on a charge or a loss: the price is unknown, which is not 0. */
   readonly amountNanoUsd: number | null;
   readonly priceVersion: string | null;
   /** Milliseconds; decides on which day and in which month it counts. */
   readonly at: Date;
-  /** On charges. */
+  /** On charges and losses. Roll-ups count what charges were for alone. */
   readonly usage: ChargedUsage | null;
   /** On a request's hold: the process that answers it. Once that is dead, the hold is settled at its amount. */
   readonly owner: string | null;

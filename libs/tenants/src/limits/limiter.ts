@@ -45,6 +45,8 @@ export interface PendingCharge {
   readonly model: string;
   readonly provider: string;
   readonly priceVersion: string;
+  /** The process that answers the request; it settles what is held once it is silent. Absent on tasks. */
+  readonly owner?: string;
 }
 
 export type LimitName =
@@ -82,6 +84,12 @@ export type LimitVerdict =
 export abstract class Limiter {
   /** Asks nothing and is `ok` where no scope limits anything that the call costs. */
   abstract reserve(reservation: Reservation): Promise<LimitVerdict>;
+  /** What `reserve` would answer; nothing is taken. */
+  async check(reservation: Reservation): Promise<LimitVerdict> {
+    const verdict = await this.reserve(reservation);
+    if (verdict.ok) this.release(reservation.id);
+    return verdict;
+  }
   /** The request is being sent: from now on its money is not given back when the process dies. */
   abstract dispatched(id: string): void;
   /** Of what was reserved, this many tokens were used. The slot is free; money waits for `confirm`. Idempotent. */

@@ -25,7 +25,10 @@ function describeTenants(makeStore: MakeStore): void {
   it('lists a tenant that was made', async () => {
     const { store, tenant } = await withTenant(makeStore);
 
-    expect(await store.listTenants()).toContainEqual(tenant);
+    expect(await store.listTenants()).toContainEqual({
+      ...tenant,
+      effectivePolicy: tenant.policy,
+    });
   });
 
   it('refuses a second tenant of the same name', async () => {
@@ -46,7 +49,10 @@ function describePolicies(makeStore: MakeStore): void {
     const tenant = newTenant(`tenant-${randomUUID()}`, CREATED, POLICY);
     await store.createTenant(tenant);
 
-    expect(await store.listTenants()).toContainEqual(tenant);
+    expect(await store.listTenants()).toContainEqual({
+      ...tenant,
+      effectivePolicy: tenant.policy,
+    });
   });
 
   it('replaces a policy, shows it with the key and moves the epoch', async () => {
@@ -55,11 +61,15 @@ function describePolicies(makeStore: MakeStore): void {
     await store.createKey(row);
     const before = await store.epoch();
 
-    expect(await store.changePolicy(tenant.id, POLICY)).toEqual({ ...tenant, policy: POLICY });
+    expect(await store.changeTenant(tenant.id, { policy: POLICY })).toEqual({
+      ...tenant,
+      policy: POLICY,
+      effectivePolicy: POLICY,
+    });
 
     expect(await store.findKey(row.digest)).toMatchObject({ policy: POLICY });
     expect(await store.epoch()).not.toBe(before);
-    const { policy } = (await store.changePolicy(tenant.id, { weight: 1 })) ?? {};
+    const { policy } = (await store.changeTenant(tenant.id, { policy: { weight: 1 } })) ?? {};
     expect(policy).toEqual({ weight: 1 });
   });
 
@@ -67,7 +77,7 @@ function describePolicies(makeStore: MakeStore): void {
     const store = await makeStore();
     const before = await store.epoch();
 
-    expect(await store.changePolicy('tn_unknown', POLICY)).toBeNull();
+    expect(await store.changeTenant('tn_unknown', { policy: POLICY })).toBeNull();
     expect(await store.epoch()).toBe(before);
   });
 }
@@ -90,7 +100,7 @@ function describeCallbacks(makeStore: MakeStore): void {
     const { store, tenant } = await withTenant(makeStore);
     const row = makeKey(tenant.id);
     await store.createKey(row);
-    await store.changePolicy(tenant.id, { callbackHosts: ['*.com'] });
+    await store.changeTenant(tenant.id, { policy: { callbackHosts: ['*.com'] } });
     const before = await store.epoch();
 
     expect(await store.changeCallbacks(tenant.id, CALLBACKS)).toBe(true);
@@ -150,6 +160,7 @@ function describeKeys(makeStore: MakeStore): void {
       keyPrefix: row.prefix,
       scopes: ['read'],
       policy: {},
+      keyPolicy: {},
       callbacks: {},
       expiresAt: EXPIRED,
     });
@@ -174,7 +185,9 @@ function describeKeys(makeStore: MakeStore): void {
     const { digest: _digest, ...row } = makeKey(tenant.id, { name: 'ci' });
     await store.createKey({ ...row, digest: _digest });
 
-    expect(await store.listKeys(tenant.id)).toEqual([{ ...row, revokedAt: null }]);
+    expect(await store.listKeys(tenant.id)).toEqual([
+      { ...row, revokedAt: null, replacedBy: null },
+    ]);
   });
 
   it('finds no revoked key and moves the epoch, once', async () => {

@@ -1,14 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '@app/errors';
 import { type CallbackSettings, type Identity, SCOPES } from '../identity.js';
-import type { Policy } from '../policy.js';
+import {
+  refuseUnchangeable,
+  refuseUnrotatable,
+  retirement,
+  successorExpiry,
+} from '../key-changes.js';
+import { DEFAULT_PLAN } from '../plan.store.js';
+import { effectivePolicy, type Policy } from '../policy.js';
 import {
   type CallbackRules,
+  type GovernedTenant,
   type InternalKeyRow,
+  type KeyRotation,
   type NewTenantKeyRow,
+  type RotatedKey,
   type SealedSecret,
   type Tenant,
+  type TenantChange,
   type TenantKey,
+  type TenantKeyChange,
   TenantStore,
 } from '../tenant.store.js';
 
@@ -24,6 +36,17 @@ export class InMemoryTenantStore extends TenantStore {
   private secrets: SealedSecret[] = [];
   private readonly callbacks = new Map<string, CallbackSettings>();
   private changes = 0;
+  /** Shared with `InMemoryPlanStore`. */
+  readonly plans = new Map<string, { readonly policy: Policy; readonly changedAt: Date }>();
+
+  /** What every change of a plan does too. */
+  moveEpoch(): void {
+    this.changes += 1;
+  }
+
+  countOf(plan: string): number {
+    return this.tenants.filter((tenant) => tenant.plan === plan).length;
+  }
 
   override async findKey(digest: Buffer): Promise<Identity | null> {
     const key = this.keys.find((row) => !row.revokedAt && row.digest.equals(digest));
@@ -35,8 +58,8 @@ export class InMemoryTenantStore extends TenantStore {
       keyId: key.id,
       keyPrefix: key.prefix,
       scopes: key.scopes,
-      policy: tenant.policy,
-      keyPolicy: {},
+      policy: this.governed(tenant).effectivePolicy,
+      keyPolicy: key.policy,
       callbacks: this.callbacks.get(tenant.id) ?? {},
       expiresAt: key.expiresAt,
     };
@@ -58,28 +81,39 @@ export class InMemoryTenantStore extends TenantStore {
     for (const { entry, tenantId } of wanted) this.addInternal(entry, tenantId);
   }
 
-  override async createTenant(tenant: Tenant): Promise<void> {
+  override async createTenant(tenant: Tenant): Promise<GovernedTenant> {
     if (this.tenants.some(({ name }) => name === tenant.name)) {
       throw new GatewayError('INVALID_REQUEST', `There is a tenant "${tenant.name}" already.`, {
         param: 'name',
       });
     }
+    this.requirePlan(tenant.plan);
     this.tenants.push(tenant);
+    return this.governed(tenant);
   }
 
-  override async changePolicy(tenantId: string, policy: Policy): Promise<Tenant | null> {
+  override async changeTenant(
+    tenantId: string,
+    { plan, policy }: TenantChange,
+  ): Promise<GovernedTenant | null> {
     const index = this.tenants.findIndex(({ id }) => id === tenantId);
     const tenant = this.tenants[index];
     if (!tenant) return null;
-    const changed = { ...tenant, policy };
+    this.requirePlan(plan ?? null);
+    const changed = {
+      ...tenant,
+      ...(policy && { policy }),
+      ...(plan !== undefined && { plan }),
+    };
     this.tenants[index] = changed;
-    this.changes += 1;
-    return changed;
+    this.moveEpoch();
+    return this.governed(changed);
   }
 
   override async callbackRules(tenantId: string): Promise<CallbackRules | null> {
-    const tenant = this.tenants.find(({ id }) => id === tenantId);
-    return tenant ? { policy: tenant.policy, callbacks: this.callbacks.get(tenantId) ?? {} } : null;
+    const tenant = await this.findTenant(tenantId);
+    const callbacks = this.callbacks.get(tenantId) ?? {};
+    return tenant && { policy: tenant.effectivePolicy, callbacks };
   }
 
   override async changeCallbacks(tenantId: string, callbacks: CallbackSettings): Promise<boolean> {
@@ -90,22 +124,29 @@ export class InMemoryTenantStore extends TenantStore {
     return true;
   }
 
-  override async listTenants(): Promise<readonly Tenant[]> {
-    return this.tenants.toSorted((a, b) => Number(a.createdAt) - Number(b.createdAt));
+  override async listTenants(): Promise<readonly GovernedTenant[]> {
+    return this.tenants
+      .toSorted((a, b) => Number(a.createdAt) - Number(b.createdAt))
+      .map((tenant) => this.governed(tenant));
+  }
+
+  override async findTenant(tenantId: string): Promise<GovernedTenant | null> {
+    const tenant = this.tenants.find(({ id }) => id === tenantId);
+    return tenant ? this.governed(tenant) : null;
   }
 
   override async createKey(key: NewTenantKeyRow): Promise<void> {
     if (!this.tenants.some(({ id }) => id === key.tenantId)) {
       throw new GatewayError('NOT_FOUND', `No tenant ${key.tenantId}`);
     }
-    this.keys.push({ ...key, revokedAt: null, internal: false });
+    this.keys.push({ ...key, revokedAt: null, replacedBy: null, internal: false });
   }
 
   override async listKeys(tenantId: string): Promise<readonly TenantKey[]> {
     return this.keys
       .filter((key) => key.tenantId === tenantId)
       .toSorted((a, b) => Number(a.createdAt) - Number(b.createdAt))
-      .map(({ digest: _digest, internal: _internal, ...key }) => key);
+      .map(shownKey);
   }
 
   override async revokeKey(tenantId: string, keyId: string): Promise<boolean> {
@@ -116,6 +157,43 @@ export class InMemoryTenantStore extends TenantStore {
     this.keys[index] = { ...key, revokedAt: new Date() };
     this.changes += 1;
     return true;
+  }
+
+  override async changeKey(
+    tenantId: string,
+    keyId: string,
+    { name, scopes, policy, expiresAt }: TenantKeyChange,
+  ): Promise<TenantKey | null> {
+    const key = this.keyOf(tenantId, keyId);
+    if (!key) return null;
+    refuseUnchangeable({ ...key, isInternal: key.internal });
+    return this.replaceKey({
+      ...key,
+      ...(name !== undefined && { name }),
+      ...(scopes && { scopes }),
+      ...(policy && { policy }),
+      ...(expiresAt !== undefined && { expiresAt }),
+    });
+  }
+
+  override async rotateKey(
+    tenantId: string,
+    keyId: string,
+    { next, retireAt }: KeyRotation,
+  ): Promise<RotatedKey | null> {
+    const key = this.keyOf(tenantId, keyId);
+    if (!key) return null;
+    refuseUnrotatable({ ...key, isInternal: key.internal }, next.createdAt);
+    const added = { ...key, ...next, expiresAt: successorExpiry(key, next.createdAt) };
+    this.keys.push(added);
+    const previousExpiresAt = retirement(key, retireAt);
+    this.replaceKey({ ...key, expiresAt: previousExpiresAt, replacedBy: next.id });
+    return { key: shownKey(added), previousExpiresAt };
+  }
+
+  override async keysInForce(keyIds: readonly string[]): Promise<ReadonlyMap<string, Date | null>> {
+    const inForce = this.keys.filter(({ id, revokedAt }) => !revokedAt && keyIds.includes(id));
+    return new Map(inForce.map(({ id, expiresAt }) => [id, expiresAt]));
   }
 
   override async callbackSecrets(tenantIds: readonly string[]): Promise<readonly SealedSecret[]> {
@@ -150,8 +228,28 @@ export class InMemoryTenantStore extends TenantStore {
     const known = this.tenants.find((tenant) => tenant.name === name);
     if (known) return known.id;
     const id = `tn_internal_${name}`;
-    this.tenants.push({ id, name, policy: {}, createdAt: new Date() });
+    this.tenants.push({ id, name, plan: null, policy: {}, createdAt: new Date() });
     return id;
+  }
+
+  private governed(tenant: Tenant): GovernedTenant {
+    const plan = this.plans.get(tenant.plan ?? DEFAULT_PLAN);
+    return { ...tenant, effectivePolicy: effectivePolicy(plan?.policy ?? {}, tenant.policy) };
+  }
+
+  private requirePlan(plan: string | null): void {
+    if (plan === null || this.plans.has(plan)) return;
+    throw new GatewayError('INVALID_REQUEST', `There is no plan "${plan}".`, { param: 'plan' });
+  }
+
+  private keyOf(tenantId: string, keyId: string): KeyRow | undefined {
+    return this.keys.find((key) => key.id === keyId && key.tenantId === tenantId);
+  }
+
+  private replaceKey(changed: KeyRow): TenantKey {
+    this.keys = this.keys.map((key) => (key.id === changed.id ? changed : key));
+    this.moveEpoch();
+    return shownKey(changed);
   }
 
   private addInternal({ digest, prefix }: InternalKeyRow, tenantId: string): void {
@@ -164,14 +262,18 @@ export class InMemoryTenantStore extends TenantStore {
       name: 'INTERNAL_KEYS',
       prefix,
       scopes: SCOPES,
+      policy: {},
       createdAt: new Date(),
       expiresAt: null,
       revokedAt: null,
+      replacedBy: null,
       digest,
       internal: true,
     });
   }
 }
+
+const shownKey = ({ digest: _digest, internal: _internal, ...key }: KeyRow): TenantKey => key;
 
 const retired = (secret: SealedSecret, retireAt: Date): SealedSecret =>
   secret.expiresAt && secret.expiresAt < retireAt ? secret : { ...secret, expiresAt: retireAt };

@@ -1,6 +1,14 @@
 export { describeAuditStore, type AuditStoreHarness } from './describe-audit-store.js';
 export { describeCallbackSecretRows } from './describe-callback-secret-rows.js';
+export { describeKeyChanges } from './describe-key-changes.js';
+export { describePlanStore, type PlanStores } from './describe-plan-store.js';
+export { describeLedgerStore } from './describe-ledger-store.js';
 export { describeTenantStore } from './describe-tenant-store.js';
+export { InMemoryAdminActionStore } from './in-memory-admin-action.store.js';
+export { InMemoryAdminStore } from './in-memory-admin.store.js';
 export { InMemoryAuditStore } from './in-memory-audit.store.js';
+export { InMemoryPlanStore } from './in-memory-plan.store.js';
+export { InMemoryLedgerStore } from './in-memory-ledger.store.js';
 export { InMemoryTenantStore } from './in-memory-tenant.store.js';
 export { makeAuditRow } from './make-audit-row.js';
+export { makeTransfer, makeUsage } from './make-transfer.js';

@@ -1,0 +1,132 @@
+import type { Readable } from 'node:stream';
+import {
+  type CallFacts,
+  isReadable,
+  judgeBody,
+  noRoom,
+  refuseDeferred,
+  refuseUnreadable,
+  rulesOnBody,
+  unread,
+} from './call-rules.js';
+import type { HeldBytes, HeldLease } from './held-bytes.js';
+import type { JudgedBody } from './judged-body.js';
+import { headerValue, type RawHeaders } from './raw-headers.js';
+import { type ReadBody, readJudgedBody } from './read-judged-body.js';
+import { type ObservedRequest, RequestScanner } from './request-scanner.js';
+import { takeBody } from './take-body.js';
+import { UploadMeter } from './upload-meter.js';
+
+export interface CallBodyParts {
+  /** Null, or without a word of it in the headers: there is none. */
+  readonly source: Readable | null;
+  readonly headers: RawHeaders;
+  readonly maxBodyBytes: number;
+  readonly held: HeldBytes;
+}
+
+/** The body of one call: read whole and judged where that is possible, streamed past where not. */
+export class CallBody {
+  private readonly source: Readable | null;
+  private readonly scanner: RequestScanner;
+  private readonly upload: UploadMeter;
+  private readonly lease: HeldLease;
+  /** Read whole: what there is to send, until it was sent. */
+  private whole: Buffer | null = null;
+  /** Read in part; goes before the rest. */
+  private begun: Buffer | null = null;
+  private asked: ObservedRequest | null = null;
+  private readBytes = 0;
+  private isTaken = false;
+
+  constructor({ source, headers, maxBodyBytes, held }: CallBodyParts) {
+    this.source = source && announcesBody(headers) ? source : null;
+    this.scanner = new RequestScanner(headerValue(headers, 'content-type'));
+    this.upload = new UploadMeter(maxBodyBytes, (chunk) => this.scanner.write(chunk));
+    this.lease = held.lease();
+  }
+
+  /** Of the body that came in. */
+  get bytes(): number {
+    return Math.max(this.readBytes, this.upload.bytes);
+  }
+
+  /** Nothing of it is missing at the upstream, as far as we sent it. */
+  get isSent(): boolean {
+    const isWhole = this.source === null || this.asked !== null;
+    return this.isTaken && (isWhole || this.upload.readableEnded);
+  }
+
+  /** What it asks for, as far as it was seen. */
+  get request(): ObservedRequest {
+    return this.asked ?? this.scanner.result();
+  }
+
+  /**
+   * Reads it where it is JSON that may be held, and holds it against policy.
+   * @returns null: there is none, or it is not read
+   * @throws GatewayError; the signal's reason
+   */
+  async judge(
+    facts: CallFacts,
+    namesOf: (model: string) => readonly string[],
+    signal: AbortSignal,
+  ): Promise<JudgedBody | null> {
+    refuseDeferred(facts);
+    if (this.source) refuseUnreadable(facts);
+    const isRead = facts.endpoint.kind !== 'free' && isReadable(facts.headers, facts.maxJsonBytes);
+    const read = this.source && isRead ? await this.read(this.source, facts, signal) : null;
+    if (read || rulesOnBody(facts).length > 0) judgeBody(facts, read, namesOf);
+    return read?.body ?? null;
+  }
+
+  /** Once. */
+  toSend(): Buffer | Readable | null {
+    this.isTaken = true;
+    if (this.whole || !this.source) return this.whole;
+    if (this.begun && this.begun.length > 0) this.upload.write(this.begun);
+    this.begun = null;
+    return this.upload.readFrom(this.source);
+  }
+
+  /** Its bytes are needed no more; also where it was never sent. */
+  letGo(): void {
+    this.whole = null;
+    this.lease.giveBack();
+  }
+
+  close(): void {
+    this.letGo();
+    this.upload.destroy();
+  }
+
+  private async read(
+    source: Readable,
+    facts: CallFacts,
+    signal: AbortSignal,
+  ): Promise<ReadBody | null> {
+    const { maxJsonBytes: maxBytes, endpoint } = facts;
+    const taken = await takeBody(source, {
+      maxBytes,
+      lease: this.lease,
+      signal,
+      onBytes: (bytes) => (this.readBytes += bytes),
+    });
+    const rules = rulesOnBody(facts);
+    if (taken.kind === 'begun') {
+      if (rules.length > 0) throw taken.because === 'no-room' ? noRoom() : unread(rules, maxBytes);
+      this.begun = taken.bytes;
+      return null;
+    }
+    const maxTokensFields = endpoint.kind === 'text' ? endpoint.maxTokensFields : [];
+    const read = readJudgedBody(taken.bytes, { maxTokensFields, strict: rules.length > 0 });
+    this.whole = taken.bytes;
+    this.asked = { model: read.body.model, stream: read.body.stream };
+    return read;
+  }
+}
+
+/** RFC 9112 §6.3: a request has a body when one of these says so. */
+const announcesBody = (headers: RawHeaders): boolean =>
+  headerValue(headers, 'transfer-encoding') !== undefined ||
+  Number(headerValue(headers, 'content-length') ?? 0) > 0;

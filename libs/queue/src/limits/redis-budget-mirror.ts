@@ -1,0 +1,46 @@
+import { type Balance, BudgetMirror, type LedgerStore } from '@app/tenants';
+import type { Redis } from 'ioredis';
+import { commandConnection } from '../redis.js';
+import type { PendingFacts } from './pending-facts.js';
+import { RedisCounts } from './redis-counts.js';
+
+/** What a worker does for the budgets in Redis: newer balances, and money that was left behind. */
+export class RedisBudgetMirror extends BudgetMirror {
+  private readonly redis: Redis;
+  private readonly counts: RedisCounts;
+
+  constructor(
+    redisUrl: string,
+    private readonly ledger: Pick<LedgerStore, 'balances'>,
+    { graceMs = 2_000 }: { readonly graceMs?: number } = {},
+  ) {
+    super();
+    this.redis = commandConnection(redisUrl);
+    this.counts = new RedisCounts(this.redis, { windowMs: 60_000, leaseMs: 60_000, graceMs });
+  }
+
+  async push(balances: readonly Balance[]): Promise<void> {
+    await this.counts.push(balances);
+  }
+
+  async forget(): Promise<void> {
+    await this.counts.forget();
+  }
+
+  /** Money whose process has not been heard of for a lease. */
+  async leftBehind(limit: number): Promise<readonly PendingFacts[]> {
+    return await this.counts.expired(limit);
+  }
+
+  /** The ledger has what it is to have of these; unless somebody renewed them meanwhile, they are over. */
+  async resolve(found: readonly PendingFacts[]): Promise<void> {
+    const scopes = [...new Set(found.flatMap((one) => one.scopes))];
+    const balances = scopes.length > 0 ? await this.ledger.balances(scopes) : [];
+    const ids = found.map(({ id }) => id);
+    await this.counts.confirm(ids, scopes, balances, { onlyExpired: true });
+  }
+
+  close(): void {
+    this.redis.disconnect();
+  }
+}
