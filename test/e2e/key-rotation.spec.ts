@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { GatewayClient } from '../support/gateway-client.js';
 import { SandboxControl } from '../support/sandbox-control.js';
 import { type Stack, startStack } from '../support/stack.js';
@@ -47,11 +47,12 @@ function load(width: number, run: () => Promise<string | null>) {
   const state = { stopped: false, done: 0, failures: [] as string[] };
   const loops = Array.from({ length: width }, async () => {
     while (!state.stopped) {
-      const failure = await run();
+      const failure = await run().catch(String);
       state.done += 1;
       if (failure !== null) state.failures.push(failure);
     }
   });
+  onTestFinished(() => void (state.stopped = true));
   return async () => {
     state.stopped = true;
     await Promise.all(loops);
@@ -173,20 +174,15 @@ describe('an upstream key', () => {
     await Promise.all([until(openai, 'active'), until(dash, 'active')]);
     const [stopChats, stopPictures] = [chats(), pictures()];
     await Promise.all([isUsed('openai-a'), isUsed('dashscope-a')]);
-    const filmId = await film(9);
+    const filmId = await film(12);
 
     const [openaiNext, dashNext] = [
       await post(`/admin/credentials/${openai}/rotate`, { secret: 'openai-b', stepSeconds: 1 }),
       await post(`/admin/credentials/${dash}/rotate`, { secret: 'dashscope-b', stepSeconds: 1 }),
     ];
     await Promise.all([until(openai, 'revoked'), until(dashNext, 'active')]);
-    const states = [
-      (await shown(openaiNext)).credential.state,
-      (await shown(dash)).credential.state,
-    ];
     await sandbox.setRefused('openai-a', true);
 
-    expect(states).toEqual(['active', 'draining']);
     expect((await shown(openaiNext)).steps.map(({ state, share }) => share ?? state)).toEqual([
       'probing',
       0.1,
@@ -194,8 +190,8 @@ describe('an upstream key', () => {
       1,
       'active',
     ]);
-    expect(await client.untilTerminal(filmId)).toMatchObject({ status: 'success' });
     await until(dash, 'revoked');
+    expect(await client.getTask(filmId)).toMatchObject({ status: 'success' });
     await sandbox.setRefused('dashscope-a', true);
     expect(await stopChats()).toEqual([]);
     expect(await stopPictures()).toEqual([]);
