@@ -23,10 +23,7 @@ export {
   judgeUrlText,
   type UrlVerdict,
 } from './url-verdict.js';
-export { parseNetworks, type Network } from './networks.js';
-export { hostOf, isOnHostOf, judgeUrlText, type UrlVerdict } from './url-verdict.js';
-export { clientRange, parseNetworks, type Network } from './networks.js';
-export { isInNetworks, parseNetworks, type Network } from './networks.js';
+export { clientRange, isInNetworks, parseNetworks, type Network } from './networks.js';
 export { PUBLIC_ONLY, tenantPolicy, type TenantPolicy } from './tenant-policy.js';
 export { chooseByWeight, turnOf } from './share-by-weight.js';
 export type { Verdict } from './verdict.js';
