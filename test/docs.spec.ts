@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMetrics } from '@app/observability';
 import { PRICE_UNITS, priceNote, shippedPrices } from '@app/prices';
-import { Catalog, type Model } from '@app/providers';
+import { Catalog, CREDENTIAL_STATES, type Model, providers } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { POLICY_FIELDS } from '../apps/api/src/admin/policy-fields.js';
 import { FAULTS } from '../apps/sandbox/src/directions/read-directions.js';
@@ -96,6 +96,23 @@ describe('docs/prices.md', () => {
     const rows = read('docs/prices.md').split('\nUnits of a row:\n')[1]?.split('\nFacts')[0] ?? '';
 
     expect(rowsOf(rows).map(([unit]) => unit)).toEqual(Object.keys(PRICE_UNITS).map(code));
+  });
+});
+
+const namesUnder = (heading: string): readonly (string | undefined)[] => {
+  const [, after = ''] = read('docs/upstream-keys.md').split(`\n### ${heading}\n`);
+  return rowsOf(after.split('\n#', 1)[0] ?? '').map(([first]) => first);
+};
+
+describe('docs/upstream-keys.md', () => {
+  it('explains every state of a key, and no other', () => {
+    expect(namesUnder('States')).toEqual(CREDENTIAL_STATES.map(code));
+  });
+
+  it('says of every provider what a key is probed by', () => {
+    expect(new Set(namesUnder('The free call'))).toEqual(
+      new Set(providers.map(({ id }) => code(id))),
+    );
   });
 });
 

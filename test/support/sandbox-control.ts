@@ -27,6 +27,24 @@ export class SandboxControl {
     return submits;
   }
 
+  /** From now on the vendors refuse that key, or take it again. */
+  async setRefused(key: string, refused: boolean): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ key, refused });
+    const { status } = await fetch(`${this.url}/_sandbox/keys`, { method: 'POST', headers, body });
+    if (status !== 200) throw new Error(`The sandbox answered ${status}`);
+  }
+
+  /** Requests under that key so far. */
+  async usesOf(key: string): Promise<{ readonly taken: number; readonly refused: number }> {
+    const response = await fetch(`${this.url}/_sandbox/keys`);
+    const { keys } = (await response.json()) as {
+      keys: readonly { key: string; taken: number; refused: number }[];
+    };
+    const { taken = 0, refused = 0 } = keys.find((one) => one.key === key) ?? {};
+    return { taken, refused };
+  }
+
   /** What the OpenAI stand-in was last sent; null before its first request. */
   async lastOpenAiRequest(): Promise<SeenRequest | null> {
     const response = await fetch(`${this.url}/_sandbox/last-openai-request`);

@@ -2,7 +2,8 @@ import { AlertStore, DeliveryStore } from '@app/callbacks';
 import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
-import { Catalog } from '@app/providers';
+import { AccountPool, Catalog } from '@app/providers';
+import { UpstreamAccounts } from '@app/proxy';
 import type { Logger } from '@app/observability';
 import { PriceStore, PriceWatch } from '@app/prices';
 import {
@@ -13,6 +14,7 @@ import {
   TaskCreator,
   TaskStore,
   VendorHooks,
+  VendorOverview,
   Vendors,
   WorkQueues,
 } from '@app/tasks';
@@ -40,13 +42,16 @@ import { AdminDeliveriesController } from './admin/deliveries.controller.js';
 import { AdminUsageController } from './admin/admin-usage.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { PricesController } from './admin/prices.controller.js';
+import { CredentialsController } from './admin/credentials.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { PlansController } from './admin/plans.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
+import { ProvidersController } from './admin/providers.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
 import { TenantErasureController } from './admin/tenant-erasure.controller.js';
 import { TenantKeysController } from './admin/tenant-keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
+import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import type { ApiParts } from './assemble.js';
 import { CallbackKeysController } from './callbacks/callback-keys.controller.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
@@ -130,6 +135,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminTasksController,
     AdminDeliveriesController,
     CallbackReceiversController,
+    CredentialsController,
+    ProvidersController,
     AlertsController,
     QueuesController,
     AuditController,
@@ -176,6 +183,10 @@ export class ApiModule {
         { provide: VendorHooks, useValue: parts.vendorHooks },
         { provide: Vendors, useValue: parts.vendors },
         { provide: Catalog, useValue: parts.catalog },
+        { provide: AccountPool, useValue: parts.accounts },
+        { provide: UpstreamAccounts, useValue: parts.upstreamAccounts },
+        { provide: UpstreamCredentials, useValue: parts.upstreamCredentials },
+        { provide: VendorOverview, useValue: parts.vendorOverview },
         { provide: WorkQueues, useValue: parts.workQueues },
         { provide: AlertStore, useValue: parts.alerts },
         { provide: DeliveryStore, useValue: parts.deliveries },

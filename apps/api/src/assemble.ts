@@ -15,6 +15,7 @@ import {
   PostgresAdminStore,
   PostgresAlertStore,
   PostgresAuditStore,
+  PostgresCredentialStore,
   PostgresDeliveryStore,
   PostgresInputStore,
   PostgresLedgerStore,
@@ -24,12 +25,13 @@ import {
   PostgresTenantErasureStore,
   PostgresTenantStore,
   PostgresUsageStore,
+  PostgresVendorOverview,
   PostgresWorkQueues,
 } from '@app/database';
 import { createMetrics, type Logger } from '@app/observability';
 import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
-import { accountsOf, Catalog, configuredProviders } from '@app/providers';
+import { type AccountPool, accountPoolOf, Catalog, configuredProviders } from '@app/providers';
 import { PriceWatch, shippedPrices } from '@app/prices';
 import { type Governor, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
 import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
@@ -57,6 +59,7 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { assembleMoney } from './assemble-money.js';
+import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { OpenCalls } from './http/open-calls.js';
 import { namesOfModel } from './http/names-of-model.js';
@@ -77,12 +80,18 @@ export async function assemble(config: Config, logger: Logger) {
 
   const metrics = createMetrics();
   const tasks = new PostgresTaskStore(database);
+  const credentials = new PostgresCredentialStore(database);
   const { catalog, accounts } = settings(() => {
     const providers = configuredProviders(config.variables);
-    return {
-      catalog: new Catalog(providers),
-      accounts: providers.flatMap((provider) => accountsOf(provider, config.variables)),
+    const pool = {
+      providers,
+      variables: config.variables,
+      store: credentials,
+      open: (...box: Parameters<Keyring['open']>) => keyring.open(...box),
+      onUnusable: (credentialId: string, err: unknown) =>
+        logger.error({ credentialId, err }, 'a stored upstream key cannot be used'),
     };
+    return { catalog: new Catalog(providers), accounts: accountPoolOf(pool) };
   });
   const vendors = new Vendors(accounts, () => {
     throw new Error('The API never calls a vendor');
@@ -155,6 +164,15 @@ export async function assemble(config: Config, logger: Logger) {
     workQueues: new PostgresWorkQueues(database),
     deliveries: new PostgresDeliveryStore(database),
     vendors,
+    accounts,
+    upstreamCredentials: new UpstreamCredentials({
+      store: credentials,
+      accounts,
+      keyring,
+      catalog,
+      variables: config.variables,
+    }),
+    vendorOverview: new PostgresVendorOverview(database),
     catalog,
     creator: new TaskCreator(tasks, vendors, catalog),
     cancellation: new CancelTask({
@@ -182,7 +200,7 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config, catalog, governor),
+    ...upstream(config, { accounts, catalog, credentials, governor, logger }),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -212,13 +230,31 @@ function internalKeys(config: Config, pepper: Buffer) {
   }));
 }
 
-function upstream(config: Config, catalog: Catalog, governor: Governor) {
+interface UpstreamMeans {
+  readonly accounts: AccountPool;
+  readonly catalog: Catalog;
+  readonly credentials: PostgresCredentialStore;
+  readonly governor: Governor;
+  readonly logger: Logger;
+}
+
+function upstream(config: Config, means: UpstreamMeans) {
+  const { accounts, catalog, credentials, governor, logger } = means;
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
-  const keys = config.variables.secret('OPENAI_API_KEY') ?? { reveal: () => '' };
+  const upstreamAccounts = new UpstreamAccounts({
+    keys: () => upstreamKeys(accounts, baseUrl),
+    onRefused: (id, status) => {
+      if (accounts.find(id)?.state !== 'shifting') return;
+      credentials
+        .noteRefusal(id, `the upstream refused it in the pass-through (HTTP ${status})`)
+        .catch((err: unknown) => logger.warn({ err, account: id }, 'a refusal was not noted'));
+    },
+  });
   const client = new UpstreamClient({ baseUrl });
   return {
     upstreamClient: client,
-    passThrough: new PassThrough(client, new UpstreamAccounts(keys), {
+    upstreamAccounts,
+    passThrough: new PassThrough(client, upstreamAccounts, {
       maxBodyBytes: config.bodyLimitBytes.proxy,
       maxJsonBytes: config.proxyJsonLimitBytes,
       maxHeldBytes: MAX_HELD_BODY_BYTES,
@@ -227,6 +263,13 @@ function upstream(config: Config, catalog: Catalog, governor: Governor) {
     }),
   };
 }
+
+/** A key that was stored for another address is never sent to this one. */
+const upstreamKeys = (accounts: AccountPool, baseUrl: string) =>
+  accounts
+    .ready()
+    .filter((account) => account.provider.id === 'openai' && account.baseUrl === baseUrl)
+    .flatMap(({ id, weight, reveal }) => (reveal ? [{ id, weight, reveal }] : []));
 
 function noteLocalLimits(
   metrics: ReturnType<typeof createMetrics>,

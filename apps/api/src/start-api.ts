@@ -24,7 +24,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   parts.audit.start();
   // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
   await Promise.all([parts.authenticator.runOnce(), parts.admins.runOnce(), parts.limiter.ready()]);
-  await Promise.all([parts.priceWatch.runOnce(), parts.money.start()]);
+  await Promise.all([parts.priceWatch.runOnce(), parts.money.start(), parts.accounts.refresh()]);
   const epoch = watchEpoch(parts, logger);
   parts.calls.start();
   await app.listen(config.port, config.host);
@@ -50,8 +50,14 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
 }
 
 /** Revocations reach this process within a second; with Postgres away, keys seen before go on for a while. */
-function watchEpoch({ authenticator, admins, priceWatch }: ApiParts, logger: Logger): NodeJS.Timeout {
+function watchEpoch(parts: ApiParts, logger: Logger): NodeJS.Timeout {
+  const { authenticator, admins, accounts, priceWatch } = parts;
   return setInterval(() => {
+    accounts
+      .refresh()
+      .catch((error: unknown) =>
+        logger.warn({ err: error }, 'stored upstream keys cannot be read'),
+      );
     Promise.all([authenticator.runOnce(), admins.runOnce()]).catch((error: unknown) =>
       logger.warn({ err: error }, 'the key epoch cannot be read'),
     );

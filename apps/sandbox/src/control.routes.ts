@@ -24,6 +24,18 @@ export function controlRoutes(
       return state.submits.list({ provider: vendor, ...numbers });
     });
 
+    app.get('/keys', async () => ({ keys: state.keys.uses() }));
+
+    app.post('/keys', async (request, reply) => {
+      const key = isFields(request.body) ? readText(request.body, 'key') : '';
+      const refused = isFields(request.body) ? request.body['refused'] : undefined;
+      if (key === '' || typeof refused !== 'boolean') {
+        return await reply.code(400).send({ error: 'give {"key": "…", "refused": true or false}' });
+      }
+      state.keys.setRefused(key, refused);
+      return { key, refused };
+    });
+
     app.route({
       method: ['GET', 'POST'],
       url: '/last-openai-request',

@@ -4,6 +4,44 @@ export function bearerKey(authorization: string | undefined): string | null {
   return key ?? null;
 }
 
-/** The sandbox takes any key but none and those that say themselves that they are wrong. */
-export const isGoodKey = (key: string | null): key is string =>
-  key !== null && key !== '' && !key.startsWith('wrong');
+export interface KeyUse {
+  readonly key: string;
+  /** Requests that were taken with it, of every kind. */
+  readonly taken: number;
+  readonly refused: number;
+}
+
+/**
+ * The sandbox takes any key but none, those that say themselves that they are wrong, and those that a
+ * test had it refuse. What it was shown it remembers: its keys are fake.
+ */
+export class Keys {
+  private readonly refusing = new Set<string>();
+  private readonly seen = new Map<string, { taken: number; refused: number }>();
+
+  isGood(key: string | null): key is string {
+    if (key === null || key === '') return false;
+    const isGood = !key.startsWith('wrong') && !this.refusing.has(key);
+    this.note(key)[isGood ? 'taken' : 'refused'] += 1;
+    return isGood;
+  }
+
+  setRefused(key: string, isRefused: boolean): void {
+    if (isRefused) this.refusing.add(key);
+    else this.refusing.delete(key);
+  }
+
+  uses(): readonly KeyUse[] {
+    return [...this.seen].map(([key, counts]) => ({ key, ...counts }));
+  }
+
+  private note(key: string): { taken: number; refused: number } {
+    const known = this.seen.get(key);
+    if (known) return known;
+    const counts = { taken: 0, refused: 0 };
+    if (this.seen.size < MAX_SEEN) this.seen.set(key, counts);
+    return counts;
+  }
+}
+
+const MAX_SEEN = 1_000;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FaultCounter } from './directions/fault-counter.js';
+import { Keys } from './keys.js';
 import { SubmitLog } from './submit-log.js';
 import { workIn } from './work.js';
 
@@ -15,6 +16,7 @@ export interface SandboxState {
   readonly bflCredits: number | null;
   readonly submits: SubmitLog;
   readonly faults: FaultCounter;
+  readonly keys: Keys;
   /** Signs links to results; new in each process. */
   readonly linkSecret: Buffer;
   /** Aborted when the sandbox stops, so that nothing outlives it. */
@@ -34,6 +36,7 @@ export function createState(options: {
     ...options,
     submits: new SubmitLog(options.now),
     faults: new FaultCounter(),
+    keys: new Keys(),
     linkSecret: randomBytes(32),
     work: workIn(options.stopping),
   };

@@ -10,6 +10,7 @@ import {
   openInstance,
   PostgresAuditPartitions,
   PostgresAlertStore,
+  PostgresCredentialStore,
   PostgresDeliveryQueue,
   PostgresDispatchStore,
   PostgresDueWork,
@@ -35,7 +36,7 @@ import {
 } from '@app/outbound';
 import { Archivist, InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { PriceWatch } from '@app/prices';
-import { accountsOf, configuredProviders } from '@app/providers';
+import { accountPoolOf, configuredProviders } from '@app/providers';
 import { Queues, RedisBudgetMirror, RedisTaskSignals } from '@app/queue';
 import {
   CancelTask,
@@ -54,6 +55,7 @@ import { parseKeyring } from '@app/tenants';
 import { assembleSigning } from './assemble-signing.js';
 import { assembleSteps } from './assemble-steps.js';
 import { AuditDuty } from './duties/audit.duty.js';
+import { AccountsDuty } from './duties/accounts.duty.js';
 import { AlertsDuty } from './duties/alerts.duty.js';
 import { BalancePushDuty } from './duties/balance-push.duty.js';
 import { CheckSweepDuty } from './duties/check-sweep.duty.js';
@@ -72,6 +74,7 @@ import { ReconcilerDuty } from './duties/reconciler.duty.js';
 import { RelayDuty } from './duties/relay.duty.js';
 import { RetentionDuty } from './duties/retention.duty.js';
 import { TenantErasureDuty } from './duties/tenant-erasure.duty.js';
+import { RotationDuty } from './duties/rotation.duty.js';
 import { WithoutRedisDuty } from './duties/without-redis.duty.js';
 import { Health } from './health.js';
 
@@ -102,22 +105,29 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
   const metrics = createMetrics();
   const door = openDoor(config);
   const links = new OutputLinks(config.publicUrl, keyring.derive('output-link'));
-  const { providers, accounts } = settings(() => {
-    const configured = configuredProviders(config.variables);
-    return {
-      providers: configured,
-      accounts: configured.flatMap((one) => accountsOf(one, config.variables)),
-    };
-  });
+  const providers = settings(() => configuredProviders(config.variables));
+  const credentials = new PostgresCredentialStore(database);
+  const accounts = settings(() =>
+    accountPoolOf({
+      providers,
+      variables: config.variables,
+      store: credentials,
+      open: (...box) => keyring.open(...box),
+      onUnusable: (credentialId, err) =>
+        logger.error({ credentialId, err }, 'a stored upstream key cannot be used'),
+    }),
+  );
+  await accounts.refresh();
   const vendors = new Vendors(accounts, vendorHttp(door));
   const limitsOf = (account: string) => vendors.find(account)?.limits ?? null;
   const store = new PostgresTaskStore(database);
+  const health = new PostgresVendorHealthStore(database);
   const tools = new StepTools({
     store,
     vendors,
     durations: new Durations(),
     reports: new VendorHealth({
-      store: new PostgresVendorHealthStore(database),
+      store: health,
       logger,
       limitOf: (account) => limitsOf(account)?.inFlight ?? null,
       accountsOf: (provider) => vendors.idsOf(provider),
@@ -200,12 +210,20 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       clock,
       new PricesDuty(new PriceWatch(new PostgresPriceStore(database))),
       pauses,
+      new AccountsDuty(accounts),
+      new RotationDuty({
+        store: credentials,
+        health,
+        vendors,
+        logger,
+        shutdown: hooks.shutdown,
+      }),
       new RelayDuty(work, queues, metrics),
       pauses.pausable(
         'submit',
         new DispatcherDuty({
           store: new PostgresDispatchStore(database),
-          accounts,
+          accounts: () => accounts.ready(),
           onAdmitted: () => hooks.wake('relay'),
           metrics,
         }),
@@ -249,7 +267,7 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
       new OrphanSweepDuty({ outputs, rows, metrics, logger }),
       new FiguresDuty({
         figures: new PostgresEngineFigures(database),
-        accounts,
+        accounts: () => accounts.ready(),
         checkLag: async () => await queues.checks.lag(),
         metrics,
       }),

@@ -12,8 +12,7 @@ export {
   type AuditQuery,
   PostgresAuditStore,
 } from './postgres-audit.store.js';
-export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
-export { PostgresAdminStore } from './postgres-admin.store.js';
+export { PostgresCredentialStore } from './postgres-credential.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';
 export { PostgresDispatchStore } from './postgres-dispatch.store.js';
@@ -34,4 +33,5 @@ export { PostgresUnaccountedEnds } from './postgres-unaccounted-ends.js';
 export { rebuildLedger } from './rebuild-ledger.js';
 export { isProved, type LedgerProof, verifyLedger } from './verify-ledger.js';
 export { PostgresVendorHealthStore } from './postgres-vendor-health.store.js';
+export { PostgresVendorOverview } from './postgres-vendor-overview.js';
 export { SealedRows, type ResealReport, type SealedCount } from './sealed-rows.js';

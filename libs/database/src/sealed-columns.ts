@@ -40,4 +40,12 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     purpose: 'callback-secret',
     rowId: `tenant_id || '/' || id`,
   },
+  {
+    table: 'credentials',
+    id: 'id',
+    box: 'box',
+    keyId: 'master_key_id',
+    purpose: 'credential',
+    rowId: 'id',
+  },
 ];

@@ -16,9 +16,16 @@ export type { ResolveName } from './name-resolver.js';
 export { parseForwardProxy, type ForwardProxy } from './proxy-tunnels.js';
 export { axiosThroughDoor } from './door-axios.js';
 export type { DoorAxiosDefaults, DoorSettings } from './door-settings.js';
-export { hostOf, isOnHostOf, judgeUrlText, type UrlVerdict } from './url-verdict.js';
+export {
+  hostOf,
+  isOnHostOf,
+  judgeUrlOfClass,
+  judgeUrlText,
+  type UrlVerdict,
+} from './url-verdict.js';
 export { clientRange, isInNetworks, parseNetworks, type Network } from './networks.js';
 export { PUBLIC_ONLY, tenantPolicy, type TenantPolicy } from './tenant-policy.js';
+export { chooseByWeight, turnOf } from './share-by-weight.js';
 export type { Verdict } from './verdict.js';
 export {
   afterFault,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountsOf, type Variables } from './accounts.js';
+import { accountOfKey, accountsOf, environmentAccounts, type Variables } from './accounts.js';
 import { openaiCompatible } from './openai-compatible/openai-compatible.provider.js';
 import { bfl } from './bfl/bfl.provider.js';
 import { vertex } from './vertex/vertex.provider.js';
@@ -69,23 +69,24 @@ describe('accountsOf', () => {
     ]);
   });
 
-  it('reveals the key at the call, so that a rotated one is used', async () => {
+  it('keeps its own key when the file rotates, and has another account for the new one', async () => {
     const variables = new FakeVariables({}, { BFL_API_KEY: 'one,two' });
-    const [first, second] = accountsOf(bfl, variables);
+    const read = environmentAccounts(bfl, variables);
+    const [first, second] = read();
 
     variables.secrets['BFL_API_KEY'] = 'new,two';
+    const after = read();
 
-    expect(await first?.credential()).toBe('new');
-    expect(await second?.credential()).toBe('two');
+    expect(await first?.credential()).toBe('one');
+    expect(await Promise.all(after.map((account) => account.credential()))).toEqual(['new', 'two']);
+    expect(after[1]?.id).toBe(second?.id);
+    expect(after[0]?.id).not.toBe(first?.id);
   });
 
-  it('keeps its own key when another one leaves the pool', async () => {
-    const variables = new FakeVariables({}, { BFL_API_KEY: 'one,two' });
-    const [, second] = accountsOf(bfl, variables);
+  it('gives the very same accounts while the keys stay', () => {
+    const read = environmentAccounts(bfl, new FakeVariables({}, { BFL_API_KEY: 'one,two' }));
 
-    variables.secrets['BFL_API_KEY'] = 'two';
-
-    expect(await second?.credential()).toBe('two');
+    expect(read()).toBe(read());
   });
 
   it('takes the base URL of the environment, without its trailing slash', () => {
@@ -132,5 +133,38 @@ describe('accountsOf', () => {
     );
 
     expect(await accountsOf(vertex, variables)[0]?.credential()).toBe('token');
+  });
+});
+
+describe('accountOfKey', () => {
+  const given = { key: 'stored', baseUrl: null, weight: 0.5 };
+
+  it('is named and reached as an account of the environment with that key would be', async () => {
+    const variables = new FakeVariables({}, { BFL_API_KEY: 'stored' });
+    const [same] = accountsOf(bfl, variables);
+
+    const account = accountOfKey(bfl, new FakeVariables({}), given);
+
+    expect(account).toMatchObject({ id: same?.id, baseUrl: same?.baseUrl, weight: 0.5 });
+  });
+
+  it('goes where it is told to', () => {
+    const baseUrl = 'https://eu.example/v1';
+
+    expect(accountOfKey(bfl, new FakeVariables({}), { ...given, baseUrl })).toMatchObject({
+      baseUrl,
+    });
+    expect(
+      accountOfKey(openaiCompatible, new FakeVariables({}), { ...given, baseUrl }),
+    ).toMatchObject({
+      baseUrl,
+    });
+  });
+
+  it.each([
+    [vertex, 'VERTEX_PROJECT'],
+    [openaiCompatible, 'OPENAI_COMPATIBLE_BASE_URL'],
+  ])('says what else the vendor needs: %o', (provider, variable) => {
+    expect(accountOfKey(provider, new FakeVariables({}), given)).toContain(variable);
   });
 });

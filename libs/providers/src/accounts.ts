@@ -19,31 +19,104 @@ export interface ProviderAccount {
   readonly settings: Readonly<Record<string, string>>;
   /** The vendor's limits, or what the operator set instead. */
   readonly limits: AccountLimits;
+  /** Its share of new work beside the vendor's other accounts; 1 unless told, 0: none. */
+  readonly weight?: number;
+  /** Always of this very key: one that takes its place is another account. */
   credential(): Promise<string>;
+  /** The key itself; absent where short-lived ones are made out of something else. */
+  readonly reveal?: () => string;
 }
 
 /**
- * Every account that the variables configure: one a key; none when the vendor is not configured.
+ * Every account that the variables configure now: one a key; none when the vendor is not configured.
  * @throws Error in one line that names the variable, when one of them is no limit
  */
-export function accountsOf(provider: Provider, variables: Variables): readonly ProviderAccount[] {
-  const settings = settingsOf(provider.environment.settings ?? [], variables);
-  const baseUrl = settings && baseUrlOf(provider, variables, settings);
-  if (!settings || baseUrl === undefined) return [];
-  const limits = limitsOf(provider, variables);
-  const account = (key: string, credential: () => Promise<string>): ProviderAccount => {
-    return { id: accountId(provider, key), provider, baseUrl, settings, limits, credential };
-  };
+export const accountsOf = (provider: Provider, variables: Variables): readonly ProviderAccount[] =>
+  environmentAccounts(provider, variables)();
+
+/**
+ * Reads them anew at each call, because a mounted file may have rotated; equal keys give the very
+ * same accounts.
+ * @throws Error as `accountsOf`, at once
+ */
+export function environmentAccounts(
+  provider: Provider,
+  variables: Variables,
+): () => readonly ProviderAccount[] {
+  const place = placeOf(provider, variables);
+  if (!place) return () => [];
   const { credential, exchange } = provider.environment;
   const secret = variables.secret(credential);
   if (secret) {
-    return splitKeys(secret.reveal()).map((key, index) =>
-      account(key, () => Promise.resolve(currentKey(secret.reveal(), key, index))),
-    );
+    let known: { readonly text: string; readonly accounts: readonly ProviderAccount[] } | null =
+      null;
+    return () => {
+      const text = secret.reveal();
+      if (known?.text === text) return known.accounts;
+      const accounts = splitKeys(text).map((key) => accountFor(provider, key, place));
+      known = { text, accounts };
+      return accounts;
+    };
   }
   const value = exchange && variables.text(exchange.variable);
-  if (!exchange || value === undefined) return [];
-  return [account(value, exchange.credential(value))];
+  if (!exchange || value === undefined) return () => [];
+  const id = accountId(provider, value);
+  const accounts = [{ id, provider, ...place, credential: exchange.credential(value) }];
+  return () => accounts;
+}
+
+/** A key that is not of the environment. */
+export interface GivenKey {
+  readonly key: string;
+  /** Without a trailing slash; null: the vendor's own, or the one that the variables name. */
+  readonly baseUrl: string | null;
+  readonly weight: number;
+}
+
+/**
+ * The account of a key that is kept elsewhere; a half sentence when a variable that the vendor needs
+ * is missing.
+ */
+export function accountOfKey(
+  provider: Provider,
+  variables: Variables,
+  { key, baseUrl, weight }: GivenKey,
+): ProviderAccount | string {
+  const lacks = lackingFor(provider, variables, baseUrl);
+  const place = placeOf(provider, variables, baseUrl);
+  if (!place) return lacks ?? 'the vendor is not configured';
+  return { ...accountFor(provider, key, place), weight };
+}
+
+const accountFor = (provider: Provider, key: string, place: Place): ProviderAccount => ({
+  id: accountId(provider, key),
+  provider,
+  ...place,
+  credential: () => Promise.resolve(key),
+  reveal: () => key,
+});
+
+function lackingFor(provider: Provider, variables: Variables, baseUrl: string | null) {
+  const missing = (provider.environment.settings ?? []).find(
+    ({ variable, default: fallback }) => (variables.text(variable) ?? fallback) === undefined,
+  );
+  if (missing) return `${provider.title} needs ${missing.variable} as well`;
+  if (baseUrl !== null || baseUrlOf(provider, variables, {}) !== undefined) return null;
+  const { variable } = provider.environment.baseUrl;
+  return `${provider.title} has no address of its own; it is given with the key, or by ${variable}`;
+}
+
+type Place = Pick<ProviderAccount, 'baseUrl' | 'settings' | 'limits'>;
+
+function placeOf(
+  provider: Provider,
+  variables: Variables,
+  givenUrl: string | null = null,
+): Place | null {
+  const settings = settingsOf(provider.environment.settings ?? [], variables);
+  const baseUrl = settings && (givenUrl ?? baseUrlOf(provider, variables, settings));
+  if (!settings || baseUrl === undefined) return null;
+  return { baseUrl, settings, limits: limitsOf(provider, variables) };
 }
 
 function settingsOf(
@@ -77,12 +150,6 @@ function baseUrlOf(
 function splitKeys(value: string): readonly string[] {
   const keys = value.split(',').map((key) => key.trim());
   return [...new Set(keys.filter((key) => key !== ''))];
-}
-
-/** The key while it is still in the pool; after a rotation the one in its place. */
-function currentKey(value: string, key: string, index: number): string {
-  const keys = splitKeys(value);
-  return keys.includes(key) ? key : (keys[index] ?? keys.at(-1) ?? key);
 }
 
 function accountId(provider: Provider, key: string): string {

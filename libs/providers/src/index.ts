@@ -1,6 +1,13 @@
 export { limitVariables } from './account-limits.js';
-export { accountsOf, type ProviderAccount, type Variables } from './accounts.js';
+export { accountPoolOf } from './account-pool-of.js';
+export { AccountPool, type AccountSource, type PooledAccount } from './account-pool.js';
+export { accountOfKey, accountsOf, type ProviderAccount, type Variables } from './accounts.js';
 export { Catalog, configuredProviders, type ModelLookup, submitSafetyOf } from './catalog.js';
+export { type Credential, CREDENTIAL_STATES, newCredentialId, SHIFT_SHARES } from './credential.js';
+export { CredentialStore, type NewCredential, type SealedCredential } from './credential.store.js';
+export { CREDENTIAL_PURPOSE } from './open-credentials.js';
+export { type CredentialMove, nextMoves, wantedFact, withdrawal } from './credential-rotation.js';
+export { probe, type ProbeResult } from './probe.js';
 export type { Model } from './model.js';
 export type {
   AccountLimits,

@@ -57,6 +57,12 @@ export interface Provider {
   recover?(lost: LostSubmit, context: ProviderContext): Promise<Recovered>;
 
   /**
+   * Asks for something free that only a good key is told; resolves when the key is taken. Absent: the
+   * vendor has nothing free to ask. @throws ProviderError
+   */
+  probe?(context: ProviderContext): Promise<void>;
+
+  /**
    * Pure. What a vendor's own callback (`POST /hooks/{provider}/{attemptId}/{mac}`) tells about the
    * job: the handle to check it by, or null. Always a hint: `check` decides.
    */

@@ -14,11 +14,21 @@ describe('chooseAccount', () => {
     expect(chooseAccount(accounts, NOW)).toBe(accounts[expected]);
   });
 
+  it('takes the one whose turn it is where their weights differ, and none that rests', () => {
+    const [light, heavy] = [
+      { ...load(0, 0, 5), weight: 0.1 },
+      { ...load(0, 0, 7), weight: 0.9 },
+    ];
+
+    expect(chooseAccount([light, heavy], NOW)).toBe(heavy);
+    expect(chooseAccount([light, { ...heavy, restsUntilMs: NOW + 1 }], NOW)).toBe(light);
+  });
+
   it('takes nothing from nothing', () => {
     expect(chooseAccount([], NOW)).toBeUndefined();
   });
 });
 
 function load(inFlight: number, restsUntilMs = 0, lastTurn = 0): AccountLoad {
-  return { inFlight, restsUntilMs, lastTurn };
+  return { inFlight, restsUntilMs, lastTurn, weight: 1 };
 }

@@ -161,7 +161,7 @@ export class Exchange {
       onStart: () => (this.asked = true),
     });
     this.answered = answer.status;
-    if (KEY_REFUSED.has(answer.status)) lease.rest(retryAfterMs(answer.headers, Date.now()));
+    lease.answered(answer.status, retryAfterMs(answer.headers, Date.now()));
     this.body.letGo();
     return answer;
   }
@@ -249,5 +249,4 @@ const takesFrames = (headers: RawHeaders): boolean =>
   headerValue(headers, 'content-length') === undefined &&
   headerValue(headers, 'content-encoding') === undefined;
 
-const KEY_REFUSED: ReadonlySet<number> = new Set([401, 429]);
 const BAD_HEAD = 'The upstream answered with headers that cannot be passed on.';

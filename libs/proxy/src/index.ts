@@ -8,7 +8,7 @@ export { isJson } from './media-type.js';
 export type { UpstreamRead } from './read-upstream.js';
 export type { IncomingExchange } from './incoming-exchange.js';
 export { PassThroughError, type PassThroughRecord } from './pass-through-record.js';
-export { UpstreamAccounts, type KeyRing } from './upstream-accounts.js';
+export { UpstreamAccounts, type UpstreamKey } from './upstream-accounts.js';
 export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';

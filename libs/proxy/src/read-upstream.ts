@@ -46,7 +46,7 @@ export async function readUpstream(
     const sent = keepHeaders(request.rawHeaders, (name) => !OF_PARTS_AND_BODIES.has(name));
     const headers = upstreamRequestHeaders(sent, lease.key);
     const answer = await client.forward({ ...target, method: 'GET', headers, body: null, signal });
-    if (KEY_REFUSED.has(answer.status)) lease.rest(retryAfterMs(answer.headers, Date.now()));
+    lease.answered(answer.status, retryAfterMs(answer.headers, Date.now()));
     const { status } = answer;
     const shown = clientResponseHeaders(answer.headers, { status, requestId });
     return {
@@ -93,5 +93,4 @@ const OF_THE_BODY: ReadonlySet<string> = new Set([
   'accept-ranges',
 ]);
 
-const KEY_REFUSED: ReadonlySet<number> = new Set([401, 429]);
 const TOO_LARGE = 'The upstream answered with more than can be read.';

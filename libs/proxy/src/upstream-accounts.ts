@@ -1,4 +1,5 @@
 import { GatewayError } from '@app/errors';
+import { turnOf } from '@app/outbound';
 import { chooseAccount } from './choose-account.js';
 
 /** How long a key rests after a refusal that names no time. */
@@ -6,41 +7,49 @@ const DEFAULT_REST_MS = 5_000;
 /** Longest rest; a `Retry-After` of days must not take a key out until the process restarts. */
 const MAX_REST_MS = 60_000;
 
-/** The upstream's keys, comma separated; read anew for each request, because a secret may rotate. */
-export interface KeyRing {
+/** One of the upstream's keys. */
+export interface UpstreamKey {
+  /** Tells nothing of the key. */
+  readonly id: string;
+  /** Its share of the requests; more than 0. */
+  readonly weight: number;
   reveal(): string;
+}
+
+export interface UpstreamAccountsParts {
+  /** The keys that take requests now; asked for each request, because a secret may rotate. */
+  readonly keys: () => readonly UpstreamKey[];
+  /** The upstream refused a key (401, 403). */
+  readonly onRefused?: (id: string, status: number) => void;
+  readonly now?: () => number;
 }
 
 /** One key, taken for one exchange. Give it back exactly once. */
 export interface AccountLease {
   readonly key: string;
-  /** The upstream refused the key (401) or its rate (429): others go first for a while. */
-  rest(retryAfterMs: number | null): void;
+  /** Once the upstream's status is known: a key that it refused (401) or throttled (429) rests a while. */
+  answered(status: number, retryAfterMs: number | null): void;
   release(): void;
 }
 
 /** The pool of an upstream's keys, in this process. */
 export class UpstreamAccounts {
   private readonly accounts = new Map<string, Account>();
-  private turn = 0;
 
-  constructor(
-    private readonly keys: KeyRing,
-    private readonly now: () => number = Date.now,
-  ) {}
+  constructor(private readonly parts: UpstreamAccountsParts) {}
 
-  /** @throws GatewayError SERVICE_UNAVAILABLE when no key is configured */
+  /** @throws GatewayError SERVICE_UNAVAILABLE when there is no key */
   take(): AccountLease {
-    const account = chooseAccount(this.current(), this.now());
+    const pool = this.current();
+    const account = chooseAccount(pool, this.now());
     if (!account) throw new GatewayError('SERVICE_UNAVAILABLE', NO_KEY);
     account.inFlight += 1;
-    this.turn += 1;
-    account.lastTurn = this.turn;
+    account.lastTurn = turnOf(account, pool);
     return {
       key: account.key,
-      rest: (retryAfterMs) => {
-        const restMs = Math.min(retryAfterMs ?? DEFAULT_REST_MS, MAX_REST_MS);
-        account.restsUntilMs = Math.max(account.restsUntilMs, this.now() + restMs);
+      answered: (status, retryAfterMs) => {
+        if (status === 401 || status === 429) this.rest(account, retryAfterMs);
+        if (status === 401 || status === 403) this.parts.onRefused?.(account.id, status);
       },
       release: () => {
         account.inFlight -= 1;
@@ -48,33 +57,54 @@ export class UpstreamAccounts {
     };
   }
 
-  /** The accounts of the keys as they are now; one whose key was taken away is forgotten. */
-  private current(): Account[] {
-    const keys = new Set(splitKeys(this.keys.reveal()));
-    for (const key of this.accounts.keys()) if (!keys.has(key)) this.accounts.delete(key);
-    return [...keys].map((key) => this.account(key));
+  /** Exchanges that are under way, by the key's id; also of keys that take none any more. */
+  inFlight(): ReadonlyMap<string, number> {
+    return new Map([...this.accounts.values()].map(({ id, inFlight }) => [id, inFlight]));
   }
 
-  private account(key: string): Account {
-    const known = this.accounts.get(key);
-    if (known) return known;
-    const account = { key, inFlight: 0, restsUntilMs: 0, lastTurn: 0 };
-    this.accounts.set(key, account);
+  private rest(account: Account, retryAfterMs: number | null): void {
+    const restMs = Math.min(retryAfterMs ?? DEFAULT_REST_MS, MAX_REST_MS);
+    account.restsUntilMs = Math.max(account.restsUntilMs, this.now() + restMs);
+  }
+
+  /** The accounts of the keys as they are now; one that was taken away is forgotten when it is idle. */
+  private current(): Account[] {
+    const keys = this.parts.keys();
+    const ids = new Set(keys.map(({ id }) => id));
+    for (const { id, inFlight } of this.accounts.values()) {
+      if (inFlight === 0 && !ids.has(id)) this.accounts.delete(id);
+    }
+    return keys.map((key) => this.account(key));
+  }
+
+  private account(key: UpstreamKey): Account {
+    const { id, weight } = key;
+    const account = this.accounts.get(id) ?? {
+      id,
+      key: key.reveal(),
+      inFlight: 0,
+      restsUntilMs: 0,
+      lastTurn: null,
+      weight,
+    };
+    account.weight = weight;
+    this.accounts.set(id, account);
     return account;
+  }
+
+  private now(): number {
+    return this.parts.now?.() ?? Date.now();
   }
 }
 
 interface Account {
+  readonly id: string;
   readonly key: string;
+  weight: number;
   inFlight: number;
   restsUntilMs: number;
-  lastTurn: number;
+  lastTurn: number | null;
 }
 
-const splitKeys = (text: string): string[] =>
-  text
-    .split(',')
-    .map((key) => key.trim())
-    .filter((key) => key !== '');
-
-const NO_KEY = 'The pass-through has no upstream key; the operator sets OPENAI_API_KEY.';
+const NO_KEY =
+  'The pass-through has no upstream key; the operator sets OPENAI_API_KEY or stores a key for openai.';

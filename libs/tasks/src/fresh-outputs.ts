@@ -42,6 +42,7 @@ export async function askAnew(
     return await merge(intake, { task, outputs }, seen);
   } catch (err) {
     if (!(err instanceof ProviderError)) throw err;
+    tools.vendors.afterError(account, err);
     tools.logger.warn(
       { taskId: task.id, provider: provider.id, err },
       'asking for links anew failed',

@@ -10,7 +10,7 @@ export {
   TaskCreator,
   type TaskOwner,
 } from './create-task.js';
-export { type AccountHealth, limitNow } from './dispatch/account-health.js';
+export { type AccountHealth, isCooling, limitNow } from './dispatch/account-health.js';
 export { type AccountTrouble, troubleName } from './dispatch/account-trouble.js';
 export { type Breaker, breakerState } from '@app/outbound';
 export { chooseNext, type LaneRules } from './dispatch/choose-next.js';
@@ -25,6 +25,7 @@ export {
   type WaitingTenant,
 } from './dispatch/dispatch.store.js';
 export { type VendorEvent, VendorHealth } from './dispatch/vendor-health.js';
+export { VendorOverview, type VendorsSeen } from './dispatch/vendor-overview.js';
 export {
   type EndedTroubles,
   type TroubleSubject,

@@ -81,6 +81,7 @@ export class JobLook {
       return seen ?? { state: 'running' };
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
+      vendors.afterError(account, error);
       return this.afterError(task, attempt, error, account.id === attempt.account);
     }
   }

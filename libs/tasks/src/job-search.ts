@@ -92,6 +92,7 @@ export class JobSearch {
       return recovered.found === 'absent' && !isSame ? { found: 'unclear' } : recovered;
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
+      vendors.afterError(account, error);
       logger.warn(
         { taskId: task.id, provider: provider.id, err: error },
         'looking for a job failed',

@@ -45,7 +45,7 @@ export class SubmitStep {
     if (task.dispatchAt) return;
     if (await this.isUnwanted(task)) return await this.cancel(task);
     if (task.account === null) return await this.enqueue(task, 'waits for a slot', 0);
-    const account = this.tools.vendors.find(task.account);
+    const account = this.tools.vendors.findForWork(task.account);
     if (!account) return await this.withoutAccount(task);
     const request = await this.fill(task, shutdown);
     if (request instanceof InputUnavailableError) return await this.failInput(task, request);

@@ -20,6 +20,7 @@ export async function askToStop(
     return outcome;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
+    vendors.afterError(account, error);
     logger.warn(
       { taskId: task.id, provider: provider.id, err: error },
       'cancel at the vendor failed',

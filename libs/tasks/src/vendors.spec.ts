@@ -1,6 +1,9 @@
+import { ProviderError } from '@app/errors';
+import { create } from 'axios';
 import { describe, expect, it } from 'vitest';
 import { accountOf, FakeVendor, vendorsOf } from './testing/fake-vendor.js';
 import { running } from './testing/workbench.js';
+import { Vendors } from './vendors.js';
 
 const fake = new FakeVendor();
 const other = new FakeVendor('other');
@@ -49,6 +52,45 @@ describe('Vendors', () => {
 
     expect(vendors.find('fake:2')).toBe(accounts[1]);
     expect(vendors.find('fake:gone')).toBeNull();
+  });
+
+  it('give no new work to an account that takes none, and ask for jobs under it', () => {
+    const [closed, open] = [accountOf(fake, 'fake:closed'), accountOf(fake, 'fake:open')];
+    const forgotten: string[] = [];
+    const vendors = new Vendors(
+      {
+        ready: () => [open],
+        all: () => [closed, open],
+        find: (id) => [closed, open].find((one) => one.id === id) ?? null,
+        forgetGone: (id) => forgotten.push(id),
+      },
+      () => create(),
+    );
+
+    expect(vendors.find('fake:closed')).toBe(closed);
+    expect(vendors.findForWork('fake:closed')).toBeNull();
+    expect(vendors.findForWork('fake:open')).toBe(open);
+    expect(vendors.idsOf('fake')).toEqual(['fake:open']);
+    expect([vendors.choose('fake'), vendors.choose('fake')]).toEqual([open, open]);
+    for (const status of [401, 403, 404, 500])
+      vendors.afterError(
+        accountOf(fake, `fake:${status}`),
+        new ProviderError('no', { accepted: 'no', retryable: false, status }),
+      );
+    expect(forgotten).toEqual(['fake:401', 'fake:403']);
+  });
+
+  it('bring what is under way to its end when the last account takes no new work', () => {
+    const closed = accountOf(fake, 'fake:closed');
+    const vendors = new Vendors(
+      { ready: () => [], all: () => [closed], find: () => closed, forgetGone: () => undefined },
+      () => create(),
+    );
+
+    expect(vendors.isConfigured('fake')).toBe(false);
+    expect(vendors.choose('fake')).toBeNull();
+    expect(vendors.providerOf('fake')).toBe(fake);
+    expect(vendors.baseUrlOf('fake')).toBe('https://fake.example');
   });
 
   it('know the base URL of a vendor', () => {

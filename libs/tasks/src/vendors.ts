@@ -1,4 +1,11 @@
-import type { Model, Provider, ProviderAccount, ProviderContext } from '@app/providers';
+import type { ProviderError } from '@app/errors';
+import type {
+  AccountSource,
+  Model,
+  Provider,
+  ProviderAccount,
+  ProviderContext,
+} from '@app/providers';
 import type { AxiosInstance } from 'axios';
 
 /** A vendor opened for one call: whose adapter, under which account. */
@@ -11,23 +18,23 @@ export interface OpenVendor {
 /** Makes the HTTP client of one call: through the door, with the call's own deadline. */
 export type VendorHttp = (account: ProviderAccount, timeoutMs: number) => AxiosInstance;
 
-/** The configured accounts of all vendors. */
+/** The accounts of all vendors, as they are at each call. */
 export class Vendors {
   /** How many submits each vendor had, so that its accounts take turns whatever the others do. */
   private readonly chosen = new Map<string, number>();
 
   constructor(
-    private readonly accounts: readonly ProviderAccount[],
+    private readonly accounts: AccountSource,
     private readonly http: VendorHttp,
   ) {}
 
   isConfigured(providerId: string): boolean {
-    return this.accounts.some(({ provider }) => provider.id === providerId);
+    return this.of(providerId).length > 0;
   }
 
   /** Why no account can take that model now, as half a sentence; null: one can. */
   whyUnavailable(model: Model, provider: Provider): string | null {
-    const mine = this.accounts.filter((account) => account.provider.id === provider.id);
+    const mine = this.of(provider.id);
     if (mine.length === 0) return `${provider.title} is not configured here`;
     const { retired } = model;
     if (!retired || mine.some(({ baseUrl }) => hostOf(baseUrl) !== retired.host)) return null;
@@ -37,7 +44,7 @@ export class Vendors {
 
   /** An account for a new submit, in turn; null when the vendor is not configured. */
   choose(providerId: string): ProviderAccount | null {
-    const mine = this.accounts.filter(({ provider }) => provider.id === providerId);
+    const mine = this.of(providerId);
     const turn = this.chosen.get(providerId) ?? 0;
     this.chosen.set(providerId, turn + 1);
     return mine[turn % mine.length] ?? null;
@@ -45,22 +52,45 @@ export class Vendors {
 
   /** Ids of a vendor's accounts. */
   idsOf(providerId: string): readonly string[] {
-    return this.accounts.flatMap(({ id, provider }) => (provider.id === providerId ? [id] : []));
+    return this.of(providerId).map(({ id }) => id);
   }
 
-  /** The account that a job was submitted under; null when its key is no longer configured. */
+  /**
+   * The account that a job was submitted under, also when it takes no new work any more; null when
+   * this process never knew its key.
+   */
   find(accountId: string): ProviderAccount | null {
-    return this.accounts.find(({ id }) => id === accountId) ?? null;
+    return this.accounts.find(accountId);
   }
 
-  /** The adapter of a vendor; null when it is not configured. */
+  /** The account, for a new submit; null when it takes none any more. */
+  findForWork(accountId: string): ProviderAccount | null {
+    return this.accounts.ready().find(({ id }) => id === accountId) ?? null;
+  }
+
+  /** After a call about a job that failed: a key that is gone anyway is not used again when it is refused. */
+  afterError({ id }: ProviderAccount, { status }: ProviderError): void {
+    if (status === 401 || status === 403) this.accounts.forgetGone(id);
+  }
+
+  /** The adapter of a vendor; null when it is not configured, and never was here. */
   providerOf(providerId: string): Provider | null {
-    return this.accounts.find(({ provider }) => provider.id === providerId)?.provider ?? null;
+    return this.anyOf(providerId)?.provider ?? null;
   }
 
   /** Base URL of a vendor, whose own host its links may name; empty when it is not configured. */
   baseUrlOf(providerId: string): string {
-    return this.accounts.find(({ provider }) => provider.id === providerId)?.baseUrl ?? '';
+    return this.anyOf(providerId)?.baseUrl ?? '';
+  }
+
+  /** What is under way when a vendor's last key is taken away is brought to its end. */
+  private anyOf(providerId: string): ProviderAccount | undefined {
+    const isOf = ({ provider }: ProviderAccount): boolean => provider.id === providerId;
+    return this.accounts.ready().find(isOf) ?? this.accounts.all().find(isOf);
+  }
+
+  private of(providerId: string): readonly ProviderAccount[] {
+    return this.accounts.ready().filter(({ provider }) => provider.id === providerId);
   }
 
   open(account: ProviderAccount, timeoutMs: number, signal: AbortSignal): OpenVendor {

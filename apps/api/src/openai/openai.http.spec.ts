@@ -28,7 +28,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => void upstream.listen(0, '127.0.0.1', resolve));
   const { port } = upstream.address() as AddressInfo;
   client = new UpstreamClient({ baseUrl: `http://127.0.0.1:${port}/v1` });
-  const accounts = new UpstreamAccounts({ reveal: () => 'sk-up' });
+  const accounts = new UpstreamAccounts({
+    keys: () => [{ id: 'openai:1', weight: 1, reveal: () => 'sk-up' }],
+  });
   api = await openApi({ passThrough: passThroughTo(client, accounts) });
 });
 afterAll(async () => {

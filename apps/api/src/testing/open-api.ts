@@ -148,6 +148,10 @@ export async function openApi(more: object = {}) {
     auditStore: {},
     usage: {},
     passThrough: {},
+    accounts: {},
+    upstreamAccounts: {},
+    upstreamCredentials: {},
+    vendorOverview: {},
     ...more,
   };
   const logger = createLogger({ name: 'api', level: 'silent' });

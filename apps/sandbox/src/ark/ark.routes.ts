@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { DirectionError } from '../directions/order.js';
 import { isFields, readText } from '../fields.js';
-import { bearerKey, isGoodKey } from '../keys.js';
+import { bearerKey } from '../keys.js';
 import type { SandboxState } from '../state.js';
 import { ArkError, INTERNAL } from './ark-error.js';
 import { ArkLinks } from './ark-links.js';
@@ -26,7 +26,7 @@ function apiRoutes(state: SandboxState, links: ArkLinks): FastifyPluginAsync {
     app.setGenReqId(() => `0217${randomBytes(16).toString('hex')}`);
     app.addHook('onRequest', async (request, reply) => {
       reply.header('x-request-id', request.id);
-      if (isGoodKey(bearerKey(request.headers.authorization))) return;
+      if (state.keys.isGood(bearerKey(request.headers.authorization))) return;
       throw new ArkError(
         401,
         'AuthenticationError',

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { DirectionError } from '../directions/order.js';
 import { isFields, readText } from '../fields.js';
-import { isGoodKey } from '../keys.js';
+import type { Keys } from '../keys.js';
 import type { SandboxState } from '../state.js';
 import { BflError, broken, notFound } from './bfl-error.js';
 import { FLUX_MODELS } from './flux-models.js';
@@ -17,13 +17,13 @@ import { sampleRoutes } from './sample-links.js';
 export function bflRoutes(state: SandboxState): FastifyPluginAsync {
   const tasks = new FluxTasks(state);
   return async (app) => {
-    await app.register(submitRoutes(tasks), { prefix: '/bfl/v1' });
+    await app.register(submitRoutes(tasks, state.keys), { prefix: '/bfl/v1' });
     await app.register(pollRoutes(tasks), { prefix: '/bfl-cluster/v1' });
     await app.register(sampleRoutes(state, (id) => tasks.find(id)));
   };
 }
 
-function submitRoutes(tasks: FluxTasks): FastifyPluginAsync {
+function submitRoutes(tasks: FluxTasks, keys: Keys): FastifyPluginAsync {
   return async (app) => {
     app.setErrorHandler(answerError);
     app.setNotFoundHandler(() => {
@@ -31,11 +31,11 @@ function submitRoutes(tasks: FluxTasks): FastifyPluginAsync {
     });
     for (const model of Object.keys(FLUX_MODELS)) {
       app.post(`/${model}`, async (request, reply) => {
-        await tasks.submit({ model, key: goodKey(request) }, request, reply);
+        await tasks.submit({ model, key: goodKey(request, keys) }, request, reply);
       });
     }
     app.get('/credits', async (request, reply) => {
-      return await reply.send({ credits: tasks.credits.left(goodKey(request)) });
+      return await reply.send({ credits: tasks.credits.left(goodKey(request, keys)) });
     });
     app.get('/get_result', async (request, reply) => {
       const id = readId(request);
@@ -65,10 +65,10 @@ function readId(request: FastifyRequest): string {
 }
 
 /** @throws BflError */
-function goodKey({ headers }: FastifyRequest): string {
+function goodKey({ headers }: FastifyRequest, keys: Keys): string {
   const key = headers['x-key'];
   if (typeof key !== 'string' || key === '') throw new BflError(403, 'Not authenticated');
-  if (!isGoodKey(key)) throw new BflError(422, 'Invalid API key format');
+  if (!keys.isGood(key)) throw new BflError(422, 'Invalid API key format');
   return key;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { DirectionError } from '../directions/order.js';
 import { isFields, readText } from '../fields.js';
-import { bearerKey, isGoodKey } from '../keys.js';
+import { bearerKey } from '../keys.js';
 import type { SandboxState } from '../state.js';
 import { AsyncTasks } from './async-tasks.js';
 import { DashScopeError, invalidParameter } from './dashscope-error.js';
@@ -24,7 +24,7 @@ function apiRoutes(state: SandboxState, links: ResultLinks): FastifyPluginAsync 
   return async (app) => {
     app.setGenReqId(() => randomUUID());
     app.addHook('onRequest', async (request) => {
-      if (isGoodKey(bearerKey(request.headers.authorization))) return;
+      if (state.keys.isGood(bearerKey(request.headers.authorization))) return;
       throw new DashScopeError(401, 'InvalidApiKey', 'Invalid API-key provided.');
     });
     app.setErrorHandler(async (error: FastifyError, request, reply) => {

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { DirectionError } from '../directions/order.js';
 import { isFields, readText } from '../fields.js';
-import { isGoodKey } from '../keys.js';
+import type { Keys } from '../keys.js';
 import type { SandboxState } from '../state.js';
 import {
   badKey,
@@ -46,7 +46,7 @@ function apiRoutes(
   { files, interactions, veo }: Surfaces,
 ): FastifyPluginAsync {
   return async (app) => {
-    app.addHook('onRequest', async (request) => checkKey(request));
+    app.addHook('onRequest', async (request) => checkKey(request, state.keys));
     takeEmptyBodies(app);
     app.setErrorHandler(async (error: FastifyError, request, reply) => {
       const known = asGeminiError(error);
@@ -75,6 +75,7 @@ function apiRoutes(
     app.get(`${VERSION}/models/:model/operations/:id`, async (request) =>
       veo.look(`models/${param(request, 'model')}/operations/${param(request, 'id')}`, request),
     );
+    app.get(`${VERSION}/models`, async () => ({ models: [] }));
     app.post(`${VERSION}/models/:call`, async (request, reply) => {
       const [model = '', verb = ''] = param(request, 'call').split(':');
       if (verb === 'generateContent' && isPictureModel(model)) {
@@ -107,12 +108,12 @@ const param = (request: FastifyRequest, name: string): string =>
   isFields(request.params) ? readText(request.params, name) : '';
 
 /** In a header, or in the address. @throws GeminiError */
-function checkKey(request: FastifyRequest): void {
+function checkKey(request: FastifyRequest, keys: Keys): void {
   const query = isFields(request.query) ? request.query : {};
   const header = request.headers['x-goog-api-key'];
   const key = typeof header === 'string' && header !== '' ? header : readText(query, 'key');
   if (key === '') throw noKey();
-  if (!isGoodKey(key)) throw badKey();
+  if (!keys.isGood(key)) throw badKey();
 }
 
 function asGeminiError(error: FastifyError): GeminiError {

@@ -23,7 +23,7 @@ function apiRoutes(state: SandboxState, links: PictureLinks): FastifyPluginAsync
   const images = new CompatibleImages(state, links);
   const videos = new CompatibleVideos(state);
   return async (app) => {
-    speakOpenAi(app);
+    speakOpenAi(app, state.keys);
     app.post('/images/generations', async (request, reply) => {
       await images.generate(request, reply);
     });

@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DirectionError } from '../directions/order.js';
-import { bearerKey, isGoodKey } from '../keys.js';
+import { bearerKey, type Keys } from '../keys.js';
 import { broken, invalidRequest, notFound, OpenAiError } from './openai-error.js';
 import { refuseAccount } from './refuse-account.js';
 
 type OnRequest = (request: FastifyRequest) => void;
 
 /** Makes an app speak as api.openai.com does: ids, headers, keys, errors, JSON and forms. */
-export function speakOpenAi(app: FastifyInstance, onRequest: OnRequest = () => {}): void {
+export function speakOpenAi(
+  app: FastifyInstance,
+  keys: Keys,
+  onRequest: OnRequest = () => {},
+): void {
   app.setGenReqId(() => `req_${randomBytes(16).toString('hex')}`);
-  addHooks(app, onRequest);
+  addHooks(app, keys, onRequest);
   takeEmptyJson(app);
   // Read by whoever takes a form: it may be large.
   app.addContentTypeParser('multipart/form-data', (_request, payload, done) => done(null, payload));
@@ -33,12 +37,12 @@ function takeEmptyJson(app: FastifyInstance): void {
   });
 }
 
-function addHooks(app: FastifyInstance, onRequest: OnRequest): void {
+function addHooks(app: FastifyInstance, keys: Keys, onRequest: OnRequest): void {
   app.addHook('onRequest', async (request, reply) => {
     onRequest(request);
     reply.headers({ 'x-request-id': request.id, 'openai-version': '2020-10-01', ...LIMIT_HEADERS });
     const key = bearerKey(request.headers.authorization);
-    if (!isGoodKey(key)) throw badKey(key);
+    if (!keys.isGood(key)) throw badKey(key);
     if (request.method === 'POST') refuseAccount(key);
   });
   app.addHook('onSend', async (_request, reply) => {

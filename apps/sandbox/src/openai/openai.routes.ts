@@ -14,7 +14,7 @@ import { responses } from './responses.js';
 /** The stand-in of api.openai.com/v1. */
 export function openAiRoutes(state: SandboxState, lastRequest: LastRequest): FastifyPluginAsync {
   return async (app) => {
-    speakOpenAi(app, (request) => {
+    speakOpenAi(app, state.keys, (request) => {
       lastRequest.remember({ method: request.method, path: request.url, headers: request.headers });
     });
 

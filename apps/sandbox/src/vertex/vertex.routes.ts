@@ -8,7 +8,7 @@ import {
   SUBMIT_FAULTS,
 } from '../directions/submit-faults.js';
 import { isFields, readText } from '../fields.js';
-import { bearerKey, isGoodKey } from '../keys.js';
+import { bearerKey } from '../keys.js';
 import { RecentMap } from '../recent-map.js';
 import type { SandboxState } from '../state.js';
 import { refuseProject } from './projects.js';
@@ -36,7 +36,7 @@ export function vertexRoutes(state: SandboxState): FastifyPluginAsync {
   );
   return async (app) => {
     app.addHook('onRequest', async (request) => {
-      if (isGoodKey(bearerKey(request.headers.authorization))) return;
+      if (state.keys.isGood(bearerKey(request.headers.authorization))) return;
       throw new RpcError(
         401,
         'Request had invalid authentication credentials. Expected OAuth 2 access token.',

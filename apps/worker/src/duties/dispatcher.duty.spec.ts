@@ -73,7 +73,7 @@ beforeEach(() => {
 const duty = (): DispatcherDuty =>
   new DispatcherDuty({
     store,
-    accounts: [account('one', 3), account('two', 5)],
+    accounts: () => [account('one', 3), account('two', 5)],
     onAdmitted: () => (told.admitted += 1),
     metrics,
   });

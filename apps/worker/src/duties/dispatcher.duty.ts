@@ -5,8 +5,8 @@ import type { Duty } from './duty.js';
 
 export interface DispatcherParts {
   readonly store: DispatchStore;
-  /** Every configured account of every vendor. */
-  readonly accounts: readonly ProviderAccount[];
+  /** Every account of every vendor that takes new work now. */
+  readonly accounts: () => readonly ProviderAccount[];
   /** The outbox has rings for those who were admitted. */
   readonly onAdmitted: () => void;
   readonly metrics: Metrics;
@@ -19,14 +19,8 @@ export interface DispatcherParts {
 export class DispatcherDuty implements Duty {
   readonly name = 'dispatcher';
   readonly everyMs = 250;
-  private readonly accounts: ReadonlyMap<string, readonly ProviderAccount[]>;
-  private readonly seconds: ReadonlyMap<string, number>;
 
-  constructor(private readonly parts: DispatcherParts) {
-    this.accounts = Map.groupBy(parts.accounts, ({ provider }) => provider.id);
-    const models = parts.accounts.flatMap(({ provider }) => provider.models);
-    this.seconds = new Map(models.map(({ id, typicalSeconds }) => [id, typicalSeconds]));
-  }
+  constructor(private readonly parts: DispatcherParts) {}
 
   /** A vendor whose turn fails holds up no other; the failure shows when all had theirs. */
   async runOnce(): Promise<boolean> {
@@ -39,12 +33,14 @@ export class DispatcherDuty implements Duty {
   }
 
   private async turn(provider: string): Promise<number> {
-    const accounts = this.accounts.get(provider) ?? [];
+    const accounts = this.parts.accounts().filter((one) => one.provider.id === provider);
+    const models = accounts[0]?.provider.models ?? [];
+    const seconds = new Map(models.map(({ id, typicalSeconds }) => [id, typicalSeconds]));
     const admitted = await this.parts.store.turn(provider, TURN, (view) => {
       this.show(view, accounts);
       return chooseNext(view, {
         accounts,
-        costOf: (model) => this.seconds.get(model) ?? USUAL_SECONDS,
+        costOf: (model) => seconds.get(model) ?? USUAL_SECONDS,
         ...TURN,
       });
     });

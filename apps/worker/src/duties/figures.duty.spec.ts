@@ -25,7 +25,7 @@ async function shown(figures: Partial<Figures>, checkLag: () => Promise<{ lagMs:
   ];
   const duty = new FiguresDuty({
     figures: new ScriptedFigures(figures),
-    accounts,
+    accounts: () => accounts,
     checkLag,
     metrics,
   });

@@ -5,7 +5,8 @@ import type { Duty } from './duty.js';
 
 export interface FiguresParts {
   readonly figures: EngineFigures;
-  readonly accounts: readonly ProviderAccount[];
+  /** Those that take new work now. */
+  readonly accounts: () => readonly ProviderAccount[];
   /** How late the first due check is; rejects while Redis is away. */
   readonly checkLag: () => Promise<{ readonly lagMs: number }>;
   readonly metrics: Metrics;
@@ -19,7 +20,8 @@ export class FiguresDuty implements Duty {
   constructor(private readonly parts: FiguresParts) {}
 
   async runOnce(): Promise<boolean> {
-    const { figures, accounts, metrics } = this.parts;
+    const { figures, metrics } = this.parts;
+    const accounts = this.parts.accounts();
     const now = new Date();
     const seen = await figures.read(now);
     for (const provider of new Set(accounts.map((account) => account.provider.id))) {
@@ -30,6 +32,8 @@ export class FiguresDuty implements Duty {
     }
     for (const { provider, model, breaker } of seen.breakers)
       metrics.breakerState.set({ provider, model }, STATES[breakerState(breaker, now.getTime())]);
+    // Of a key that was taken away nothing is shown any more.
+    metrics.accountTrouble.reset();
     for (const { id, provider } of accounts)
       metrics.accountTrouble.set(
         { provider: provider.id, account: id },

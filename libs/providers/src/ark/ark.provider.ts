@@ -1,7 +1,7 @@
 import { textAt } from '../json.js';
 import type { Model } from '../model.js';
 import type { JsonObject, Prepared, Provider, SubmitContext, Submitted } from '../provider.js';
-import { ARK_TITLE } from './ark-call.js';
+import { ARK_TITLE, callArk } from './ark-call.js';
 import { readArkHook } from './ark-hook.js';
 import { cancelTask } from './cancel-task.js';
 import { prepareSeedance } from './prepare-seedance.js';
@@ -39,5 +39,12 @@ export const ark: Provider = {
 
   check: checkSeedance,
   cancel: cancelTask,
+  /** The list of film tasks, of which one line will do. */
+  probe: async (context) => {
+    await callArk(context, {
+      method: 'GET',
+      path: '/contents/generations/tasks?page_num=1&page_size=1',
+    });
+  },
   readHook: readArkHook,
 };

@@ -34,6 +34,7 @@ export const bfl: Provider = {
   prepare: prepareFlux,
   submit,
   check,
+  probe,
   readHook: readFluxHook,
 };
 
@@ -89,4 +90,15 @@ async function check(handle: JsonObject, context: ProviderContext): Promise<Chec
   const status = textAt(answer.body, 'status') ?? textAt(answer.body, 'state');
   if (status === undefined) throw unreadable(answer, 'a status');
   return readFluxJob(status, answer, numberAt(handle, 'costNanoUsd') ?? null);
+}
+
+/** The balance, which only a good key is told. */
+async function probe(context: ProviderContext): Promise<void> {
+  const answer = await callVendor(context, {
+    vendor: TITLE,
+    method: 'GET',
+    url: `${context.baseUrl}/credits`,
+    headers: (key) => ({ 'x-key': key }),
+  });
+  if (answer.status !== 200) throw bflError(answer);
 }

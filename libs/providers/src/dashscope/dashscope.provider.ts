@@ -2,7 +2,7 @@ import type { Model } from '../model.js';
 import type { JsonObject, Prepared, Provider } from '../provider.js';
 import { cancelTask } from './cancel-task.js';
 import { checkTask } from './check-task.js';
-import { DASHSCOPE_TITLE } from './dashscope-call.js';
+import { callDashscope, DASHSCOPE_TITLE } from './dashscope-call.js';
 import { happyhorseModels } from './happyhorse.models.js';
 import { prepareHappyhorse } from './prepare-happyhorse.js';
 import { prepareWan27, prepareWan3 } from './prepare-newer-wan.js';
@@ -39,6 +39,10 @@ export const dashscope: Provider = {
   check: checkTask,
   cancel: cancelTask,
   recover: recoverTask,
+  /** The list of tasks, of which one line will do. */
+  probe: async (context) => {
+    await callDashscope(context, { method: 'GET', path: '/tasks/?page_no=1&page_size=1' });
+  },
 };
 
 function preparerOf(vendorModel: string): (input: JsonObject, model: Model) => Prepared {

@@ -9,7 +9,7 @@ import type {
   SubmitContext,
   Submitted,
 } from '../provider.js';
-import { GEMINI_TITLE } from './gemini-call.js';
+import { callGemini, GEMINI_TITLE } from './gemini-call.js';
 import { geminiImageModels } from './gemini-image.models.js';
 import { submitPicture } from './generated-picture.js';
 import { readInteractionHook } from './interaction-hook.js';
@@ -40,6 +40,10 @@ export const gemini: Provider = {
   submit,
   check,
   cancel,
+  /** The list of models, of which one will do. */
+  probe: async (context) => {
+    await callGemini(context, { method: 'GET', path: 'models?pageSize=1' });
+  },
   readHook: readInteractionHook,
 };
 

@@ -1,5 +1,6 @@
 import { openaiWireError } from '../openai-wire-error.js';
 import { callImages, readImages } from '../openai-wire-images.js';
+import { probeModels } from '../openai-wire-models.js';
 import type { JsonObject, Provider, SubmitContext, Submitted } from '../provider.js';
 import { TITLE } from './compatible-call.js';
 import { checkVideo, submitVideo } from './compatible-video.js';
@@ -33,6 +34,7 @@ export const openaiCompatible: Provider = {
     'video' in request ? await submitVideo(request, context) : await submitImage(request, context),
   check: checkVideo,
   recover: recoverVideo,
+  probe: async (context) => await probeModels(context, TITLE),
 };
 
 async function submitImage(request: JsonObject, context: SubmitContext): Promise<Submitted> {

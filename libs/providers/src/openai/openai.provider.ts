@@ -1,6 +1,7 @@
 import { textAt } from '../json.js';
 import { openaiWireError } from '../openai-wire-error.js';
 import { callImages, readImages } from '../openai-wire-images.js';
+import { probeModels } from '../openai-wire-models.js';
 import type { JsonObject, Provider, ProviderContext, Submitted } from '../provider.js';
 import { readOpenaiUsage } from './openai-price.js';
 import { openaiModels } from './openai.models.js';
@@ -22,6 +23,7 @@ export const openai: Provider = {
   limits: { inFlight: 100, submitsPerSecond: 10, checksPerSecond: 100 },
   prepare: prepareOpenaiImage,
   submit,
+  probe: async (context) => await probeModels(context, TITLE),
 };
 
 async function submit(request: JsonObject, context: ProviderContext): Promise<Submitted> {

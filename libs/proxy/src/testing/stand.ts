@@ -8,6 +8,7 @@ import { PassThrough } from '../pass-through.js';
 import { UpstreamAccounts } from '../upstream-accounts.js';
 import { UpstreamClient, type UpstreamOptions } from '../upstream-client.js';
 import { deferred } from './deferred.js';
+import { keysOf } from './keys-of.js';
 import { listen, type LoopbackServer } from './loopback.js';
 
 export interface StandOptions extends Partial<UpstreamOptions> {
@@ -36,7 +37,8 @@ export interface Stand {
 export async function stand(listener: RequestListener, options: StandOptions = {}): Promise<Stand> {
   const upstream = await listen(listener);
   const client = new UpstreamClient({ baseUrl: `${upstream.url}/v1`, ...options });
-  const accounts = new UpstreamAccounts({ reveal: () => options.keys ?? 'sk-up' });
+  const keys = keysOf(...(options.keys ?? 'sk-up').split(',').filter(Boolean));
+  const accounts = new UpstreamAccounts({ keys: () => keys });
   const passThrough = new PassThrough(client, accounts, {
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     maxJsonBytes: options.maxJsonBytes ?? 64 * 1024,

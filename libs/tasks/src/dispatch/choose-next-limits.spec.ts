@@ -21,6 +21,30 @@ describe('accounts', () => {
     expect(count(two({}), 'v:2')).toBe(5);
   });
 
+  it('of different weights are sent their shares, turn by turn', () => {
+    const limits = { inFlight: 10, submitsPerSecond: 1_000, checksPerSecond: 1 };
+    const accounts = [
+      { id: 'v:old', limits, weight: 0.9 },
+      { id: 'v:new', limits, weight: 0.1 },
+    ];
+    const sent: string[] = [];
+    let state = EMPTY;
+    for (let turn = 0; turn < 100; turn += 1) {
+      // One waits at a time, and is over before the next comes: nothing is ever in flight.
+      const now = new Date(NOW.getTime() + turn * 1_000);
+      const decision = chooseNext(view([tenant('a', 1)], { state, now }), {
+        ...rules(10),
+        accounts,
+      });
+      sent.push(...decision.admit.map(({ account }) => account));
+      // As it comes back out of its row.
+      state = JSON.parse(JSON.stringify(decision.state)) as typeof state;
+    }
+
+    expect(sent).toHaveLength(100);
+    expect(count(sent, 'v:new')).toBe(10);
+  });
+
   it('are left alone while they rest, and have fewer slots after being throttled', () => {
     const now = NOW.getTime();
     const resting = { limit: 10, throttledAt: 0, coolUntil: now + 1 };

@@ -46,8 +46,16 @@ export interface LaneState {
   readonly cursor: string | null;
   /** What tenants are still owed, by tenant; only of those with something waiting. */
   readonly deficits: Readonly<Record<string, number>>;
-  /** Submits that each account may still send, and as of when (Unix milliseconds). */
-  readonly buckets: Readonly<Record<string, { readonly tokens: number; readonly at: number }>>;
+  /**
+   * Submits that each account may still send, and as of when (Unix milliseconds); `lastTurn` as in
+   * `chooseByWeight`, absent where the version before wrote it.
+   */
+  readonly buckets: Readonly<
+    Record<
+      string,
+      { readonly tokens: number; readonly at: number; readonly lastTurn?: number | null }
+    >
+  >;
 }
 
 export interface LaneDecision {

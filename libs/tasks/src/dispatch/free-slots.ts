@@ -1,3 +1,4 @@
+import { chooseByWeight, turnOf } from '@app/outbound';
 import type { AccountLimits } from '@app/providers';
 import { isCooling, limitNow } from './account-health.js';
 import { type AccountTrouble, isSetAside, probedTrouble, troubleNames } from './account-trouble.js';
@@ -7,13 +8,17 @@ import type { LaneState, LaneView } from './dispatch.store.js';
 export interface LaneAccount {
   readonly id: string;
   readonly limits: AccountLimits;
+  /** Its share of the lane's work; 1 unless told, more than 0. */
+  readonly weight?: number;
 }
 
 interface Place {
   readonly id: string;
   readonly limit: number;
+  readonly weight: number;
   inFlight: number;
   tokens: number;
+  lastTurn: number | null;
 }
 
 /** What one turn may still send: slots below each account's limit, submits below its rate. */
@@ -28,13 +33,14 @@ export class FreeSlots {
     accounts: readonly LaneAccount[],
   ) {
     this.nowMs = view.now.getTime();
-    this.places = accounts.map(({ id, limits }) => {
+    this.places = accounts.map(({ id, limits, weight = 1 }) => {
       const health = view.accounts.get(id);
       const limit = isCooling(health, this.nowMs)
         ? 0
         : limitNow(health, limits.inFlight, this.nowMs);
       const tokens = tokensNow(view.state.buckets[id], limits.submitsPerSecond, this.nowMs);
-      return { id, limit, inFlight: view.inFlight.get(id) ?? 0, tokens };
+      const { lastTurn = null } = view.state.buckets[id] ?? {};
+      return { id, limit, weight, inFlight: view.inFlight.get(id) ?? 0, tokens, lastTurn };
     });
   }
 
@@ -47,15 +53,15 @@ export class FreeSlots {
     return this.places.some((place) => isFree(place) && this.mayTry(place, model));
   }
 
-  /** Takes a slot of the account with the smallest share in use; null when none is free for the model. */
+  /**
+   * Takes a slot: of the account with the smallest share in use, or of the one whose turn it is where
+   * accounts have different weights. Null when none is free for the model.
+   */
   take(model: string): string | null {
     const free = this.places.filter((place) => isFree(place) && this.mayTry(place, model));
-    const [first, ...others] = free;
-    if (!first) return null;
-    const place = others.reduce(
-      (best, other) => (share(other) < share(best) ? other : best),
-      first,
-    );
+    const place = isEven(free) ? leastUsed(free) : chooseByWeight(free);
+    if (!place) return null;
+    place.lastTurn = turnOf(place, this.places);
     place.inFlight += 1;
     place.tokens -= 1;
     this.probe(place, model);
@@ -78,12 +84,19 @@ export class FreeSlots {
 
   buckets(): LaneState['buckets'] {
     return Object.fromEntries(
-      this.places.map(({ id, tokens }) => [id, { tokens, at: this.nowMs }]),
+      this.places.map(({ id, tokens, lastTurn }) => [id, { tokens, at: this.nowMs, lastTurn }]),
     );
   }
 }
 
 const isFree = ({ inFlight, limit, tokens }: Place): boolean => inFlight < limit && tokens >= 1;
+
+const isEven = ([first, ...others]: readonly Place[]): boolean =>
+  others.every(({ weight }) => weight === first?.weight);
+
+function leastUsed([first, ...others]: readonly Place[]): Place | undefined {
+  return first && others.reduce((best, one) => (share(one) < share(best) ? one : best), first);
+}
 
 const share = ({ inFlight, limit }: Place): number => inFlight / limit;
 

@@ -84,4 +84,12 @@ export const accountOf = (provider: Provider, id: string): ProviderAccount => ({
 
 /** Accounts of the vendors, whose HTTP nobody uses. */
 export const vendorsOf = (...accounts: readonly ProviderAccount[]): Vendors =>
-  new Vendors(accounts, () => create());
+  new Vendors(
+    {
+      ready: () => accounts,
+      all: () => accounts,
+      find: (id) => accounts.find((account) => account.id === id) ?? null,
+      forgetGone: () => undefined,
+    },
+    () => create(),
+  );
