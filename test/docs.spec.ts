@@ -87,7 +87,7 @@ describe('docs/tenants.md', () => {
       code(name),
       'notOnKeys' in field ? 'no' : 'yes',
     ]);
-    expect(listed.toSorted()).toEqual(fields.toSorted());
+    expect(new Set(listed.map(String))).toEqual(new Set(fields.map(String)));
   });
 });
 

@@ -58,10 +58,10 @@ describe('alerts', () => {
     const tenantId = await spend(stack.keys[0], { limitUsd: 10, spentUsd: 8.5 });
 
     await vi.waitUntil(() => receiver.received.length >= before + 2, PATIENCE);
-    const told = receiver.received.slice(before).map(({ rawBody }) => JSON.parse(String(rawBody)));
+    const told = receiver.received.slice(before).map(toldOf);
 
     expect(
-      told.map(({ type, data }) => [type, data.tenantId, data.period, data.threshold]),
+      told.map(({ type, data }) => [type, data['tenantId'], data['period'], data['threshold']]),
     ).toEqual(
       expect.arrayContaining([
         ['budget.threshold', tenantId, 'day', 0.5],
@@ -69,7 +69,7 @@ describe('alerts', () => {
       ]),
     );
     expect(told).toHaveLength(2);
-    expect(told[0].data).toMatchObject({ limitUsd: 10, spentUsd: 8.5, keyId: null });
+    expect(told[0]?.data).toMatchObject({ limitUsd: 10, spentUsd: 8.5, keyId: null });
     const { body } = await admin.request('/admin/alerts/incidents');
     expect((body as { data: { incidents: unknown[] } }).data.incidents).toHaveLength(2);
   });
@@ -112,6 +112,14 @@ describe('a paused queue', () => {
     expect(unknown.status).toBe(404);
   });
 });
+
+interface Told {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const toldOf = ({ rawBody }: { readonly rawBody: Buffer }): Told =>
+  JSON.parse(rawBody.toString()) as Told;
 
 interface Standing {
   readonly name: string;

@@ -72,12 +72,12 @@ async function probe(url, key) {
 /** Another key, at every API, without a pause. */
 function startLoad(urls, connections) {
   const startedAt = performance.now();
-  let isOn = true;
+  const end = new AbortController();
   let count = 0;
   const clients = urls.map((url) => openLoadClient(url, { key: TENANTS[1], connections }));
   const loops = clients.flatMap((client) =>
     Array.from({ length: connections }, async () => {
-      while (isOn) {
+      while (!end.signal.aborted) {
         await client.call(PATH);
         count += 1;
       }
@@ -86,7 +86,7 @@ function startLoad(urls, connections) {
   return {
     perSecond: () => (1000 * count) / (performance.now() - startedAt),
     stop: async () => {
-      isOn = false;
+      end.abort();
       await Promise.all(loops);
       for (const client of clients) client.close();
     },

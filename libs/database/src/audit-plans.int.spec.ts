@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AuditQuery, PostgresAuditStore } from './postgres-audit.store.js';
+import type { AuditQuery } from './audit-query.js';
+import { PostgresAuditStore } from './postgres-audit.store.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 import { rowsReadBy } from './testing/rows-read.js';
 import { plansOf } from './testing/statement-plans.js';

@@ -1,4 +1,4 @@
-import type { AuditQuery } from './postgres-audit.store.js';
+import type { AuditQuery } from './audit-query.js';
 
 export const INSERT_AUDIT = `
 INSERT INTO audit_log (time, request_id, tenant, key_prefix, method, path, model, upstream, status, error_code, latency_ms,

@@ -6,12 +6,8 @@ export { isRefusal } from './is-refusal.js';
 export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
 export { PostgresAdminStore } from './postgres-admin.store.js';
 export { PostgresAuditPartitions } from './postgres-audit-partitions.js';
-export {
-  type AuditFilter,
-  type AuditPosition,
-  type AuditQuery,
-  PostgresAuditStore,
-} from './postgres-audit.store.js';
+export type { AuditFilter, AuditPosition, AuditQuery } from './audit-query.js';
+export { PostgresAuditStore } from './postgres-audit.store.js';
 export { PostgresCredentialStore } from './postgres-credential.store.js';
 export { PostgresDeliveryStore } from './postgres-delivery.store.js';
 export { PostgresDeliveryQueue } from './postgres-delivery.queue.js';

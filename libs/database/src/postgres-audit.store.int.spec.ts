@@ -2,11 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { AuditRow } from '@app/tenants';
 import { describeAuditStore, makeAuditRow } from '@app/tenants/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type AuditFilter,
-  type AuditPosition,
-  PostgresAuditStore,
-} from './postgres-audit.store.js';
+import type { AuditFilter, AuditPosition } from './audit-query.js';
+import { PostgresAuditStore } from './postgres-audit.store.js';
 import { openTestDatabase, type OpenTestDatabase } from './testing/open-test-database.js';
 
 let opened: OpenTestDatabase;

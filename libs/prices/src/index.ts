@@ -1,5 +1,5 @@
 export { boundedAmount, chargedAmount, type PricedLine } from './amount.js';
-export { type ModelPrices, modelPrices, rateOf, STANDARD_TIER } from './model-prices.js';
+export { type ModelPrices, modelPrices, rateOf } from './model-prices.js';
 export { nanoUsd } from './money.js';
 export { currentPrices, usePrices } from './price-book.js';
 export { PriceWatch } from './price-watch.js';

@@ -44,7 +44,7 @@ export function rateOf(
 }
 
 /** The tier of rows that name none, and of calls that ask for none. */
-export const STANDARD_TIER = 'default';
+const STANDARD_TIER = 'default';
 
 const indexes = new WeakMap<PriceTable, ReadonlyMap<string, ModelPrices>>();
 

@@ -98,11 +98,13 @@ function readUsd(value: unknown, path: string): number {
 }
 
 function readFacts(value: unknown, path: string): PriceFacts {
-  const facts = Object.entries(fieldsOf(value, path, null)).map(([name, fact]) => {
-    if (typeof fact === 'boolean') return [name, fact] as const;
-    if (typeof fact === 'string' && fact.length <= 64) return [name, fact] as const;
-    throw refusal(`${path}.${name}`, 'takes a text of at most 64 characters, or a boolean');
-  });
+  const facts = Object.entries(fieldsOf(value, path, null)).map(
+    ([name, fact]): [string, string | boolean] => {
+      const isText = typeof fact === 'string' && fact.length <= 64;
+      if (isText || typeof fact === 'boolean') return [name, fact];
+      throw refusal(`${path}.${name}`, 'takes a text of at most 64 characters, or a boolean');
+    },
+  );
   return Object.fromEntries(facts);
 }
 

@@ -1,7 +1,7 @@
 export { PassThrough } from './pass-through.js';
 export type { PassThroughOptions } from './pass-through-options.js';
 export { Governor } from './governor.js';
-export { MAX_COST_HEADER, readMaxCost } from './max-cost.js';
+export { readMaxCost } from './max-cost.js';
 export { NO_GOVERNOR } from './no-governor.js';
 export { JsonFieldScanner } from './json-field-scanner.js';
 export { isJson } from './media-type.js';

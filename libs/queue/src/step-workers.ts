@@ -56,7 +56,8 @@ export class StepWorkers {
   }
 
   resume(step: QueuedStep): void {
-    this.workers.get(step)?.resume();
+    // The lane is BullMQ's own; its `resume` answers at once, whatever its type says.
+    void this.workers.get(step)?.resume();
   }
 
   /** Stops taking jobs and waits for those in progress; Redis, which may be away, gets two seconds after the last. */

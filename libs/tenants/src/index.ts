@@ -64,14 +64,14 @@ export { Confirmations } from './limits/confirmations.js';
 export { endOfDayMs, endOfMonthMs } from './limits/budget.js';
 export { budgetScopes, demandsOf, LIMIT_NAMES, slotScopes } from './limits/dimensions.js';
 export { limitHeaders } from './limits/limit-headers.js';
-export { hasBudget, limitScopes, limitsOf } from './limits/limits-of.js';
+export { hasBudget, limitScopes } from './limits/limits-of.js';
 export { LocalCounts } from './limits/local-counts.js';
 export { LocalLimiter, type LocalLimiterOptions } from './limits/local-limiter.js';
 export { measureOf } from './limits/measure-of.js';
 export { verdictOf } from './limits/measure.js';
 export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
 export { refuseLimit, usd } from './limits/refuse-limit.js';
-export { effectivePolicy, type NameRules, type Plan, type Policy } from './policy.js';
+export { type NameRules, type Plan, type Policy } from './policy.js';
 export {
   bodyRules,
   endpointVerdict,
@@ -84,7 +84,7 @@ export {
 export { DEFAULT_PLAN, PlanStore, type PlanRemoval, type PlanView } from './plan.store.js';
 export { requireScope } from './require-scope.js';
 export { DiskSpoolFiles } from './spool/disk-spool-files.js';
-export { SpoolFiles, type SpoolFile } from './spool/spool-files.js';
+export { type SpoolFile } from './spool/spool-files.js';
 export { SpooledBuffer, type SpooledBufferOptions } from './spool/spooled-buffer.js';
 export { keyDigest, keyPrefix } from './tenant-key.js';
 export {

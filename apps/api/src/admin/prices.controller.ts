@@ -7,8 +7,9 @@ import {
   PriceWatch,
   readPriceTable,
 } from '@app/prices';
-import { Body, Controller, Get, Put, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Put, Query, UseGuards, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { ulid } from 'ulid';
 import { AdminGuard } from '../http/admin.guard.js';
 import { answer } from '../http/answer.js';
@@ -48,13 +49,13 @@ export class PricesController {
   @ApiOperation({ summary: 'Put another price table in force, whole; everywhere within 2 s' })
   @ApiBody({ schema: PRICE_TABLE })
   @ApiAnswer(PRICES)
-  async put(@Body() body: unknown) {
+  async put(@Body() body: unknown, @Req() { admin }: FastifyRequest) {
     const now = new Date();
     const table = readPriceTable(body, {
       version: `own-${ulid(now.getTime())}`,
       effectiveFrom: now.toISOString(),
     });
-    await this.store.put(table, 'admin');
+    await this.store.put(table, admin?.name ?? '');
     await this.watch.runOnce();
     return answer(shown(table, await this.store.versions()));
   }

@@ -76,8 +76,8 @@ export class QueuesController {
   }
 }
 
-function known(name: string): WorkQueue {
-  const queue = WORK_QUEUES.find((one) => one === name);
+function known(given: string): WorkQueue {
+  const queue = WORK_QUEUES.find((one) => one === given);
   if (queue) return queue;
   throw new GatewayError(
     'NOT_FOUND',

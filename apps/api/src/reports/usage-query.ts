@@ -14,7 +14,7 @@ export const USAGE_FORMATS = ['json', ...TABLE_FORMATS] as const;
 export type UsageFormat = (typeof USAGE_FORMATS)[number];
 
 /** All of an answer is in memory at once. */
-export const MOST_ROWS = { json: 10_000, ndjson: 100_000, csv: 100_000 } as const satisfies Record<
+const MOST_ROWS = { json: 10_000, ndjson: 100_000, csv: 100_000 } as const satisfies Record<
   UsageFormat,
   number
 >;

@@ -49,7 +49,7 @@ export function usageRowView(row: UsageRow): TableRow {
   return { ...groupsOf(row), ...usageView(row) };
 }
 
-export function usageView(usage: Usage): TableRow {
+function usageView(usage: Usage): TableRow {
   const { costNanoUsd, lostNanoUsd, estimated, unpriced } = usage;
   return {
     ...Object.fromEntries(COUNTS.map((name) => [name, usage[name]])),

@@ -22,7 +22,7 @@ beforeEach(async () => {
 const BODY = { model: 'flux-2-pro', input: { prompt: 'a paper boat' } };
 
 async function limit(policy: Policy): Promise<void> {
-  await api.tenants.changePolicy(tenant.id, policy);
+  await api.tenants.changeTenant(tenant.id, { policy });
   await api.authenticator.runOnce();
 }
 

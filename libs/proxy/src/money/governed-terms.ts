@@ -71,4 +71,4 @@ function boundedTokens({ tokens, endpoint }: CostBound, { body, path }: Governed
 }
 
 /** A decimal that loses nothing. */
-export const usdText = (nano: number): string => (nano / 1e9).toFixed(9).replace(/\.?0+$/, '');
+const usdText = (nano: number): string => (nano / 1e9).toFixed(9).replace(/\.?0+$/, '');

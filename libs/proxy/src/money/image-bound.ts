@@ -51,7 +51,7 @@ export function imageBound({ endpoint, body, facts, prices }: BoundPart): CostBo
 }
 
 /** Pico-USD; null where no listed picture is of that size and quality. */
-export function dearestPicture(
+function dearestPicture(
   prices: ModelPrices,
   { size, quality }: { readonly size: string | null; readonly quality: string | null },
 ): bigint | null {

@@ -143,7 +143,7 @@ const FRESH_MS = 1_000;
 const KEPT_MS = 3_600_000;
 
 /** A budget of which nothing is known could be used up; better to be asked again in a moment. */
-export const budgetUnknown = (): GatewayError =>
+const budgetUnknown = (): GatewayError =>
   new GatewayError(
     'SERVICE_UNAVAILABLE',
     'What is left of your budget is not known at the moment; nothing was done.',

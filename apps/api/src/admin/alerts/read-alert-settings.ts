@@ -37,7 +37,7 @@ function readUrl(value: unknown): string {
 function readEvents(value: unknown): AlertSettings['events'] {
   const takes = `a list of ${ALERT_EVENTS.join(', ')}`;
   if (!Array.isArray(value)) throw fieldRefusal('events', `takes ${takes}, not ${shown(value)}`);
-  const events = value.map((one: unknown, index) => {
+  const wanted = value.map((one: unknown, index) => {
     const event = ALERT_EVENTS.find((known) => known === one);
     if (event) return event;
     throw fieldRefusal(
@@ -45,7 +45,8 @@ function readEvents(value: unknown): AlertSettings['events'] {
       `takes one of ${ALERT_EVENTS.join(', ')}, not ${shown(one)}`,
     );
   });
-  return ALERT_EVENTS.filter((event) => events.includes(event));
+  const events = new Set(wanted);
+  return ALERT_EVENTS.filter((event) => events.has(event));
 }
 
 function readThresholds(value: unknown): readonly number[] {
