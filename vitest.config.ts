@@ -21,6 +21,9 @@ const WAITING = files(
   'unauthorized-account-faults',
   'callback-reports',
   'money-crash',
+  'audit-outage',
+  'key-rotation',
+  'operators',
 );
 
 /** They compute for long: one that began last would keep everybody waiting. */
