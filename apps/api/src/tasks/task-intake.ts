@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isUnreached } from '@app/database';
 import { GatewayError, isUnavailable } from '@app/errors';
 import { Catalog } from '@app/providers';
 import {
@@ -63,17 +65,21 @@ export class TaskIntake {
     if (replay) return { ...replay, states: [] };
     const request = await this.withInputs(tenantId, this.toRequest(identity, body));
     const prepared = this.creator.prepare(request);
-    const reserved = await this.limits.reserve(
-      identity,
-      prepared,
-      leastOf(maxCostUsd, body.max_cost),
-    );
+    const reserved = await this.limits
+      .reserve(identity, prepared, leastOf(maxCostUsd, body.max_cost))
+      .catch(async (refusal: unknown) => {
+        const twin = idempotency && (await this.twinOf(tenantId, idempotency));
+        if (twin) return twin;
+        throw refusal;
+      });
+    if ('taskId' in reserved) return { ...reserved, states: [] };
     const owner = { tenantId, keyId, maxQueued: policy.maxQueuedTasks ?? null };
     const created = await this.creator
       .write(owner, prepared, idempotency)
       .catch((error: unknown) => {
-        // Only a refusal says that nothing was made; after anything else it may have been.
-        if (error instanceof GatewayError && !isUnavailable(error)) reserved.release();
+        // These say that nothing was made; after anything else it may have been.
+        const isRefused = error instanceof GatewayError && !isUnavailable(error);
+        if (isRefused || isUnreached(error)) reserved.release();
         else reserved.committed();
         throw error;
       });
@@ -88,6 +94,19 @@ export class TaskIntake {
     const maxCost = leastOf(maxCostUsd, body.max_cost);
     const refusal = await this.limits.refusal(identity, prepared, maxCost);
     return { prepared, reason: refusal && refusal.message };
+  }
+
+  /**
+   * The task of the same request, sent at the same time: it may have taken the very room that was missing here,
+   * and is perhaps about to commit.
+   */
+  private async twinOf(tenantId: string, request: IdempotencyRequest): Promise<Created | null> {
+    for (const waitMs of TWIN_WAITS_MS) {
+      await sleep(waitMs);
+      const twin = await this.creator.replay(tenantId, request);
+      if (twin) return twin;
+    }
+    return null;
   }
 
   /** Data URLs become kept inputs; an unknown model is for the creator to refuse. */
@@ -126,3 +145,6 @@ export class TaskIntake {
     };
   }
 }
+
+/** Before each look; together what a commit takes on a busy machine. */
+const TWIN_WAITS_MS = [0, 50, 200];

@@ -120,19 +120,20 @@ describe('RedisLimiter', () => {
   });
 });
 
+const ofMany = (id: string) => ({
+  ...paid(id, 1),
+  scopes: [
+    { id, limits: BUDGET },
+    { id: `key_${id}`, limits: BUDGET },
+  ],
+});
+const callsOf = async (client: Redis): Promise<number> => {
+  const stats = await client.info('commandstats');
+  return [...stats.matchAll(/calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
+};
+
 describe('many at once', () => {
   const many = Array.from({ length: 300 }, (_, index) => `tn_many_${index}`);
-  const ofMany = (id: string) => ({
-    ...paid(id, 1),
-    scopes: [
-      { id, limits: BUDGET },
-      { id: `key_${id}`, limits: BUDGET },
-    ],
-  });
-  const callsOf = async (client: Redis): Promise<number> => {
-    const stats = await client.info('commandstats');
-    return [...stats.matchAll(/calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
-  };
 
   it('are confirmed each in its own scopes, not in those of all others', async () => {
     const limiter = await open();
