@@ -105,21 +105,6 @@ describe('a limit of requests', () => {
     expect(reads).toEqual([200, 200, 429]);
   });
 
-  it('is in nobody’s way who sends one and the same request many times at once', async () => {
-    const few = await tenant('twins', { requestsPerMinute: 1 });
-
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, async (_, index) => {
-        const client = few.clients[index % 2] ?? few.clients[0];
-        return await create(client, { 'idempotency-key': 'twins' });
-      }),
-    );
-
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    const ids = answers.map((answer) => (dataOf(answer) as { taskId: string }).taskId); // the envelope
-    expect(new Set(ids).size).toBe(1);
-  });
-
   it('holds for each task of a batch', async () => {
     const few = await tenant('batches', { requestsPerMinute: 3 });
     const tasks = Array.from({ length: 5 }, () => BODY);

@@ -39,6 +39,9 @@ export interface Quote {
 /** From a body whose fields are valid to a durable task; the same for one task and for a batch. */
 @Injectable()
 export class TaskIntake {
+  /** Refused requests that look whether another one has made their task. */
+  private seeking = 0;
+
   constructor(
     private readonly creator: TaskCreator,
     private readonly store: TaskStore,
@@ -101,12 +104,18 @@ export class TaskIntake {
    * and is perhaps about to commit.
    */
   private async twinOf(tenantId: string, request: IdempotencyRequest): Promise<Created | null> {
-    for (const waitMs of TWIN_WAITS_MS) {
-      await sleep(waitMs);
-      const twin = await this.creator.replay(tenantId, request);
-      if (twin) return twin;
+    const waits = this.seeking < MOST_SEEKING ? TWIN_WAITS_MS : [0];
+    this.seeking += 1;
+    try {
+      for (const waitMs of waits) {
+        await sleep(waitMs);
+        const twin = await this.creator.replay(tenantId, request);
+        if (twin) return twin;
+      }
+      return null;
+    } finally {
+      this.seeking -= 1;
     }
-    return null;
   }
 
   /** Data URLs become kept inputs; an unknown model is for the creator to refuse. */
@@ -147,4 +156,6 @@ export class TaskIntake {
 }
 
 /** Before each look; together what a commit takes on a busy machine. */
-const TWIN_WAITS_MS = [0, 50, 200];
+const TWIN_WAITS_MS = [0, 50, 200, 500];
+/** Who is refused all the time costs no more than a look then. */
+const MOST_SEEKING = 64;
