@@ -65,6 +65,14 @@ describe('a request that limits refuse', () => {
     await expect(create(KEY)).rejects.toBe(REFUSED);
   });
 
+  it('is refused at once for what it costs itself', async () => {
+    const reserveFails = new GatewayError('BUDGET_EXCEEDED', 'Too dear.', { param: 'max_cost' });
+    const { create, looks } = open({ reserveFails });
+
+    await expect(create(KEY)).rejects.toBe(reserveFails);
+    expect(looks()).toBe(1);
+  });
+
   it('is refused at once without a key', async () => {
     const { create, looks } = open({ reserveFails: REFUSED });
 

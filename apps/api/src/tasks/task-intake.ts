@@ -71,7 +71,9 @@ export class TaskIntake {
     const reserved = await this.limits
       .reserve(identity, prepared, leastOf(maxCostUsd, body.max_cost))
       .catch(async (refusal: unknown) => {
-        const twin = idempotency && (await this.twinOf(tenantId, idempotency));
+        // With a field to blame, its twin was refused as well.
+        const mayHaveTwin = !(refusal instanceof GatewayError) || refusal.param === null;
+        const twin = idempotency && mayHaveTwin && (await this.twinOf(tenantId, idempotency));
         if (twin) return twin;
         throw refusal;
       });
