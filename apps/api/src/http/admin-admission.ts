@@ -22,7 +22,12 @@ export class AdminAdmission {
    * @throws GatewayError PERMISSION_DENIED, RATE_LIMIT_EXCEEDED (too many wrong tokens from this address) or SERVICE_UNAVAILABLE
    */
   async recognise(request: FastifyRequest): Promise<AdminIdentity> {
-    request.admin ??= await this.admit(readCredential(request.headers), request.clientIp ?? '');
+    return request.admin ?? (await this.recogniseAnew(request));
+  }
+
+  /** The same anew, once a body was read: that may have taken so long that the token has ended since. */
+  async recogniseAnew(request: FastifyRequest): Promise<AdminIdentity> {
+    request.admin = await this.admit(readCredential(request.headers), request.clientIp ?? '');
     return request.admin;
   }
 
