@@ -228,6 +228,7 @@ describe('the erasure of a tenant', () => {
 
     expect(await erasure.begin(tenantId)).toBe('internal');
     expect(await erasure.begin('tn_nobody')).toBe('unknown');
+    expect(await erasure.begin('tn_operators')).toBe('unknown');
     await tenants.upsertInternal([]);
     expect(await erasure.begin(tenantId)).toBe('erasing');
     await tenants.upsertInternal([entry]);
