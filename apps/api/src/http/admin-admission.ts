@@ -59,4 +59,13 @@ export function requireRole(admin: AdminIdentity, method: string): void {
   );
 }
 
+/** For what only an operator may read. @throws GatewayError POLICY_VIOLATION */
+export function requireOperator(admin: AdminIdentity, what: string): void {
+  if (admin.role === 'operator') return;
+  throw new GatewayError(
+    'POLICY_VIOLATION',
+    `Admin "${admin.name}" is a viewer and may not read ${what}; this call takes the role operator.`,
+  );
+}
+
 export const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
