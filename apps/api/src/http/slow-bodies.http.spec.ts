@@ -19,11 +19,11 @@ interface Slow {
 /** Sends all of a body but its end, and that much later. */
 async function postSlowly(path: string, { key, json, meanwhile }: Slow) {
   const seen = [api.authenticator, api.admins].map((one) => vi.spyOn(one, 'authenticate'));
-  const body = Buffer.from(JSON.stringify(json));
+  const bytes = Buffer.from(JSON.stringify(json));
   const headers = {
     authorization: `Bearer ${key}`,
     'content-type': 'application/json',
-    'content-length': body.length,
+    'content-length': bytes.length,
   };
   const call = send(api.url + path, { method: 'POST', headers });
   const answered = new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
@@ -32,11 +32,11 @@ async function postSlowly(path: string, { key, json, meanwhile }: Slow) {
       text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
     });
   });
-  call.write(body.subarray(0, -1));
+  call.write(bytes.subarray(0, -1));
   await vi.waitUntil(() => seen.some(({ mock }) => mock.settledResults[0]?.type === 'fulfilled'));
   for (const spy of seen) spy.mockRestore();
   await meanwhile();
-  call.end(body.subarray(-1));
+  call.end(bytes.subarray(-1));
   return await answered;
 }
 
