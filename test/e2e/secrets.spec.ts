@@ -60,7 +60,9 @@ afterAll(async () => {
 
 /** Which of the secrets stand in a text, in whatever spelling. */
 const foundIn = (text: string): readonly string[] =>
-  [...secrets].filter(([, one]) => spellings(one).some((it) => text.includes(it))).map(([n]) => n);
+  [...secrets].flatMap(([name, secret]) =>
+    spellings(secret).some((one) => text.includes(one)) ? [name] : [],
+  );
 
 async function ask(one: GatewayClient, path: string, options?: RequestOptions): Promise<Answer> {
   const answer = await one.request(path, options);
@@ -115,16 +117,17 @@ async function tryEverywhere(key: string): Promise<void> {
   }
 }
 
+const create = async (model: string, prompt: string, url: string): Promise<string> =>
+  await client.createTask({
+    model,
+    input: { prompt },
+    callback: { url: `${url}?token=${HOOK_TOKEN}` },
+  });
+
 /** Success, failure, a refused account, a broken output, and callbacks that are and are not taken. */
 async function everyKindOfTask() {
   const taken = await startCallbackReceiver();
   const refused = await startCallbackReceiver([{ status: 500 }, { status: 500 }]);
-  const create = async (model: string, prompt: string, url: string): Promise<string> =>
-    await client.createTask({
-      model,
-      input: { prompt },
-      callback: { url: `${url}?token=${HOOK_TOKEN}` },
-    });
   const ids = await Promise.all([
     create('flux-2-pro', 'well', taken.url),
     create('flux-2-pro', '[[fault:fail]]', refused.url),
