@@ -75,8 +75,8 @@ const shownBy = async ({ url }: AppProcess): Promise<number> =>
   await readMetric(url, 'taskgate_callback_receivers', { state: 'failing' });
 
 interface Line {
-  /** ISO 8601. */
-  readonly time: string;
+  /** Unix milliseconds. */
+  readonly time: number;
   readonly msg: string;
 }
 
@@ -86,5 +86,5 @@ function lines(): readonly Line[] {
     .flatMap((worker) => worker.logs())
     .filter((line) => NAMES.some((name) => line.includes(name)))
     .map((line) => JSON.parse(line) as Line)
-    .toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time));
+    .toSorted((one, other) => one.time - other.time);
 }

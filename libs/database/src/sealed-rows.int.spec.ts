@@ -1,7 +1,9 @@
 import { newSigningKey } from '@app/callbacks';
+import { CREDENTIAL_PURPOSE } from '@app/providers';
 import { CallbackSecrets, Keyring } from '@app/tenants';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCallbackKey } from './callback-key.js';
+import { PostgresCredentialStore } from './postgres-credential.store.js';
 import { openInstance } from './instance.js';
 import { PostgresTenantStore } from './postgres-tenant.store.js';
 import { SEALED_COLUMNS } from './sealed-columns.js';
@@ -41,16 +43,42 @@ async function everything(keyring: Keyring, tenantId: string) {
   };
 }
 
+const STORED = { purpose: CREDENTIAL_PURPOSE, rowId: 'cred_1' };
+
+/** The one stored key, opened; made where there is none. */
+async function upstreamKey(keyring: Keyring): Promise<string> {
+  const store = new PostgresCredentialStore(opened.database);
+  const kept = await store.sealed();
+  if (kept.length === 0) {
+    await store.add({
+      id: STORED.rowId,
+      provider: 'bfl',
+      label: '',
+      account: 'bfl:1',
+      weight: 1,
+      baseUrl: null,
+      stepSeconds: 60,
+      replaces: null,
+      sealed: keyring.seal(STORED, 'key of a vendor'),
+    });
+  }
+  const [credential] = await store.sealed();
+  if (!credential) throw new Error('The key was not kept');
+  return keyring.open(STORED, credential.sealed);
+}
+
 describe('sealing again', () => {
   it('lets the old master key be taken out: what it sealed is read with the new one alone', async () => {
     const tenantId = await makeTenant(opened.database);
     const before = await everything(onlyOld, tenantId);
+    const storedKey = await upstreamKey(onlyOld);
     await expect(everything(onlyNew, tenantId)).rejects.toThrow('not in MASTER_KEY');
 
     const report = await sealed.reseal(both, silent);
 
     expect(report).toEqual({ resealed: SEALED_COLUMNS.length, unopened: [] });
     expect(await everything(onlyNew, tenantId)).toEqual(before);
+    expect(await upstreamKey(onlyNew)).toBe(storedKey);
     expect(new Set((await sealed.count()).map(({ keyId }) => keyId))).toEqual(
       new Set([both.currentKeyId]),
     );

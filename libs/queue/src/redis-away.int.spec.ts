@@ -17,7 +17,8 @@ afterEach(async () => await redis.drop());
 const RING: Ring = { step: 'submit', subject: 'tk-1', ring: '0', dueAt: new Date(0) };
 
 /** What a command says whose server is not there: in ioredis' words, or the socket's. */
-const AWAY = /ECONNREFUSED|ECONNRESET|Connection is closed|Stream isn't writeable|timed out/;
+const AWAY =
+  /ECONNREFUSED|ECONNRESET|Connection is closed|Stream isn't writeable|timed out|max retries/;
 
 const startWorkers = (steps: HandledSteps): StepWorkers =>
   new StepWorkers(redis.url, steps.handlers, { concurrency: 2, onError: () => undefined });
