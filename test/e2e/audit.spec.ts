@@ -69,7 +69,7 @@ describe('a request of the pass-through', () => {
       tokensIn: Math.ceil(`say ${BODY}`.length / 4),
       tokensOut: 4,
       tokensCached: 0,
-      costUsd: null,
+      costUsd: 0.00001075,
       stream: false,
       keyPrefix: KEY.slice(0, 8),
       clientIp: '127.0.0.1',

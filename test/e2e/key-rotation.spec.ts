@@ -2,7 +2,8 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { withDatabase } from '../chaos/collect.js';
 import { GatewayClient } from '../support/gateway-client.js';
 import { SandboxControl } from '../support/sandbox-control.js';
 import { type Stack, startStack } from '../support/stack.js';
@@ -87,6 +88,7 @@ interface Shown {
   readonly credential: {
     readonly id: string;
     readonly state: string;
+    readonly account: string;
     readonly note: string | null;
   };
   readonly steps: readonly { readonly state: string; readonly share?: number }[];
@@ -115,6 +117,25 @@ const store = async (provider: string, secret: string, weight = 1): Promise<stri
     weight,
     stepSeconds: 1,
   });
+
+/** A film that is under way with this stored key; workers know of a new one only after a second. */
+async function filmUnder(id: string, seconds: number): Promise<string> {
+  const { account } = (await shown(id)).credential;
+  return await withDatabase(stack.databaseUrl, async (query) => {
+    for (let tries = 0; tries < 10; tries += 1) {
+      const filmId = await film(seconds);
+      const begun = async () =>
+        (
+          await query<{ account: string }>('SELECT account FROM attempts WHERE task_id = $1', [
+            filmId,
+          ])
+        )[0];
+      const attempt = await vi.waitUntil(begun, { timeout: 20_000 });
+      if (attempt.account === account) return filmId;
+    }
+    throw new Error(`No film went to ${account}`);
+  });
+}
 
 const taken = async (key: string): Promise<number> => (await sandbox.usesOf(key)).taken;
 const isUsed = async (key: string): Promise<void> =>
@@ -174,7 +195,7 @@ describe('an upstream key', () => {
     await Promise.all([until(openai, 'active'), until(dash, 'active')]);
     const [stopChats, stopPictures] = [chats(), pictures()];
     await Promise.all([isUsed('openai-a'), isUsed('dashscope-a')]);
-    const filmId = await film(12);
+    const filmId = await filmUnder(dash, 12);
 
     const [openaiNext, dashNext] = [
       await post(`/admin/credentials/${openai}/rotate`, { secret: 'openai-b', stepSeconds: 1 }),

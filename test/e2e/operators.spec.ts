@@ -85,6 +85,8 @@ describe('alerts', () => {
       body: { policy: {} },
     });
     expect(policy.status).toBe(404);
+    const erased = await admin.request('/admin/tenants/tn_operators', { method: 'DELETE' });
+    expect(erased.status).toBe(404);
     expect(JSON.stringify((await client.request('/v1/tasks/deliveries')).body)).not.toContain(
       'alert',
     );

@@ -91,8 +91,10 @@ export async function buildApp(
   const hooks = new VendorHookGuard(parts.vendorHooks);
   const limits = { ...config.bodyLimitBytes, hooks: HOOK_LIMIT_BYTES };
   installBodyParsers(fastify, limits, {
-    tasks: async (request) => await admission.recognise(request),
-    admin: async (request) => await admins.recognise(request),
+    tasks: async (request, when) =>
+      await (when === 'before' ? admission.recognise(request) : admission.recogniseAnew(request)),
+    admin: async (request, when) =>
+      await (when === 'before' ? admins.recognise(request) : admins.recogniseAnew(request)),
     hooks: async (request) => hooks.admit(request),
   });
   passThrough.register(fastify);

@@ -1,5 +1,6 @@
 import type { Secret } from '@app/config';
 import type { Metrics } from '@app/observability';
+import { isSameSecret } from '@app/tenants';
 import { Controller, Get, Header, Headers, HttpCode, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Health } from './health.js';
@@ -33,7 +34,7 @@ export class HealthController {
     @Headers('authorization') authorization: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (this.token && authorization !== `Bearer ${this.token.reveal()}`) {
+    if (this.token && !isSameSecret(authorization ?? '', `Bearer ${this.token.reveal()}`)) {
       await reply
         .status(401)
         .send('METRICS_TOKEN is set: send it as "Authorization: Bearer <token>".\n');

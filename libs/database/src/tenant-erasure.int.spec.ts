@@ -9,7 +9,7 @@ import {
   makeLinked,
   NOON,
 } from '@app/tasks/testing';
-import { issueKey, keyDigest, Keyring } from '@app/tenants';
+import { issueKey, keyDigest, Keyring, newTenant } from '@app/tenants';
 import { makeAuditRow } from '@app/tenants/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInstance } from './instance.js';
@@ -159,7 +159,7 @@ describe('the erasure of a tenant', () => {
     expect(await tenants.findKey(keyDigest(PEPPER, key))).toBeNull();
     expect(await tenants.epoch()).not.toBe(epoch);
     expect(await tenants.callbackSecrets([tenantId])).toEqual([]);
-    expect(await tenants.findTenant(tenantId)).toMatchObject({ name: `erased-${tenantId}` });
+    expect(await tenants.findTenant(tenantId)).toMatchObject({ name: `erased:${tenantId}` });
     expect(await erasure.state(tenantId)).toEqual({ erasing: true, erasedAt: null });
     await expect(makeKey(tenantId)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await tenants.addFirstCallbackSecret({
@@ -228,10 +228,19 @@ describe('the erasure of a tenant', () => {
 
     expect(await erasure.begin(tenantId)).toBe('internal');
     expect(await erasure.begin('tn_nobody')).toBe('unknown');
+    expect(await erasure.begin('tn_operators')).toBe('unknown');
     await tenants.upsertInternal([]);
     expect(await erasure.begin(tenantId)).toBe('erasing');
     await tenants.upsertInternal([entry]);
     expect((await tenants.findKey(entry.digest))?.tenantId).not.toBe(tenantId);
+  });
+
+  it('is held up by no name that another tenant has', async () => {
+    const tenantId = await makeTenant(opened.database);
+    await tenants.createTenant(newTenant(`erased-${tenantId}`, NOON, {}, null));
+
+    expect(await erasure.begin(tenantId)).toBe('erasing');
+    expect((await tenants.findTenant(tenantId))?.name).toBe(`erased:${tenantId}`);
   });
 
   it('does not end while a process may still know a key', async () => {

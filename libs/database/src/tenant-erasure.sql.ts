@@ -1,11 +1,16 @@
-/** All of `$1`: the tenant. The name is free for another one at once. */
+import { IS_TENANT } from './tenants.sql.js';
+
+/**
+ * All of `$1`: the tenant. The name is free for another one at once; the one that stands for it has a colon,
+ * which is in no name that a tenant can be given.
+ */
 export const BEGIN_ERASURE = {
   /** Before the tenant's row, in the order in which keys are made. */
   lockKeys: 'LOCK TABLE tenant_keys IN ROW EXCLUSIVE MODE',
   find: `SELECT erase_asked_at IS NOT NULL AS erasing, EXISTS (
     SELECT 1 FROM tenant_keys k WHERE k.tenant_id = t.id AND k.source = 'internal') AS internal
-  FROM tenants t WHERE id = $1 FOR UPDATE`,
-  tenant: `UPDATE tenants SET name = 'erased-' || id, policy = '{}', callback_settings = '{}', erase_asked_at = now()
+  FROM tenants t WHERE id = $1 AND ${IS_TENANT} FOR UPDATE`,
+  tenant: `UPDATE tenants SET name = 'erased:' || id, policy = '{}', callback_settings = '{}', erase_asked_at = now()
   WHERE id = $1`,
   keys: `UPDATE tenant_keys SET revoked_at = coalesce(revoked_at, now()), name = '', policy = '{}' WHERE tenant_id = $1`,
   secrets: 'DELETE FROM callback_secrets WHERE tenant_id = $1',

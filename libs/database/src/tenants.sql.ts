@@ -49,7 +49,7 @@ export const JOIN_PLAN = `LEFT JOIN plans p ON p.name = coalesce(t.plan, '${DEFA
 export const EFFECTIVE_POLICY = `coalesce(p.policy, '{}') || t.policy`;
 
 /** Not the row that alerts belong to: it is in no list, and nobody gives it a key. */
-const IS_TENANT = `source <> 'operators'`;
+export const IS_TENANT = `source <> 'operators'`;
 
 const TENANT_COLUMNS = `t.id, t.name, t.plan, t.policy, t.created_at AS "createdAt", ${EFFECTIVE_POLICY} AS "effectivePolicy"`;
 

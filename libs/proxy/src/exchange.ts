@@ -2,6 +2,7 @@ import { GatewayError } from '@app/errors';
 import type { ServerResponse } from 'node:http';
 import type { UpstreamAnswer } from './answer-handler.js';
 import { CallBody } from './call-body.js';
+import { withoutKey } from './callers-key.js';
 import { endpointKind } from './endpoint-kind.js';
 import type { Grant } from './governor.js';
 import type { HeldBytes } from './held-bytes.js';
@@ -154,6 +155,7 @@ export class Exchange {
     this.grant?.dispatched();
     const answer = await client.forward({
       ...target,
+      query: withoutKey(target.query, incoming.key ?? null),
       method: incoming.method,
       headers: upstreamRequestHeaders(incoming.rawHeaders, lease.key),
       body: this.body.toSend(),

@@ -6,6 +6,8 @@ import type { RawHeaders } from './raw-headers.js';
 export interface IncomingExchange {
   /** Whose policies hold, and whose limits count. */
   readonly identity: Identity;
+  /** What it authenticated with: never sent on, wherever else in the request it stands. */
+  readonly key?: string | null;
   readonly method: string;
   /** The raw request target: path and query, byte for byte. */
   readonly target: string;

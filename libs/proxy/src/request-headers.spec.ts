@@ -45,6 +45,7 @@ describe('upstreamRequestHeaders', () => {
     'Sec-WebSocket-Protocol',
     'Sec-WebSocket-Key',
     'OpenAI-Organization',
+    'X-HTTP-Method-Override',
     'OpenAI-Project',
     'Connection',
     'Keep-Alive',

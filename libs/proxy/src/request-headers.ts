@@ -37,6 +37,9 @@ const CREDENTIALS = [
 
 const SET_BY_US = ['host', 'accept-encoding', 'expect'] as const;
 
+/** The method that was judged is the one that counts. */
+const OTHER_METHODS = ['x-http-method', 'x-http-method-override', 'x-method-override'] as const;
+
 const CALLERS_NETWORK = [
   'forwarded',
   'via',
@@ -49,7 +52,12 @@ const CALLERS_NETWORK = [
   'fastly-client-ip',
 ] as const;
 
-const DROPPED: ReadonlySet<string> = new Set([...CREDENTIALS, ...SET_BY_US, ...CALLERS_NETWORK]);
+const DROPPED: ReadonlySet<string> = new Set([
+  ...CREDENTIALS,
+  ...SET_BY_US,
+  ...OTHER_METHODS,
+  ...CALLERS_NETWORK,
+]);
 
 /** `sec-websocket-protocol` may carry a key (`openai-insecure-api-key.<key>`); ours are for us. */
 const DROPPED_PREFIXES = ['sec-websocket-', 'x-forwarded-', 'x-taskgate-'] as const;

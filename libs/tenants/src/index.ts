@@ -25,6 +25,7 @@ export { AuditStore, type AuditRow } from './audit.js';
 export { Authenticator, type AuthenticatorOptions, type AuthFailure } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
+export { isSameSecret } from './same-secret.js';
 export { HOST_GLOB_TAKES, isHostIn, readHostGlob, type HostGlobVerdict } from './host-glob.js';
 export { SCOPES, type CallbackSettings, type Identity, type Scope } from './identity.js';
 export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-keys.js';

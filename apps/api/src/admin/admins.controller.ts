@@ -8,7 +8,17 @@ import {
   issueAdmin,
   ROOT_ADMIN,
 } from '@app/tenants';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  UseGuards,
+} from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiOperation,
@@ -55,6 +65,7 @@ export class AdminsController {
 
   @Post()
   @HttpCode(200)
+  @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Give an admin a token of their own; it is shown once' })
   @ApiAnswer(ISSUED_ADMIN)
   async create(@Body() body: CreateAdminDto, @CallingAdmin() caller: AdminIdentity) {

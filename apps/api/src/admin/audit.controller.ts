@@ -1,6 +1,6 @@
 import { PostgresAuditStore } from '@app/database';
 import type { AuditRow } from '@app/tenants';
-import { Controller, Get, Query, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res, UseGuards } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiOkResponse,
@@ -9,7 +9,8 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AdminAdmission } from '../http/admin-admission.js';
 import { AdminGuard } from '../http/admin.guard.js';
 import { ApiAnswer } from '../http/api-answer.js';
 import { answer } from '../http/answer.js';
@@ -31,7 +32,10 @@ import {
 @Controller('admin/audit')
 @UseGuards(AdminGuard)
 export class AuditController {
-  constructor(private readonly store: PostgresAuditStore) {}
+  constructor(
+    private readonly store: PostgresAuditStore,
+    private readonly admission: AdminAdmission,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'One row for each authenticated request, newest first' })
@@ -59,16 +63,25 @@ export class AuditController {
   @ApiOkResponse({ schema: { type: 'string' } })
   @ApiAuditFilters()
   @ApiQuery({ name: 'format', required: false, enum: TABLE_FORMATS })
-  async export(@Query() query: object, @Res() reply: FastifyReply): Promise<void> {
+  async export(
+    @Query() query: object,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const given = readReportQuery(query, [...AUDIT_FILTERS, 'format']);
     const format = oneOfGiven(given, 'format', TABLE_FORMATS) ?? 'ndjson';
-    const batches = rowsOf(this.store.all(auditFilterOf(given)));
+    const pages = this.store.all(auditFilterOf(given));
+    const batches = rowsOf(pages, async () => await this.admission.recogniseAnew(request));
     await sendTable(reply, { format, name: 'audit', columns: COLUMNS, batches });
   }
 }
 
-async function* rowsOf(pages: AsyncIterable<readonly AuditRow[]>) {
-  for await (const rows of pages) yield rows.map((row) => ({ ...row }));
+/** An export lasts as long as its reader wants: whose token ended meanwhile gets no more pages. */
+async function* rowsOf(pages: AsyncIterable<readonly AuditRow[]>, admit: () => Promise<unknown>) {
+  for await (const rows of pages) {
+    await admit();
+    yield rows.map((row) => ({ ...row }));
+  }
 }
 
 /** As the page has them. */

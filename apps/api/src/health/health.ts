@@ -1,6 +1,7 @@
 import type { Secret } from '@app/config';
 import { GatewayError } from '@app/errors';
 import type { Metrics } from '@app/observability';
+import { isSameSecret } from '@app/tenants';
 
 export interface HealthReport {
   readonly ready: boolean;
@@ -41,7 +42,8 @@ export class Health {
 
   /** @throws GatewayError PERMISSION_DENIED when METRICS_TOKEN is set and was not sent */
   refuseStranger(authorization: string | undefined): void {
-    if (!this.metricsToken || authorization === `Bearer ${this.metricsToken.reveal()}`) return;
+    if (!this.metricsToken) return;
+    if (isSameSecret(authorization ?? '', `Bearer ${this.metricsToken.reveal()}`)) return;
     throw new GatewayError(
       'PERMISSION_DENIED',
       'METRICS_TOKEN is set: send it as "Authorization: Bearer <token>".',

@@ -22,7 +22,12 @@ export class AdminAdmission {
    * @throws GatewayError PERMISSION_DENIED, RATE_LIMIT_EXCEEDED (too many wrong tokens from this address) or SERVICE_UNAVAILABLE
    */
   async recognise(request: FastifyRequest): Promise<AdminIdentity> {
-    request.admin ??= await this.admit(readCredential(request.headers), request.clientIp ?? '');
+    return request.admin ?? (await this.recogniseAnew(request));
+  }
+
+  /** The same anew, once a body was read: that may have taken so long that the token has ended since. */
+  async recogniseAnew(request: FastifyRequest): Promise<AdminIdentity> {
+    request.admin = await this.admit(readCredential(request.headers), request.clientIp ?? '');
     return request.admin;
   }
 
@@ -51,6 +56,15 @@ export function requireRole(admin: AdminIdentity, method: string): void {
   throw new GatewayError(
     'POLICY_VIOLATION',
     `Admin "${admin.name}" is a viewer and may only read (GET); this call takes the role operator.`,
+  );
+}
+
+/** For what only an operator may read. @throws GatewayError POLICY_VIOLATION */
+export function requireOperator(admin: AdminIdentity, what: string): void {
+  if (admin.role === 'operator') return;
+  throw new GatewayError(
+    'POLICY_VIOLATION',
+    `Admin "${admin.name}" is a viewer and may not read ${what}; this call takes the role operator.`,
   );
 }
 

@@ -7,7 +7,7 @@ import { intentDetails, outcomeDetails, shownPath } from './admin-action-details
 
 /**
  * The record of what admins do: a row before each action, and one with its outcome before the answer
- * goes out. Reading leaves none, except reading everything (`…/export`).
+ * goes out. Reading leaves none, except reading everything (`…/export`) and reading a secret.
  */
 export class AdminTrail {
   constructor(
@@ -80,4 +80,4 @@ export class AdminTrail {
 }
 
 const isOnRecord = ({ method, routeOptions }: FastifyRequest): boolean =>
-  !isReading(method) || routeOptions.url?.endsWith('/export') === true;
+  !isReading(method) || /\/(export|secret)$/.test(routeOptions.url ?? '');

@@ -32,14 +32,30 @@ export class Admission {
    * @throws GatewayError PERMISSION_DENIED, POLICY_VIOLATION, RATE_LIMIT_EXCEEDED (too many wrong keys) or SERVICE_UNAVAILABLE
    */
   async recognise(request: FastifyRequest): Promise<Identity> {
-    request.identity ??= await this.authenticator.authenticate(
-      readCredential(request.headers),
-      request.clientIp ?? '',
-    );
-    requireAllowed(networkVerdict(request.identity, request.clientIp ?? null));
-    refuseEndpoint(request.identity, request.method, request.raw.url ?? request.url);
-    return request.identity;
+    request.identity ??= await this.authenticate(request);
+    return judged(request, request.identity);
   }
+
+  /**
+   * The same anew, once a body was read: that may have taken so long that its key has ended since, or
+   * changed. Who was recognised before stays on the request when it throws.
+   * @throws GatewayError as `recognise` does
+   */
+  async recogniseAnew(request: FastifyRequest): Promise<Identity> {
+    request.identity = await this.authenticate(request);
+    return judged(request, request.identity);
+  }
+
+  private async authenticate({ headers, clientIp }: FastifyRequest): Promise<Identity> {
+    return await this.authenticator.authenticate(readCredential(headers), clientIp ?? '');
+  }
+}
+
+/** @throws GatewayError POLICY_VIOLATION, or INVALID_REQUEST for a path that cannot be judged */
+function judged(request: FastifyRequest, identity: Identity): Identity {
+  requireAllowed(networkVerdict(identity, request.clientIp ?? null));
+  refuseEndpoint(identity, request.method, request.raw.url ?? request.url);
+  return identity;
 }
 
 /** By the decoded path. One that two parsers could read in two ways cannot be judged. */

@@ -29,9 +29,10 @@ export function installBodyParsers(
     if (raw || streamed) return payload;
     const face = faceOf(request.routeOptions.url);
     if (!face) return undefined;
-    await admit[face](request);
+    await admit[face](request, 'before');
     if (face === 'hooks') return await readHint(payload, limits.hooks);
     const bytes = await readAll(payload, limits[face]);
+    await admit[face](request, 'after');
     request.bodyBytes = bytes.length;
     request.bodySha256 = createHash('sha256').update(bytes).digest();
     if (bytes.length === 0) return undefined;
@@ -42,8 +43,13 @@ export function installBodyParsers(
 
 type Face = 'tasks' | 'admin' | 'hooks';
 
-/** Who may send a body at all; throws where the caller may not. */
-export type AdmitBody = Readonly<Record<Face, (request: FastifyRequest) => Promise<unknown>>>;
+/**
+ * Who may send a body at all; throws where the caller may not. Asked again after a body, because its
+ * sender says how long it takes, and a right that ended meanwhile must not be used.
+ */
+export type AdmitBody = Readonly<
+  Record<Face, (request: FastifyRequest, when: 'before' | 'after') => Promise<unknown>>
+>;
 
 /** Undefined for an unknown path and for everything that takes no body. */
 function faceOf(route: string | undefined): Face | undefined {

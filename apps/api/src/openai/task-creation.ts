@@ -1,7 +1,8 @@
 import type { JsonObject } from '@app/providers';
-import { limitHeaders } from '@app/tenants';
+import { limitHeaders, requireScope } from '@app/tenants';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Admission } from '../http/admission.js';
 import { idempotencyOf } from '../tasks/idempotency-key.js';
 import { maxCostOf } from '../tasks/max-cost.js';
 import { TaskIntake } from '../tasks/task-intake.js';
@@ -23,16 +24,19 @@ export class TaskCreation {
   constructor(
     private readonly intake: TaskIntake,
     private readonly settings: TaskSettings,
+    private readonly admission: Admission,
   ) {}
 
   /** The task's id, which the answer's headers tell too. @throws GatewayError in OpenAI's words */
   async create(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<string> {
     const { own, input, fingerprint, renamed } = asked;
+    const identity = await this.admission.recogniseAnew(request);
+    requireScope(identity, 'tasks');
     const key = request.headers['idempotency-key'];
     const idempotency = idempotencyOf(typeof key === 'string' ? key : undefined, fingerprint);
     try {
       const body = { model: own.model.id, input };
-      const { taskId, replayed, states } = await this.intake.create(own.identity, body, {
+      const { taskId, replayed, states } = await this.intake.create(identity, body, {
         idempotency,
         maxCostUsd: maxCostOf(request),
       });

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { GatewayError } from '@app/errors';
 import type { Logger } from '@app/observability';
 import { type PassThrough, PassThroughError } from '@app/proxy';
-import type { Identity } from '@app/tenants';
+import { type Identity, readCredential } from '@app/tenants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../http/admission.js';
 import type { AuditTrail } from '../http/audit-trail.js';
@@ -80,6 +80,7 @@ export class PassThroughRoute {
     const release = calls.hold(identity, (why) => ended.abort(why));
     const incoming = {
       identity,
+      key: readCredential(request.headers),
       method: request.method,
       target: request.raw.url ?? request.url,
       rawHeaders: request.raw.rawHeaders,

@@ -6,14 +6,15 @@ import {
   OPERATORS_ID,
 } from '@app/callbacks';
 import { GatewayError } from '@app/errors';
-import { CallbackSecrets } from '@app/tenants';
+import { type AdminIdentity, CallbackSecrets } from '@app/tenants';
 import { Body, Controller, Get, Header, HttpCode, Post, Put, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   DEFAULT_GRACE_SECONDS,
   RotateCallbackSecretDto,
 } from '../../callbacks/callback-secret.controller.js';
-import { AdminGuard } from '../../http/admin.guard.js';
+import { requireOperator } from '../../http/admin-admission.js';
+import { AdminGuard, CallingAdmin } from '../../http/admin.guard.js';
 import { ApiAnswer, integer, object, text } from '../../http/api-answer.js';
 import { answer } from '../../http/answer.js';
 import { refuseBody } from '../../http/field-refusal.js';
@@ -70,7 +71,8 @@ export class AlertsController {
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'The secret that alerts are signed with' })
   @ApiAnswer(object({ secret: text('whsec_…') }))
-  async secret() {
+  async secret(@CallingAdmin() admin: AdminIdentity) {
+    requireOperator(admin, 'the secret that alerts are signed with');
     return answer({ secret: await this.secrets.current(OPERATORS_ID) });
   }
 

@@ -52,5 +52,8 @@ describe('the settings of alerts', () => {
     expect(() => readAlertSettings({ url: 'https://user:hush@ops.example' })).toThrow(
       /^(?!.*hush).*signed/,
     );
+    expect(() => readAlertSettings({ url: 'ftp://user:hush@ops.example' })).toThrow(
+      /^(?!.*hush).*https/,
+    );
   });
 });

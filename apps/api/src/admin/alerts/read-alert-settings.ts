@@ -20,11 +20,14 @@ export function readAlertSettings(body: object): AlertSettings {
   };
 }
 
-/** Any address: it is the operator's own. A user name or password would be in every list that shows it. */
+/**
+ * Any address: it is the operator's own. A user name or password would be in every list that shows it, and
+ * what is refused is not repeated, because one may be in it.
+ */
 function readUrl(value: unknown): string {
   const url = typeof value === 'string' && value.length <= MAX_URL_LENGTH ? URL.parse(value) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    const says = `takes an http or https URL of at most ${MAX_URL_LENGTH} characters, not ${shown(value)}`;
+    const says = `takes an http or https URL of at most ${MAX_URL_LENGTH} characters`;
     throw fieldRefusal('url', says);
   }
   if (url.username !== '' || url.password !== '') {
