@@ -1,5 +1,5 @@
 import { modelPrices, type PriceTable } from '@app/prices';
-import type { ChargedUsage, UsageSource } from '@app/tenants';
+import { type ChargedUsage, NO_USAGE, type UsageSource } from '@app/tenants';
 import type { Outcome } from '../governor.js';
 import type { ObservedUsage } from '../token-usage.js';
 import type { AskedCall } from './asked-call.js';
@@ -149,15 +149,6 @@ const seenTokens = (bytes: number): number => Math.ceil(bytes / 4);
 const NOTHING: Settlement = {
   kind: 'none',
   nanoUsd: 0,
-  usage: {
-    source: 'none',
-    tokensIn: null,
-    tokensOut: null,
-    tokensCached: null,
-    tokensReasoning: null,
-    tokensAudio: null,
-    unit: null,
-    quantity: null,
-  },
+  usage: NO_USAGE,
   tokens: 0,
 };
