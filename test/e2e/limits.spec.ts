@@ -4,6 +4,7 @@ import { type Answer, GatewayClient } from '../support/gateway-client.js';
 import { readMetric } from '../support/metrics.js';
 import type { OwnRedis } from '../support/redis.js';
 import { type Stack, startStackOnOwnServers } from '../support/stack.js';
+import { withRedis } from '../support/with-redis.js';
 
 let stack: Stack & { readonly redis: OwnRedis };
 let operator: GatewayClient;
@@ -65,6 +66,12 @@ async function heldUsd(tenantId: string): Promise<number> {
   const { rows } = await database.query<{ nano: string }>(sql, [tenantId]);
   return Number(rows[0]?.nano ?? 0) / 1e9;
 }
+
+const pendingMoney = async (): Promise<number> =>
+  await withRedis(stack.redis.url, async (redis) => {
+    const [key] = await redis.keys('*limits:pending');
+    return key === undefined ? 0 : await redis.zcard(key);
+  });
 
 describe('a limit of requests', () => {
   it('lets exactly as many through as it says, over two processes', async () => {
@@ -163,6 +170,8 @@ describe('without Redis', () => {
     const few = await tenant('alone', { requestsPerMinute: 3 });
     const poor = await tenant('alone-and-poor', { dailyBudgetUsd: cost * 3 });
     await create(poor.clients[0]);
+    // For a moment it counts as held and as on its way.
+    await expect.poll(pendingMoney).toBe(0);
     await stack.redis.stop('SIGKILL');
 
     expect(statuses(await manyAtOnce(few, 20))).toEqual({ 200: 6, 429: 14 });
