@@ -34,7 +34,7 @@ beforeAll(async () => {
   const env = {
     SANDBOX_DELAY_MS: '200',
     CALLBACK_TIMEOUT_SECONDS: '3',
-    TASK_DEADLINE_SECONDS: '45',
+    TASK_DEADLINE_SECONDS: '60',
   };
   stack = await startStack({ workers: 0, env });
   client = new GatewayClient(stack.url, stack.keys[0]);

@@ -3,6 +3,7 @@ export { Database } from './database.js';
 export { PostgresAlertStore } from './postgres-alert.store.js';
 export { type Instance, openInstance } from './instance.js';
 export { isRefusal } from './is-refusal.js';
+export { isUnreached } from './unavailable.js';
 export { PostgresAdminActionStore } from './postgres-admin-action.store.js';
 export { PostgresAdminStore } from './postgres-admin.store.js';
 export { PostgresAuditPartitions } from './postgres-audit-partitions.js';

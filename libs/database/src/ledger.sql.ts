@@ -51,11 +51,21 @@ ON CONFLICT (owner) DO UPDATE SET seen_at = excluded.seen_at`;
 const OPEN_HOLD = `h.subject, h.tenant_id AS "tenantId", h.key_id AS "keyId", h.model, h.provider,
   h.amount_nano_usd::text AS "amountNanoUsd", h.price_version AS "priceVersion", h.at, h.owner`;
 
-/** `$1`: milliseconds of silence, `$2`: how many. A process that never beat counts from its hold on. */
+/** `$1`: owners, `$2`: milliseconds. */
+export const HEARD_OF = `
+SELECT owner FROM ledger_owners
+WHERE owner = ANY($1::text[]) AND seen_at > clock_timestamp() - $2 * interval '1 millisecond'`;
+
+/**
+ * `$1`: milliseconds of silence, `$2`: how many. A process that never beat counts from its hold on. A charge or
+ * a loss is written together with the release of its hold, so a hold beside one came after it.
+ */
 export const ABANDONED_HOLDS = `
 SELECT ${OPEN_HOLD}
 FROM ledger_holds h LEFT JOIN ledger_owners o ON o.owner = h.owner
-WHERE h.owner IS NOT NULL AND greatest(h.at, o.seen_at) <= clock_timestamp() - $1 * interval '1 millisecond'
+WHERE h.owner IS NOT NULL AND h.at <= clock_timestamp() - $1 * interval '1 millisecond'
+  AND (o.seen_at IS NULL OR o.seen_at <= clock_timestamp() - $1 * interval '1 millisecond'
+    OR EXISTS (SELECT 1 FROM ledger l WHERE l.subject = h.subject AND l.kind IN ('charge', 'lost')))
 ORDER BY h.subject COLLATE "C" LIMIT $2`;
 
 /** `$1`: subjects. */

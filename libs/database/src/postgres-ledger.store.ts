@@ -7,6 +7,7 @@ import {
   BEAT,
   CHANGED_BALANCES,
   FORGET_OWNERS,
+  HEARD_OF,
   LOST,
   SETTLED_UNTIL,
   transferRecord,
@@ -40,6 +41,12 @@ export class PostgresLedgerStore extends LedgerStore {
 
   async beat(owner: string): Promise<void> {
     await this.database.query(BEAT, [owner]);
+  }
+
+  async heardOf(owners: readonly string[], withinMs: number): Promise<ReadonlySet<string>> {
+    if (owners.length === 0) return new Set();
+    const rows = await this.database.query<{ owner: string }>(HEARD_OF, [owners, withinMs]);
+    return new Set(rows.map(({ owner }) => owner));
   }
 
   async abandonedHolds(silentMs: number, limit: number): Promise<readonly OpenHold[]> {

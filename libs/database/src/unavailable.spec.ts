@@ -1,6 +1,6 @@
 import { GatewayError } from '@app/errors';
 import { describe, expect, it } from 'vitest';
-import { asUnavailable } from './unavailable.js';
+import { asUnavailable, isUnreached } from './unavailable.js';
 
 const withCode = (code: string): Error => Object.assign(new Error('it broke'), { code });
 
@@ -61,5 +61,26 @@ describe('asUnavailable', () => {
     error.cause = error;
 
     expect(asUnavailable(error)).toBe(error);
+  });
+});
+
+describe('isUnreached', () => {
+  it.each([
+    ['a refused connection', withCode('ECONNREFUSED')],
+    ['a server that starts up', withCode('57P03')],
+    ['no free connection in time', new Error('timeout exceeded when trying to connect')],
+  ])('is %s, also as what callers see of it: nothing was written', (_, error) => {
+    expect(isUnreached(error)).toBe(true);
+    expect(isUnreached(asUnavailable(error))).toBe(true);
+  });
+
+  it.each([
+    ['a reset connection', withCode('ECONNRESET')],
+    ['a connection that ended', new Error('Connection terminated unexpectedly')],
+    ['an answer that never came', new Error('Query read timeout')],
+    ['a server that shuts down', withCode('57P01')],
+    ['any other error', new Error('it broke')],
+  ])('is not %s: something may have been written', (_, error) => {
+    expect(isUnreached(asUnavailable(error))).toBe(false);
   });
 });

@@ -22,11 +22,30 @@ const CODES =
 const MESSAGES =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Can't reach database server|Server has closed the connection|not queryable/i;
 
-function isConnectionError(error: unknown, depth = 0): boolean {
+const isConnectionError = (error: unknown): boolean =>
+  isOneOf(error, { codes: CODES, messages: MESSAGES });
+
+/**
+ * Whether an error says that there was no connection to begin with: then nothing was written, while after one
+ * that broke it may have been.
+ */
+export const isUnreached = (error: unknown): boolean =>
+  isOneOf(error, { codes: NO_CONNECTION, messages: NO_CONNECTION_TEXT });
+
+const NO_CONNECTION =
+  /^(08001|08004|57P03|53300|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENOENT|EHOSTUNREACH)$/;
+const NO_CONNECTION_TEXT = /timeout exceeded when trying to connect/i;
+
+interface Known {
+  readonly codes: RegExp;
+  readonly messages: RegExp;
+}
+
+function isOneOf(error: unknown, known: Known, depth = 0): boolean {
   if (!(error instanceof Error) || depth > 3) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (CODES.test(code) || MESSAGES.test(error.message)) return true;
+  if (known.codes.test(code) || known.messages.test(error.message)) return true;
   if (error instanceof AggregateError)
-    return error.errors.some((one) => isConnectionError(one, depth + 1));
-  return isConnectionError(error.cause, depth + 1);
+    return error.errors.some((one) => isOneOf(one, known, depth + 1));
+  return isOneOf(error.cause, known, depth + 1);
 }

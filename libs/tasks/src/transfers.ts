@@ -1,5 +1,11 @@
 import type { Usage } from '@app/providers';
-import type { ChargedUsage, Transfer, TransferKind, UsageSource } from '@app/tenants';
+import {
+  type ChargedUsage,
+  NO_USAGE,
+  type Transfer,
+  type TransferKind,
+  type UsageSource,
+} from '@app/tenants';
 import { sumUsage } from './sum-usage.js';
 import type { Task } from './task.js';
 
@@ -114,7 +120,7 @@ function lossOf(
   return {
     amountNanoUsd,
     priceVersion: task.hold?.priceVersion ?? task.pricedBy,
-    usage: { ...NOTHING, source: sourceOf(amountNanoUsd, isVendors) },
+    usage: { ...NO_USAGE, source: sourceOf(amountNanoUsd, isVendors) },
   };
 }
 
@@ -137,23 +143,12 @@ function shareOf(
 
 /** Tokens of films are what comes out; of the others the unit is a count of what the tenant gets. */
 function chargedUsage(usage: Usage | null): ChargedUsage {
-  if (!usage) return NOTHING;
+  if (!usage) return NO_USAGE;
   const { unit, quantity, isEstimated } = usage;
   const source = isEstimated ? 'estimated' : 'provider';
-  if (unit === 'token') return { ...NOTHING, source, tokensOut: Math.round(quantity) };
-  return { ...NOTHING, source, unit, quantity };
+  if (unit === 'token') return { ...NO_USAGE, source, tokensOut: Math.round(quantity) };
+  return { ...NO_USAGE, source, unit, quantity };
 }
-
-const NOTHING: ChargedUsage = {
-  source: 'none',
-  tokensIn: null,
-  tokensOut: null,
-  tokensCached: null,
-  tokensReasoning: null,
-  tokensAudio: null,
-  unit: null,
-  quantity: null,
-};
 
 const transferOf = (task: AccountedTask, kind: TransferKind, at: Date): Transfer => ({
   subject: task.id,

@@ -38,7 +38,13 @@ export {
   successorExpiry,
 } from './key-changes.js';
 export { Keyring, parseKeyring, type SealContext, type Sealed } from './keyring.js';
-export type { ChargedUsage, Transfer, TransferKind, UsageSource } from './ledger/ledger.js';
+export {
+  type ChargedUsage,
+  type Transfer,
+  type TransferKind,
+  type UsageSource,
+  NO_USAGE,
+} from './ledger/ledger.js';
 export {
   type LedgerEntry,
   type LedgerSink,

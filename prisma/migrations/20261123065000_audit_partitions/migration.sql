@@ -1,5 +1,5 @@
 -- Audit rows by month, so that old ones go with their partition. Only adds: the version before goes on writing to
--- "audit", and the workers of this one bring its rows over (docs/decisions/0027).
+-- "audit", and the workers of this one bring its rows over (docs/decisions/0023).
 CREATE TABLE "audit_log" (
     "time" TIMESTAMPTZ(3) NOT NULL,
     "request_id" TEXT NOT NULL,

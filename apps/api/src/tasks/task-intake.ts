@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isUnreached } from '@app/database';
 import { GatewayError, isUnavailable } from '@app/errors';
 import { Catalog } from '@app/providers';
 import {
@@ -37,6 +39,9 @@ export interface Quote {
 /** From a body whose fields are valid to a durable task; the same for one task and for a batch. */
 @Injectable()
 export class TaskIntake {
+  /** Refused requests that look whether another one has made their task. */
+  private seeking = 0;
+
   constructor(
     private readonly creator: TaskCreator,
     private readonly store: TaskStore,
@@ -63,17 +68,23 @@ export class TaskIntake {
     if (replay) return { ...replay, states: [] };
     const request = await this.withInputs(tenantId, this.toRequest(identity, body));
     const prepared = this.creator.prepare(request);
-    const reserved = await this.limits.reserve(
-      identity,
-      prepared,
-      leastOf(maxCostUsd, body.max_cost),
-    );
+    const reserved = await this.limits
+      .reserve(identity, prepared, leastOf(maxCostUsd, body.max_cost))
+      .catch(async (refusal: unknown) => {
+        // With a field to blame, its twin was refused as well.
+        const mayHaveTwin = !(refusal instanceof GatewayError) || refusal.param === null;
+        const twin = idempotency && mayHaveTwin && (await this.twinOf(tenantId, idempotency));
+        if (twin) return twin;
+        throw refusal;
+      });
+    if ('taskId' in reserved) return { ...reserved, states: [] };
     const owner = { tenantId, keyId, maxQueued: policy.maxQueuedTasks ?? null };
     const created = await this.creator
       .write(owner, prepared, idempotency)
       .catch((error: unknown) => {
-        // Only a refusal says that nothing was made; after anything else it may have been.
-        if (error instanceof GatewayError && !isUnavailable(error)) reserved.release();
+        // These say that nothing was made; after anything else it may have been.
+        const isRefused = error instanceof GatewayError && !isUnavailable(error);
+        if (isRefused || isUnreached(error)) reserved.release();
         else reserved.committed();
         throw error;
       });
@@ -88,6 +99,25 @@ export class TaskIntake {
     const maxCost = leastOf(maxCostUsd, body.max_cost);
     const refusal = await this.limits.refusal(identity, prepared, maxCost);
     return { prepared, reason: refusal && refusal.message };
+  }
+
+  /**
+   * The task of the same request, sent at the same time: it may have taken the very room that was missing here,
+   * and is perhaps about to commit.
+   */
+  private async twinOf(tenantId: string, request: IdempotencyRequest): Promise<Created | null> {
+    const waits = this.seeking < MOST_SEEKING ? TWIN_WAITS_MS : [0];
+    this.seeking += 1;
+    try {
+      for (const waitMs of waits) {
+        await sleep(waitMs);
+        const twin = await this.creator.replay(tenantId, request);
+        if (twin) return twin;
+      }
+      return null;
+    } finally {
+      this.seeking -= 1;
+    }
   }
 
   /** Data URLs become kept inputs; an unknown model is for the creator to refuse. */
@@ -126,3 +156,8 @@ export class TaskIntake {
     };
   }
 }
+
+/** Before each look; together what a commit takes on a busy machine. */
+const TWIN_WAITS_MS = [0, 50, 200, 500];
+/** Who is refused all the time costs no more than a look then. */
+const MOST_SEEKING = 64;

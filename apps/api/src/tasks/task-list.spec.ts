@@ -129,7 +129,8 @@ describe('a tenant’s policy', () => {
       await admin('/admin/tenants', 'POST', { name: 'c', policy: { weight: 2 } }),
     );
     const path = `/admin/tenants/${api.tenantId}`;
-    const changed = await dataOf(await admin(path, 'PATCH', { policy: { maxQueuedTasks: 1 } }));
+    const patched = await admin(path, 'PATCH', { policy: { maxQueuedTasks: 1 } });
+    const changed = Object(await dataOf(patched)) as object;
     const response = await api.ask('/v1/tasks', {
       json: { model: 'flux-2-pro', input: { prompt: 'x' } },
     });

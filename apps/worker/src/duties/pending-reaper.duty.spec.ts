@@ -69,6 +69,16 @@ describe('PendingReaperDuty', () => {
     expect(written()).toHaveLength(2);
   });
 
+  it('holds nothing in the name of a process that lives: it tells the ledger itself', async () => {
+    await ledger.beat('api-7');
+    found = [left({})];
+
+    await duty.runOnce();
+
+    expect(written()).toEqual([]);
+    expect(resolved).toEqual(['req_1']);
+  });
+
   it('writes nothing for what was never sent, for tasks, and for what nobody knows of any more', async () => {
     found = [
       left({ id: 'req_2', dispatched: false }),

@@ -20,8 +20,9 @@ export interface PendingMoney {
 /**
  * Ends what a dead process has left in budgets. A task's money is in the ledger if the task is. A request
  * that was never sent costs nothing. Of one that was sent, the ledger is told the hold that its process
- * could not write; whoever settles the holds of dead processes settles it at its estimate. All of it may be
- * done twice, and by several workers.
+ * could not write; whoever settles the holds of dead processes settles it at its estimate. A process that
+ * lives has told, or tells, the ledger itself: it was only Redis that it did not reach. All of it may be done
+ * twice, and by several workers.
  */
 export class PendingReaperDuty implements Duty {
   readonly name = 'pending-reaper';
@@ -30,7 +31,7 @@ export class PendingReaperDuty implements Duty {
   constructor(
     private readonly parts: {
       readonly pending: PendingMoney;
-      readonly ledger: Pick<LedgerStore, 'write'>;
+      readonly ledger: Pick<LedgerStore, 'write' | 'heardOf'>;
       readonly logger: Logger;
     },
   ) {}
@@ -39,7 +40,10 @@ export class PendingReaperDuty implements Duty {
     const { pending, ledger, logger } = this.parts;
     const found = await pending.leftBehind(PAGE);
     if (found.length === 0) return false;
-    const holds = found.flatMap((one) => lostHold(one, new Date()) ?? []);
+    const owners = [...new Set(found.flatMap(({ charge }) => charge?.owner ?? []))];
+    const alive = await ledger.heardOf(owners, ALIVE_MS);
+    const left = found.filter(({ charge }) => !alive.has(charge?.owner ?? ''));
+    const holds = left.flatMap((one) => lostHold(one, new Date()) ?? []);
     await ledger.write(holds);
     await pending.resolve(found);
     logger.info({ found: found.length, holds: holds.length }, 'money of dead processes resolved');
@@ -48,6 +52,8 @@ export class PendingReaperDuty implements Duty {
 }
 
 const PAGE = 200;
+/** Three beats; less than what is left of a lease when its process dies, so that no dead one seems alive. */
+const ALIVE_MS = 30_000;
 
 /** What the ledger is to hold for a request that may cost although nobody is there to say what; else null. */
 function lostHold({ id, dispatched, nanoUsd, charge }: LeftBehind, at: Date): Transfer | null {

@@ -1,4 +1,5 @@
 import type { PriceTable } from '@app/prices';
+import type { JudgedBody } from '../judged-body.js';
 import { bodyFacts } from './body-facts.js';
 import type { BoundedCall, CostBound } from './bound.js';
 import { costBound } from './cost-bound.js';
@@ -14,6 +15,8 @@ export interface AskedCall {
   readonly maxTokens: number | null;
   /** Of a text to be spoken. */
   readonly characters: number | null;
+  /** What it uses is told by a later read, if at all. */
+  readonly inBackground: boolean;
   /** Tokens of the pictures that it asks for, where their size and quality are listed. */
   readonly pictureTokens: number | null;
 }
@@ -32,6 +35,11 @@ export function askedCall(
     bodyBytes: body?.bytes.length ?? null,
     maxTokens: body?.maxTokens ?? null,
     characters: endpoint === 'speech' && body ? (bodyFacts(body)?.characters ?? null) : null,
+    inBackground: endpoint === 'text' && body !== null && isInBackground(body),
     pictureTokens: endpoint === 'images' ? (bound ?? costBound(call, table)).tokensOut : null,
   };
 }
+
+/** Most bodies do not have the word, and are not parsed for it. */
+const isInBackground = (body: JudgedBody): boolean =>
+  body.bytes.includes('"background"') && (bodyFacts(body)?.inBackground ?? false);

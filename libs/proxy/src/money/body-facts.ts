@@ -14,6 +14,10 @@ export interface BodyFacts {
   readonly tier: string;
   /** Of completions: how many are made to choose from. */
   readonly bestOf: number;
+  /** Of completions: how many prompts are gone on with, each as if it were asked alone. */
+  readonly prompts: number;
+  /** Of responses: it is answered at once, and what it uses is only told by a later read. */
+  readonly inBackground: boolean;
   readonly size: string | null;
   readonly quality: string | null;
   readonly partialImages: number;
@@ -35,6 +39,8 @@ export function bodyFacts(body: JudgedBody): BodyFacts | null {
     hostedTool: hostedTool(fields),
     tier: textOf(fields['service_tier']) ?? 'default',
     bestOf: countOf(fields['best_of']) ?? 1,
+    prompts: promptsIn(prompt),
+    inBackground: isThere(fields['background']),
     size: textOf(fields['size']),
     quality: textOf(fields['quality']),
     partialImages: countOf(fields['partial_images']) ?? 0,
@@ -99,6 +105,12 @@ const MAX_DEPTH = 64;
 const charactersOf = (value: unknown): number | null =>
   typeof value === 'string' ? Array.from(value).length : null;
 
+/** One text, one list of tokens, or a list of either. */
+const promptsIn = (prompt: unknown): number =>
+  Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(prompt.length, 1) : 1;
+
+const isThere = (value: unknown): boolean =>
+  value !== undefined && value !== null && value !== false;
 const isNamed = (value: unknown): boolean =>
   (typeof value === 'string' && value !== '') || isObject(value);
 const isObject = (value: unknown): value is Fields =>

@@ -26,6 +26,24 @@ describe('what a call may cost at most', () => {
     ).toBe(50);
   });
 
+  it.each([
+    ['texts', ['one', 'two', 'three'], 3],
+    ['lists of tokens', [[1, 2], [3]], 2],
+    ['one list of tokens', [1, 2, 3], 1],
+    ['nothing', [], 1],
+  ])('counts an answer for each prompt of %s', (_, prompt, prompts) => {
+    const call = post('/v1/completions', { model: 'gpt-4o', max_tokens: 10, n: 2, prompt });
+
+    expect(boundOf(call).tokensOut).toBe(20 * prompts);
+  });
+
+  it('takes a model at its most of input once for each prompt', () => {
+    const prompt = ['x'.repeat(300_000), 'x'.repeat(300_000)];
+    const call = post('/v1/completions', { model: 'gpt-4o', max_tokens: 1, prompt });
+
+    expect(boundOf(call).tokens).toBe(256_002);
+  });
+
   it('is what the model says at most where nothing was asked for, or more', () => {
     expect(boundOf(chat()).tokensOut).toBe(16_384);
     expect(boundOf(chat({ max_tokens: 1e12 })).tokensOut).toBe(16_384);
@@ -134,6 +152,11 @@ describe('what a call may cost at most', () => {
       'a tool that the upstream runs',
       post('/v1/responses', { model: 'gpt-5', tools: [{ type: 'web_search' }] }),
       'tools',
+    ],
+    [
+      'an answer in the background, whose usage no answer tells',
+      post('/v1/responses', { model: 'gpt-5', max_output_tokens: 10, background: true }),
+      'background',
     ],
     ['a search', chat({ web_search_options: {} }), 'tools'],
     [

@@ -52,6 +52,11 @@ function textBound(part: BoundPart): CostBound {
   if (!prices) return missing('The price of this model is not known', 'model');
   if (facts.hostedTool !== null)
     return missing(`What the tool ${facts.hostedTool} costs is not known`, 'tools');
+  if (facts.inBackground)
+    return missing(
+      'What a call costs that is answered in the background is not told here',
+      'background',
+    );
   if (tokensIn === null)
     return missing(
       'The body names content whose length is not known, and so is what this model takes at most',
@@ -94,14 +99,15 @@ function boundIn({ endpoint, body, facts, prices }: BoundPart): number | null {
   if (facts.namedFiles > 0 || facts.namesStored) return most ?? null;
   const named =
     Math.ceil(body.bytes.length / BYTES_PER_TOKEN) + facts.namedPictures * TOKENS_OF_PICTURE;
-  return Math.min(named, most ?? Infinity);
+  return Math.min(named, (most ?? Infinity) * facts.prompts);
 }
 
 function boundOut({ body, facts, prices }: BoundPart): number | null {
   const most = prices?.limits?.maxOutputTokens;
   const each = body.maxTokens ?? most;
   if (each === undefined) return null;
-  return atMost(Math.min(each, most ?? Infinity) * Math.max(body.choices, facts.bestOf));
+  const answers = Math.max(body.choices, facts.bestOf) * facts.prompts;
+  return atMost(Math.min(each, most ?? Infinity) * answers);
 }
 
 /** The field that names the maximum, as each call has it. */

@@ -40,6 +40,28 @@ const responses = (model: string) => post('/v1/responses', { model, input: 'hi' 
 const picture = (model: string) =>
   post('/v1/images/generations', { model, prompt: 'a cat', size: '1024x1024', quality: 'low' });
 
+describe('a response in the background', () => {
+  const call = post('/v1/responses', {
+    model: 'gpt-5',
+    input: 'hi',
+    max_output_tokens: 500,
+    background: true,
+  });
+
+  it('costs nobody knows what, and keeps the tokens that it may use', () => {
+    const bound = costBound(call, shippedPrices);
+
+    expect(settled(call, WHOLE)).toMatchObject({ nanoUsd: null, usage: { source: 'none' } });
+    expect(settled(call, WHOLE, { bound }).tokens).toBe(bound.tokens);
+  });
+
+  it('is charged by its usage where the answer has it all the same', () => {
+    const outcome = answered({ input_tokens: 10, output_tokens: 2 });
+
+    expect(settled(call, outcome)).toMatchObject({ usage: { source: 'provider' }, tokens: 12 });
+  });
+});
+
 describe('what a call came to', () => {
   it.each([
     [

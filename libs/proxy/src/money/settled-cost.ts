@@ -1,5 +1,5 @@
 import { modelPrices, type PriceTable } from '@app/prices';
-import type { ChargedUsage, UsageSource } from '@app/tenants';
+import { type ChargedUsage, NO_USAGE, type UsageSource } from '@app/tenants';
 import type { Outcome } from '../governor.js';
 import type { ObservedUsage } from '../token-usage.js';
 import type { AskedCall } from './asked-call.js';
@@ -25,6 +25,7 @@ export interface Settlement {
  *   bytes of the answer, never more out than the call could ask for.
  * - An error of the upstream costs nothing. So does an answer that never came: what the upstream may have
  *   charged for it is lost; where the caller did not wait for it, what went in is the caller's.
+ * - What is answered in the background tells no usage: its price is unknown.
  * - A price that is unknown is null, but for a call that was let through on a bound: it is charged that.
  *
  * Pure. `bound` is null where money was not limited and so nothing was bounded.
@@ -51,7 +52,11 @@ export function settle(
       ...chargedUsage(usage),
       source: nanoUsd === null && most !== null ? 'estimated' : source,
     },
-    tokens: (usage.tokensIn ?? 0) + (usage.tokensOut ?? 0),
+    // What is still being made in the background may use all that was let through.
+    tokens:
+      call.inBackground && seen === null
+        ? (bound?.tokens ?? 0)
+        : (usage.tokensIn ?? 0) + (usage.tokensOut ?? 0),
   };
 }
 
@@ -66,12 +71,12 @@ const reported = (usage: ObservedUsage): Judged | null => {
 };
 
 function estimated(
-  { endpoint, bodyBytes, maxTokens, characters, pictureTokens }: AskedCall,
+  { endpoint, bodyBytes, maxTokens, characters, pictureTokens, inBackground }: AskedCall,
   { status, usage, bytesOut }: Outcome,
   bound: CostBound | null,
 ): Judged {
   const unknown: Judged = { usage, source: 'none' };
-  if (bodyBytes === null) return unknown;
+  if (bodyBytes === null || inBackground) return unknown;
   const mostIn =
     bound === null || bound.tokens === null ? Infinity : bound.tokens - (bound.tokensOut ?? 0);
   const tokensIn = Math.min(seenTokens(bodyBytes), mostIn);
@@ -144,15 +149,6 @@ const seenTokens = (bytes: number): number => Math.ceil(bytes / 4);
 const NOTHING: Settlement = {
   kind: 'none',
   nanoUsd: 0,
-  usage: {
-    source: 'none',
-    tokensIn: null,
-    tokensOut: null,
-    tokensCached: null,
-    tokensReasoning: null,
-    tokensAudio: null,
-    unit: null,
-    quantity: null,
-  },
+  usage: NO_USAGE,
   tokens: 0,
 };

@@ -2,6 +2,7 @@ import { type Balance, BudgetMirror, type LedgerStore } from '@app/tenants';
 import type { Redis } from 'ioredis';
 import { commandConnection } from '../redis.js';
 import type { PendingFacts } from './pending-facts.js';
+import { byScopes } from './by-scopes.js';
 import { RedisCounts } from './redis-counts.js';
 
 /** What a worker does for the budgets in Redis: newer balances, and money that was left behind. */
@@ -34,10 +35,13 @@ export class RedisBudgetMirror extends BudgetMirror {
 
   /** The ledger has what it is to have of these; unless somebody renewed them meanwhile, they are over. */
   async resolve(found: readonly PendingFacts[]): Promise<void> {
-    const scopes = [...new Set(found.flatMap((one) => one.scopes))];
-    const balances = scopes.length > 0 ? await this.ledger.balances(scopes) : [];
-    const ids = found.map(({ id }) => id);
-    await this.counts.confirm(ids, scopes, balances, { onlyExpired: true });
+    const all = [...new Set(found.flatMap((one) => one.scopes))];
+    const balances = all.length > 0 ? await this.ledger.balances(all) : [];
+    for (const { scopes, of } of byScopes(found, (one) => one.scopes)) {
+      const theirs = balances.filter(({ scope }) => scopes.includes(scope));
+      const ids = of.map(({ id }) => id);
+      await this.counts.confirm(ids, scopes, theirs, { onlyExpired: true });
+    }
   }
 
   close(): void {

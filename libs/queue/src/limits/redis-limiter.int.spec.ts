@@ -120,6 +120,63 @@ describe('RedisLimiter', () => {
   });
 });
 
+const ofMany = (id: string) => ({
+  ...paid(id, 1),
+  scopes: [
+    { id, limits: BUDGET },
+    { id: `key_${id}`, limits: BUDGET },
+  ],
+});
+const callsOf = async (client: Redis): Promise<number> => {
+  const stats = await client.info('commandstats');
+  return [...stats.matchAll(/calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
+};
+
+describe('many at once', () => {
+  const many = Array.from({ length: 300 }, (_, index) => `tn_many_${index}`);
+
+  it('are confirmed each in its own scopes, not in those of all others', async () => {
+    const limiter = await open();
+    for (const id of many) {
+      ledger.set(id, 0);
+      ledger.set(`key_${id}`, 0);
+    }
+    await Promise.all(many.map(async (id) => await limiter.reserve(ofMany(id))));
+    const client = new Redis(redis.url);
+    await client.config('RESETSTAT');
+
+    await limiter.confirm(many, await ledger.balances([...ledger.rows.keys()]));
+
+    expect(await callsOf(client)).toBeLessThan(many.length * 60);
+    expect(await client.keys('*limits:money:*')).toEqual([]);
+    expect(await client.zcard('{taskgate}:limits:pending')).toBe(0);
+    client.disconnect();
+  });
+
+  it('come back into an emptied Redis by pages, without what has ended meanwhile', async () => {
+    const limiter = await open();
+    for (const id of many) {
+      ledger.set(id, 0);
+      ledger.set(`key_${id}`, 0);
+    }
+    await Promise.all(many.map(async (id) => await limiter.reserve(ofMany(id))));
+    const client = new Redis(redis.url);
+    await client.flushall();
+
+    const looking = limiter.runOnce();
+    // It tells that it was emptied before anything is put back.
+    const [first = '', ...others] = many;
+    limiter.release(first);
+    await looking;
+
+    await expect
+      .poll(async () => await client.zcard('{taskgate}:limits:pending'))
+      .toBe(others.length);
+    expect(await client.exists(`{taskgate}:limits:money:${first}`)).toBe(0);
+    client.disconnect();
+  });
+});
+
 describe('while Redis is away', () => {
   const limits = { requestsPerMinute: 2 };
 

@@ -6,11 +6,13 @@ import {
   Limiter,
   type LimitVerdict,
   LocalLimiter,
+  type OpenReservation,
   OpenReservations,
   type Reservation,
 } from '@app/tenants';
 import type { Redis } from 'ioredis';
 import { commandConnection, untilReady } from '../redis.js';
+import { byScopes, type ScopeGroup } from './by-scopes.js';
 import { RedisCounts, type RedisAnswer } from './redis-counts.js';
 import { Turns } from './turns.js';
 import { within } from './within.js';
@@ -104,11 +106,21 @@ export class RedisLimiter extends Limiter {
   async confirm(ids: readonly string[], balances: readonly Balance[]): Promise<void> {
     await this.local.confirm(ids, balances);
     const known = ids.flatMap((id) => this.open.confirm(id) ?? []);
-    if (known.length === 0) return;
-    const names = known.map(({ id }) => id);
-    const scopes = [...new Set(known.flatMap((one) => one.scopes.map(({ id }) => id)))];
+    const groups = byScopes(known, ({ scopes }) => scopes.map(({ id }) => id));
+    await Promise.all(groups.map(async (group) => await this.confirmGroup(group, balances)));
+  }
+
+  private async confirmGroup(
+    { scopes, of }: ScopeGroup<Reservation>,
+    balances: readonly Balance[],
+  ): Promise<void> {
+    const names = of.map(({ id }) => id);
     const send = async (newest: readonly Balance[]): Promise<void> =>
-      await this.counts.confirm(names, scopes, newest);
+      await this.counts.confirm(
+        names,
+        scopes,
+        newest.filter(({ scope }) => scopes.includes(scope)),
+      );
     // With Postgres away it is told without balances: they are read before they count again.
     const later = async (): Promise<void> => {
       const newest = await this.options.ledger.balances(scopes).catch((): readonly Balance[] => []);
@@ -235,10 +247,20 @@ export class RedisLimiter extends Limiter {
     }
     this.away = false;
     this.options.onLocal(false, null);
+    // What was let through here meanwhile is not among what was put there.
+    await this.renew();
   }
 
   private async renew(): Promise<void> {
-    this.since = await this.ask(async () => await this.counts.renew(this.open.renewable()));
+    const open = this.open.renewable();
+    // By pages: of thousands at once Redis would answer nobody in time.
+    for (let from = 0; from === 0 || from < open.length; from += RENEWED_AT_ONCE) {
+      const page = open.slice(from, from + RENEWED_AT_ONCE);
+      // What has ended by its turn must not come back.
+      const isOpen = ({ reservation: { id }, slot, money }: OpenReservation): boolean =>
+        this.open.has(id) && (slot || money);
+      this.since = await this.ask(async () => await this.counts.renew(page.filter(isOpen)));
+    }
     this.renewedAtMs = Date.now();
   }
 
@@ -295,6 +317,8 @@ const READY_MS = 2_000;
 /** Commands on their way to Redis: some milliseconds of its time. */
 const AT_ONCE = 32;
 const MOST_UNSENT = 10_000;
+/** Some milliseconds of its time. */
+const RENEWED_AT_ONCE = 200;
 
 /** Requests that neither have a slot nor use tokens have nothing to settle. */
 const isSettled = ({ cost }: Reservation): boolean => cost.concurrent > 0 || cost.tokens > 0;

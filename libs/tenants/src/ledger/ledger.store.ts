@@ -34,7 +34,12 @@ export abstract class LedgerStore {
   }>;
   /** Says that this process is alive; its open holds are its own for a while longer. */
   abstract beat(owner: string): Promise<void>;
-  /** Request holds whose process has not been heard of for so long. */
+  /** Those of these processes that have been heard of within this time. */
+  abstract heardOf(owners: readonly string[], withinMs: number): Promise<ReadonlySet<string>>;
+  /**
+   * Request holds whose process has not been heard of for so long; and those as old whose outcome is there
+   * without a release: nobody has them open.
+   */
   abstract abandonedHolds(silentMs: number, limit: number): Promise<readonly OpenHold[]>;
   /** Those of these subjects for which a vendor charged, or may have, without an outcome; null: nobody knows how much. */
   abstract lostOf(subjects: readonly string[]): Promise<ReadonlyMap<string, bigint | null>>;

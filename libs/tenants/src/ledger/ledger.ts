@@ -29,6 +29,18 @@ export interface ChargedUsage {
   readonly quantity: number | null;
 }
 
+/** Nothing is known of what was used. */
+export const NO_USAGE: ChargedUsage = {
+  source: 'none',
+  tokensIn: null,
+  tokensOut: null,
+  tokensCached: null,
+  tokensReasoning: null,
+  tokensAudio: null,
+  unit: null,
+  quantity: null,
+};
+
 /** One row, written once and never changed: (`subject`, `kind`) is unique, so writing it again does nothing. */
 export interface Transfer {
   /** The task (`tk-…`) or request (`req_…`) it is about. */

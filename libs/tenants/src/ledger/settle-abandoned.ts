@@ -1,4 +1,4 @@
-import type { ChargedUsage, Transfer } from './ledger.js';
+import { type ChargedUsage, type Transfer, NO_USAGE } from './ledger.js';
 import type { OpenHold } from './ledger.store.js';
 
 /**
@@ -13,13 +13,4 @@ export function settleAbandoned(hold: OpenHold, now: Date): readonly Transfer[] 
   ];
 }
 
-const ESTIMATED: ChargedUsage = {
-  source: 'estimated',
-  tokensIn: null,
-  tokensOut: null,
-  tokensCached: null,
-  tokensReasoning: null,
-  tokensAudio: null,
-  unit: null,
-  quantity: null,
-};
+const ESTIMATED: ChargedUsage = { ...NO_USAGE, source: 'estimated' };

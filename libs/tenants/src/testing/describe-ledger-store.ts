@@ -195,7 +195,23 @@ function describeHolds(makeStore: () => Promise<LedgerStore>): void {
 
     expect(await abandoned(60_000)).toEqual([]);
     expect(await abandoned(0)).toHaveLength(1);
+    expect(await store.heardOf([owner, randomUUID()], 60_000)).toEqual(new Set([owner]));
+    expect(await store.heardOf([owner], 0)).toEqual(new Set());
   });
+
+  it.each(['charge', 'lost'] as const)(
+    'shows a hold that came after its %s, though its process lives',
+    async (kind) => {
+      const { store, transfer, abandoned } = await open(makeStore);
+      const owner = randomUUID();
+      await store.beat(owner);
+      await store.write([transfer({ kind, owner: null })]);
+
+      await store.write([transfer({ owner, at: hourAgo() })]);
+
+      expect(await abandoned(60_000)).toHaveLength(1);
+    },
+  );
 
   it('shows no hold that was released, nor one of a task', async () => {
     const { store, transfer, abandoned } = await open(makeStore);

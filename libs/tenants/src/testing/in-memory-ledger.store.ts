@@ -47,6 +47,12 @@ export class InMemoryLedgerStore extends LedgerStore {
     this.seen.set(owner, Date.now());
   }
 
+  override async heardOf(owners: readonly string[], withinMs: number) {
+    if (this.failure) throw this.failure;
+    const since = Date.now() - withinMs;
+    return new Set(owners.filter((owner) => (this.seen.get(owner) ?? -Infinity) > since));
+  }
+
   override async abandonedHolds(silentMs: number, limit: number): Promise<readonly OpenHold[]> {
     if (this.failure) throw this.failure;
     const silentSince = Date.now() - silentMs;
@@ -55,7 +61,8 @@ export class InMemoryLedgerStore extends LedgerStore {
         kind === 'hold' &&
         owner !== null &&
         !this.transfers.has(nameOf(subject, 'release')) &&
-        Math.max(at.getTime(), this.seen.get(owner) ?? 0) <= silentSince,
+        at.getTime() <= silentSince &&
+        ((this.seen.get(owner) ?? 0) <= silentSince || this.hasOutcome(subject)),
     );
     return open.slice(0, limit).map(toOpenHold);
   }
@@ -74,6 +81,10 @@ export class InMemoryLedgerStore extends LedgerStore {
     if (this.failure) throw this.failure;
     const dayAgo = Date.now() - 86_400_000;
     for (const [owner, at] of this.seen) if (at < dayAgo) this.seen.delete(owner);
+  }
+
+  private hasOutcome(subject: string): boolean {
+    return (['charge', 'lost'] as const).some((kind) => this.transfers.has(nameOf(subject, kind)));
   }
 
   private count(scope: string): void {

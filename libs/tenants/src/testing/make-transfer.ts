@@ -1,14 +1,8 @@
-import type { ChargedUsage, Transfer } from '../ledger/ledger.js';
+import { type ChargedUsage, NO_USAGE, type Transfer } from '../ledger/ledger.js';
 
 export const makeUsage = (fields: Partial<ChargedUsage> = {}): ChargedUsage => ({
+  ...NO_USAGE,
   source: 'provider',
-  tokensIn: null,
-  tokensOut: null,
-  tokensCached: null,
-  tokensReasoning: null,
-  tokensAudio: null,
-  unit: null,
-  quantity: null,
   ...fields,
 });
 
