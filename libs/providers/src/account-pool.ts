@@ -10,6 +10,8 @@ export interface AccountSource {
   all(): readonly ProviderAccount[];
   /** Also one that takes no new work but was known here: what was begun under it is asked for under it. */
   find(accountId: string): ProviderAccount | null;
+  /** Looks at once whether keys came or went. @throws what the store throws */
+  refresh(): Promise<void>;
   /** The vendor refuses an account: one that takes no new work is not used again. */
   forgetGone(accountId: string): void;
 }

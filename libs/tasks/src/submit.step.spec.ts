@@ -1,8 +1,9 @@
 import { ProviderError, type ProviderErrorDetails } from '@app/errors';
+import type { ProviderAccount } from '@app/providers';
 import { describe, expect, it } from 'vitest';
 import { retryLater } from './moves.js';
 import { PNG } from './testing/fake-archive.js';
-import { vendorsOf } from './testing/fake-vendor.js';
+import { accountOf, FakeVendor, vendorsOf, vendorsWith } from './testing/fake-vendor.js';
 import { InMemoryTaskStore } from './testing/in-memory-task.store.js';
 import { makeContext, makeLinked, makeNewAttempt, NOON } from './testing/make-task.js';
 import {
@@ -179,6 +180,22 @@ describe('SubmitStep, when the vendor certainly took nothing', () => {
     });
     expect(await attempts()).toMatchObject([{ state: 'failed' }]);
     expect(ringsOf('submit')).toHaveLength(1);
+  });
+
+  it('sends it when the account is one that this process learns of only now', async () => {
+    const accounts: ProviderAccount[] = [];
+    const vendor = new FakeVendor();
+    const vendors = vendorsWith(accounts, async () => {
+      accounts.push(accountOf(vendor, 'fake:1'));
+    });
+    const { store, harness, submit } = workbench({ vendors });
+    const task = await createAdmitted(harness);
+
+    await submit.run(task.id, running());
+
+    const waiting = await store.find(task.id);
+    expect(waiting).toMatchObject({ status: 'queued', account: null });
+    expect(Number(waiting?.dispatchAt)).toBeLessThanOrEqual(Date.now());
   });
 
   it('ends the task when no account of the vendor is configured any more', async () => {

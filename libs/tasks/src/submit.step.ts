@@ -173,7 +173,11 @@ export class SubmitStep {
   }
 
   private async withoutAccount(task: Task): Promise<void> {
-    if (this.tools.vendors.isConfigured(task.provider)) {
+    const { vendors } = this.tools;
+    if (await vendors.hasComeIn(task.account ?? '')) {
+      return await this.enqueue(task, `account ${task.account ?? ''} is known now`, 0);
+    }
+    if (vendors.isConfigured(task.provider)) {
       const cause = `account ${task.account ?? ''} is no longer configured`;
       return await this.enqueue(task, cause, OTHER_ACCOUNT_MS);
     }

@@ -63,6 +63,7 @@ describe('Vendors', () => {
         all: () => [closed, open],
         find: (id) => [closed, open].find((one) => one.id === id) ?? null,
         forgetGone: (id) => forgotten.push(id),
+        refresh: async () => undefined,
       },
       () => create(),
     );
@@ -83,7 +84,13 @@ describe('Vendors', () => {
   it('bring what is under way to its end when the last account takes no new work', () => {
     const closed = accountOf(fake, 'fake:closed');
     const vendors = new Vendors(
-      { ready: () => [], all: () => [closed], find: () => closed, forgetGone: () => undefined },
+      {
+        ready: () => [],
+        all: () => [closed],
+        find: () => closed,
+        forgetGone: () => undefined,
+        refresh: async () => undefined,
+      },
       () => create(),
     );
 

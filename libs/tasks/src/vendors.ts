@@ -68,6 +68,15 @@ export class Vendors {
     return this.accounts.ready().find(({ id }) => id === accountId) ?? null;
   }
 
+  /**
+   * Whether the account takes work after all: another process may have learned of a new key first.
+   * @throws while the database is away
+   */
+  async hasComeIn(accountId: string): Promise<boolean> {
+    await this.accounts.refresh();
+    return this.findForWork(accountId) !== null;
+  }
+
   /** After a call about a job that failed: a key that is gone anyway is not used again when it is refused. */
   afterError({ id }: ProviderAccount, { status }: ProviderError): void {
     if (status === 401 || status === 403) this.accounts.forgetGone(id);

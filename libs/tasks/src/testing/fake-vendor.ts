@@ -84,12 +84,20 @@ export const accountOf = (provider: Provider, id: string): ProviderAccount => ({
 
 /** Accounts of the vendors, whose HTTP nobody uses. */
 export const vendorsOf = (...accounts: readonly ProviderAccount[]): Vendors =>
+  vendorsWith(accounts, async () => undefined);
+
+/** The same, of accounts that a look may add to. */
+export const vendorsWith = (
+  accounts: readonly ProviderAccount[],
+  refresh: () => Promise<void>,
+): Vendors =>
   new Vendors(
     {
       ready: () => accounts,
       all: () => accounts,
       find: (id) => accounts.find((account) => account.id === id) ?? null,
       forgetGone: () => undefined,
+      refresh,
     },
     () => create(),
   );
