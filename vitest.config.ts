@@ -94,7 +94,7 @@ export default defineConfig({
           ...E2E,
           name: 'e2e-waiting',
           include: WAITING,
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },

@@ -178,6 +178,9 @@ async function metricsOf({ url }: { readonly url: string }): Promise<string> {
   return await answer.text();
 }
 
+/** For what comes by itself, on a busy machine too. */
+const PATIENCE = { timeout: 30_000, interval: 200 };
+
 async function exported(format: string): Promise<string> {
   const answer = await admin.request(`/admin/audit/export?format=${format}`);
   return typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
@@ -228,10 +231,10 @@ describe('secrets', () => {
     });
     expect(refusals.length).toBeGreaterThan(200);
     const basic = Buffer.from(`proxy-user:${PROXY_PASSWORD}`).toString('base64');
-    await vi.waitUntil(() => proxy.shown.length > 0);
+    await vi.waitUntil(() => proxy.shown.length > 0, PATIENCE);
     expect(proxy.shown).toContain(`Basic ${basic}`);
     const metrics = await Promise.all([...stack.apis, ...stack.workers].map(metricsOf));
-    await vi.waitUntil(async () => (await exported('csv')).split('\n').length > 100);
+    await vi.waitUntil(async () => (await exported('csv')).split('\n').length > 100, PATIENCE);
     const places = {
       tasks: JSON.stringify(tasks),
       refusals: refusals.join('\n'),

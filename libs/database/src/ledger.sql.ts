@@ -63,9 +63,12 @@ WHERE owner = ANY($1::text[]) AND seen_at > clock_timestamp() - $2 * interval '1
 export const ABANDONED_HOLDS = `
 SELECT ${OPEN_HOLD}
 FROM ledger_holds h LEFT JOIN ledger_owners o ON o.owner = h.owner
+LEFT JOIN LATERAL (
+  SELECT true AS ended FROM ledger l WHERE l.subject = h.subject AND l.kind IN ('charge', 'lost') LIMIT 1
+) AS outcome ON true
 WHERE h.owner IS NOT NULL AND h.at <= clock_timestamp() - $1 * interval '1 millisecond'
   AND (o.seen_at IS NULL OR o.seen_at <= clock_timestamp() - $1 * interval '1 millisecond'
-    OR EXISTS (SELECT 1 FROM ledger l WHERE l.subject = h.subject AND l.kind IN ('charge', 'lost')))
+    OR outcome.ended)
 ORDER BY h.subject COLLATE "C" LIMIT $2`;
 
 /** `$1`: subjects. */

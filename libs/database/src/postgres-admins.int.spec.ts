@@ -50,7 +50,8 @@ describe('named admin tokens in Postgres', () => {
     await store.create(issue('bob').row);
 
     const bobs = (await store.list()).filter(({ name }) => name === 'bob');
-    expect(bobs.map(({ revokedAt }) => revokedAt === null)).toEqual([false, true]);
+    expect(bobs.filter(({ revokedAt }) => revokedAt === null)).toHaveLength(1);
+    expect(bobs).toHaveLength(2);
     expect(await store.revoke(row.id)).toBe(true);
     expect(await store.revoke('adm_nobody')).toBe(false);
   });
