@@ -58,18 +58,19 @@ WHERE owner = ANY($1::text[]) AND seen_at > clock_timestamp() - $2 * interval '1
 
 /**
  * `$1`: milliseconds of silence, `$2`: how many. A process that never beat counts from its hold on. A charge or
- * a loss is written together with the release of its hold, so a hold beside one came after it.
+ * a loss is written together with the release of its hold, so a hold beside one came after it. Read in the
+ * order of their index (`OFFSET 0` keeps it): holds of tasks, far more, stand in the same table.
  */
 export const ABANDONED_HOLDS = `
 SELECT ${OPEN_HOLD}
-FROM ledger_holds h LEFT JOIN ledger_owners o ON o.owner = h.owner
+FROM (SELECT * FROM ledger_holds WHERE owner IS NOT NULL ORDER BY owner OFFSET 0) AS h LEFT JOIN ledger_owners o ON o.owner = h.owner
 LEFT JOIN LATERAL (
   SELECT true AS ended FROM ledger l WHERE l.subject = h.subject AND l.kind IN ('charge', 'lost') LIMIT 1
 ) AS outcome ON true
-WHERE h.owner IS NOT NULL AND h.at <= clock_timestamp() - $1 * interval '1 millisecond'
+WHERE h.at <= clock_timestamp() - $1 * interval '1 millisecond'
   AND (o.seen_at IS NULL OR o.seen_at <= clock_timestamp() - $1 * interval '1 millisecond'
     OR outcome.ended)
-ORDER BY h.subject COLLATE "C" LIMIT $2`;
+ORDER BY h.owner, h.subject COLLATE "C" LIMIT $2`;
 
 /** `$1`: subjects. */
 export const LOST = `SELECT subject, amount_nano_usd::text AS amount FROM ledger WHERE subject = ANY($1::text[]) AND kind = 'lost'`;
