@@ -94,7 +94,7 @@ export default defineConfig({
           ...E2E,
           name: 'e2e-waiting',
           include: WAITING,
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
