@@ -48,4 +48,12 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     purpose: 'credential',
     rowId: 'id',
   },
+  {
+    table: 'upstreams',
+    id: 'name',
+    box: 'box',
+    keyId: 'master_key_id',
+    purpose: 'upstream-secret',
+    rowId: 'name',
+  },
 ];
