@@ -1,5 +1,3 @@
-import type { Buffer } from 'node:buffer';
-
 /** What is written anew in a body; the two changes that the pass-through declares. */
 export interface BodyRewrite {
   /** Null: as it is. */
