@@ -21,7 +21,7 @@ export { issueAdmin } from './admins/issue-admin.js';
 export { ChainWalk, type ChainVerdict } from './admins/verify-chain.js';
 export { AttemptLimit, type AttemptLimitOptions } from './attempt-limit.js';
 export { AuditBuffer, type AuditBufferOptions } from './audit-buffer.js';
-export { AuditStore, type AuditRow } from './audit.js';
+export { AuditStore, type AuditRow, type ExplainedRow } from './audit.js';
 export { Authenticator, type AuthenticatorOptions, type AuthFailure } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
