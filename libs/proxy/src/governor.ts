@@ -1,4 +1,5 @@
 import type { Identity } from '@app/tenants';
+import type { ExplainedLimits, ExplainedPrice } from './explain/explanation.js';
 import type { JudgedBody } from './judged-body.js';
 import type { ObservedUsage } from './token-usage.js';
 
@@ -19,6 +20,8 @@ export interface GovernedCall {
 export interface Grant {
   /** For the answer: how the limits stand. */
   readonly headers: Readonly<Record<string, string>>;
+  /** How they stood before it was let through and after; null: none is in force. */
+  readonly limits: ExplainedLimits | null;
   /** The upstream is being asked: from now on it may cost. */
   dispatched(): void;
   /** It is over; what was seen of its usage, or that nothing was (`null`). Returns the cost for the audit row. */
@@ -42,6 +45,8 @@ export interface Outcome {
 export interface SettledCost {
   /** Null: unknown, or it cost nothing that is priced. */
   readonly nanoUsd: number | null;
+  /** The same line by line; null: nothing is charged. */
+  readonly price: ExplainedPrice | null;
 }
 
 /** Limits, budgets and money of the pass-through: policy's verdict on the body, then the reservation. */

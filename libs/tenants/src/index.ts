@@ -69,7 +69,7 @@ export {
 export { BudgetMirror } from './limits/budget-mirror.js';
 export { Confirmations } from './limits/confirmations.js';
 export { endOfDayMs, endOfMonthMs } from './limits/budget.js';
-export { budgetScopes, demandsOf, LIMIT_NAMES, slotScopes } from './limits/dimensions.js';
+export { budgetScopes, demandsOf, LIMIT_NAMES, slotScopes, takenOf } from './limits/dimensions.js';
 export { limitHeaders } from './limits/limit-headers.js';
 export { hasBudget, limitScopes } from './limits/limits-of.js';
 export { LocalCounts } from './limits/local-counts.js';
@@ -77,7 +77,7 @@ export { LocalLimiter, type LocalLimiterOptions } from './limits/local-limiter.j
 export { measureOf } from './limits/measure-of.js';
 export { verdictOf } from './limits/measure.js';
 export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
-export { refuseLimit, usd } from './limits/refuse-limit.js';
+export { LimitRefusal, refuseLimit, usd } from './limits/refuse-limit.js';
 export { type NameRules, type Plan, type Policy } from './policy.js';
 export {
   bodyRules,

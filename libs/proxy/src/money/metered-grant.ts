@@ -1,7 +1,9 @@
 import type { PriceTable } from '@app/prices';
 import type { LedgerEntry, LedgerSink, Limiter, OpenHolds, Transfer } from '@app/tenants';
+import type { ExplainedLimits } from '../explain/explanation.js';
 import type { Grant, Outcome, SettledCost } from '../governor.js';
 import type { AskedCall } from './asked-call.js';
+import { explainedPrice } from './explained-price.js';
 import type { GovernedTerms } from './governed-terms.js';
 import { settle, type Settlement } from './settled-cost.js';
 import { transferOf, type TransferFacts } from './transfers-of.js';
@@ -12,6 +14,7 @@ export interface MeteredGrantParts {
   readonly terms: GovernedTerms;
   readonly table: PriceTable;
   readonly headers: Readonly<Record<string, string>>;
+  readonly limits: ExplainedLimits | null;
   readonly limiter: Limiter;
   readonly ledger: LedgerSink;
   readonly holds: OpenHolds;
@@ -29,6 +32,10 @@ export class MeteredGrant implements Grant {
     return this.parts.headers;
   }
 
+  get limits(): ExplainedLimits | null {
+    return this.parts.limits;
+  }
+
   dispatched(): void {
     if (this.settled) return;
     const { limiter, holds, who, terms, owner } = this.parts;
@@ -42,7 +49,10 @@ export class MeteredGrant implements Grant {
     if (this.settled) return this.settled;
     const { who, call, table, terms, limiter, holds } = this.parts;
     const settlement = settle(call, outcome, { table, bound: terms.bound });
-    this.settled = { nanoUsd: settlement.kind === 'charge' ? settlement.nanoUsd : null };
+    this.settled = {
+      nanoUsd: settlement.kind === 'charge' ? settlement.nanoUsd : null,
+      price: explainedPrice(settlement, table.version),
+    };
     const isHeld = holds.close(who.requestId);
     if (terms.isLimited) limiter.settle(who.requestId, settlement.tokens);
     const facts = this.facts(outcome.usage.model);
@@ -52,7 +62,7 @@ export class MeteredGrant implements Grant {
 
   release(): void {
     if (this.settled) return;
-    this.settled = { nanoUsd: null };
+    this.settled = { nanoUsd: null, price: null };
     const { who, terms, limiter, holds, ledger } = this.parts;
     const isHeld = holds.close(who.requestId);
     if (terms.isLimited) limiter.release(who.requestId);
