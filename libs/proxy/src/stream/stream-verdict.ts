@@ -18,7 +18,8 @@ export abstract class StreamVerdict {
   abstract end(isOver: boolean): StreamEnd;
 }
 
-export const streamVerdictFor = (_call: unknown, _headers: unknown): StreamVerdict => new AlwaysWhole();
+export const streamVerdictFor = (_call: unknown, _headers: unknown): StreamVerdict =>
+  new AlwaysWhole();
 
 class AlwaysWhole extends StreamVerdict {
   began = true;
