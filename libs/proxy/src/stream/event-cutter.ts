@@ -1,3 +1,5 @@
+import { CR, LF, LineEnds } from './line-ends.js';
+
 /** Takes the pieces of an event stream in their order; together they are all of its bytes. */
 export interface CutSink {
   /** A whole event, with the blank line that closes it. */
@@ -28,24 +30,17 @@ export class EventCutter {
   ) {}
 
   write(bytes: Buffer): void {
+    const lineEnds = new LineEnds(bytes);
     let from = this.takeLineFeed(bytes);
-    let searched = from;
-    let carriageReturn = bytes.indexOf(CR, from);
-    while (from < bytes.length) {
-      const lineFeed = bytes.indexOf(LF, searched);
-      if (carriageReturn !== -1 && carriageReturn < searched)
-        carriageReturn = bytes.indexOf(CR, searched);
-      const lineEnd = nearest(lineFeed, carriageReturn);
-      if (lineEnd === -1) {
-        if (searched < bytes.length) this.isLineEmpty = false;
-        break;
-      }
-      const isBlank = this.isLineEmpty && lineEnd === searched;
-      searched = this.behind(bytes, lineEnd);
-      this.isLineEmpty = true;
+    let line = from;
+    while (line < bytes.length) {
+      const end = lineEnds.next(line);
+      const isBlank = this.isLineEmpty && end === line;
+      this.isLineEmpty = end < bytes.length;
+      line = this.behind(bytes, end);
       if (!isBlank) continue;
-      this.close(bytes.subarray(from, searched));
-      from = searched;
+      this.close(bytes.subarray(from, line));
+      from = line;
     }
     if (from < bytes.length) this.hold(bytes.subarray(from));
   }
@@ -67,11 +62,11 @@ export class EventCutter {
     return 1;
   }
 
-  /** Index behind the end of the line, which stands at `lineEnd`. */
-  private behind(bytes: Buffer, lineEnd: number): number {
-    if (bytes[lineEnd] === LF) return lineEnd + 1;
-    this.endedInCarriageReturn = lineEnd + 1 === bytes.length;
-    return bytes[lineEnd + 1] === LF ? lineEnd + 2 : lineEnd + 1;
+  /** Where the line begins that follows the one that ends at `end`. */
+  private behind(bytes: Buffer, end: number): number {
+    if (bytes[end] !== CR) return end + 1;
+    this.endedInCarriageReturn = end + 1 === bytes.length;
+    return bytes[end + 1] === LF ? end + 2 : end + 1;
   }
 
   private hold(bytes: Buffer): void {
@@ -115,9 +110,4 @@ export class EventCutter {
   }
 }
 
-const nearest = (one: number, other: number): number =>
-  one === -1 || other === -1 ? Math.max(one, other) : Math.min(one, other);
-
 const NOTHING = Buffer.alloc(0);
-const LF = 0x0a;
-const CR = 0x0d;
