@@ -1,3 +1,4 @@
+import { GrowingBytes } from './growing-bytes.js';
 import { CR, LF, LineEnds } from './line-ends.js';
 
 /** Takes the pieces of an event stream in their order; together they are all of its bytes. */
@@ -17,8 +18,7 @@ export interface CutSink {
  * yet, and none of more than `maxHeldBytes`.
  */
 export class EventCutter {
-  private held = NOTHING;
-  private heldBytes = 0;
+  private readonly held = new GrowingBytes();
   private isLineEmpty = true;
   private endedInCarriageReturn = false;
   /** The current event is too large: it passes in parts. */
@@ -47,7 +47,7 @@ export class EventCutter {
 
   /** The stream is over; what has no blank line yet counts as an event. */
   end(): void {
-    if (this.heldBytes > 0) this.close(NOTHING);
+    if (this.held.length > 0) this.close(NOTHING);
   }
 
   /** Where the first line of the piece begins, but for the second half of a CRLF. */
@@ -57,7 +57,7 @@ export class EventCutter {
     if (!isLate) return 0;
     const lineFeed = bytes.subarray(0, 1);
     if (this.isTooLarge) this.sink.part(lineFeed);
-    else if (this.heldBytes > 0) this.hold(lineFeed);
+    else if (this.held.length > 0) this.hold(lineFeed);
     else this.sink.lateLineFeed(lineFeed);
     return 1;
   }
@@ -70,43 +70,24 @@ export class EventCutter {
   }
 
   private hold(bytes: Buffer): void {
-    const length = this.heldBytes + bytes.length;
-    this.isTooLarge ||= length > this.maxHeldBytes;
-    if (this.isTooLarge) {
-      this.letGo();
-      this.sink.part(bytes);
+    this.isTooLarge ||= this.held.length + bytes.length > this.maxHeldBytes;
+    if (!this.isTooLarge) {
+      this.held.add(bytes);
       return;
     }
-    if (length > this.held.length) {
-      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.held.length));
-      this.held.copy(larger, 0, 0, this.heldBytes);
-      this.held = larger;
-    }
-    bytes.copy(this.held, this.heldBytes);
-    this.heldBytes = length;
+    if (this.held.length > 0) this.sink.part(this.held.take());
+    this.sink.part(bytes);
   }
 
   /** The event's last bytes are here. */
   private close(bytes: Buffer): void {
-    if (this.heldBytes === 0 && !this.isTooLarge && bytes.length <= this.maxHeldBytes) {
+    if (this.held.length === 0 && !this.isTooLarge && bytes.length <= this.maxHeldBytes) {
       this.sink.event(bytes);
       return;
     }
     this.hold(bytes);
-    if (this.isTooLarge) this.isTooLarge = false;
-    else this.sink.event(this.takeHeld());
-  }
-
-  private letGo(): void {
-    if (this.heldBytes > 0) this.sink.part(this.takeHeld());
-  }
-
-  /** Never written to again: whoever gets them may keep them. */
-  private takeHeld(): Buffer {
-    const bytes = this.held.subarray(0, this.heldBytes);
-    this.held = NOTHING;
-    this.heldBytes = 0;
-    return bytes;
+    if (!this.isTooLarge) this.sink.event(this.held.take());
+    this.isTooLarge = false;
   }
 }
 

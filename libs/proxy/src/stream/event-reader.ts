@@ -1,6 +1,7 @@
 import { CappedText } from '../capped-text.js';
 import { JsonFieldScanner } from '../json-field-scanner.js';
 import type { EventSink } from '../sse-data-scanner.js';
+import { GrowingBytes } from './growing-bytes.js';
 
 /** One event of a stream, as far as it was read. */
 export interface ReadEvent {
@@ -20,7 +21,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Reads events whole up to 64 KiB; of larger ones it picks out the given fields and holds no more. */
 export class EventReader implements EventSink {
   private readonly nameText = new CappedText(MAX_NAME_BYTES);
-  private pieces: Buffer[] = [];
+  private readonly whole = new GrowingBytes();
   private length = 0;
   private readonly large: JsonFieldScanner;
 
@@ -42,12 +43,10 @@ export class EventReader implements EventSink {
   data(bytes: Uint8Array): void {
     this.length += bytes.length;
     if (!this.isInLargeEvent) {
-      // A copy, so that the chunk can be freed.
-      this.pieces.push(Buffer.from(bytes));
+      this.whole.add(bytes);
       return;
     }
-    for (const piece of this.pieces) this.large.write(piece);
-    this.pieces = [];
+    this.large.write(this.whole.take());
     this.large.write(bytes);
   }
 
@@ -61,16 +60,16 @@ export class EventReader implements EventSink {
   }
 
   private takeData(): EventData {
-    const data = this.isInLargeEvent ? this.ofLarge() : ofSmall(Buffer.concat(this.pieces));
-    this.pieces = [];
+    const data = this.isInLargeEvent ? this.ofLarge() : ofSmall(this.whole.take());
     this.length = 0;
     this.large.reset();
     return data;
   }
 
   private ofLarge(): EventData {
-    const fields = [...this.large.fields].map(([path, raw]) => [path, parsed(raw)]);
-    return { kind: 'json', fields: Object.fromEntries(fields) as Fields };
+    const fields: Record<string, unknown> = {};
+    for (const [path, raw] of this.large.fields) fields[path] = parsed(raw);
+    return { kind: 'json', fields };
   }
 }
 
