@@ -52,6 +52,8 @@ export const USAGE_PATHS: readonly string[] = [
   'response.model',
   'response.usage',
   'response.service_tier',
+  // Groq tells it here, unasked (https://console.groq.com/docs/api-reference).
+  'x_groq.usage',
 ];
 
 /**
@@ -65,7 +67,10 @@ export function withFields(
 ): ObservedUsage {
   if (fields.size === 0) return known;
   const model = modelName(fields.get('model')) ?? modelName(fields.get('response.model'));
-  const counts = countsOf(fields.get('usage')) ?? countsOf(fields.get('response.usage'));
+  const counts =
+    countsOf(fields.get('usage')) ??
+    countsOf(fields.get('response.usage')) ??
+    countsOf(fields.get('x_groq.usage'));
   const tier =
     modelName(fields.get('service_tier')) ?? modelName(fields.get('response.service_tier'));
   return {
@@ -92,8 +97,8 @@ function countsOf(
 ): Omit<ObservedUsage, 'model' | 'serviceTier' | 'events'> | null {
   const usage = parsed(raw);
   if (!isObject(usage)) return null;
-  const into = fieldsOf(usage['prompt_tokens_details'] ?? usage['input_tokens_details']);
-  const out = fieldsOf(usage['completion_tokens_details'] ?? usage['output_tokens_details']);
+  const into = detailsOf(usage, 'prompt_tokens', 'input_tokens');
+  const out = detailsOf(usage, 'completion_tokens', 'output_tokens');
   const cached = fieldsOf(into['cached_tokens_details']);
   return {
     tokensIn: count(usage['prompt_tokens']) ?? count(usage['input_tokens']),
@@ -111,8 +116,14 @@ function countsOf(
   };
 }
 
+/** Transcriptions write `input_token_details`, all others `input_tokens_details`. */
+function detailsOf(usage: Fields, ...names: readonly string[]): Fields {
+  const keys = names.flatMap((name) => [`${name}_details`, `${name.slice(0, -1)}_details`]);
+  return keys.map((key) => usage[key]).find(isObject) ?? {};
+}
+
 /** Transcriptions of some models count `{type: 'duration', seconds: 27}`. */
-function secondsOf(usage: Readonly<Record<string, unknown>>): number | null {
+function secondsOf(usage: Fields): number | null {
   const { type, seconds } = usage;
   const isLength = type === 'duration' && typeof seconds === 'number' && seconds >= 0;
   return isLength ? count(Math.ceil(seconds)) : null;
@@ -121,11 +132,12 @@ function secondsOf(usage: Readonly<Record<string, unknown>>): number | null {
 const count = (value: unknown): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  isObject(value) ? value : {};
+const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {});
 
 function parsed(raw: string | undefined): unknown {
   if (raw === undefined) return undefined;
