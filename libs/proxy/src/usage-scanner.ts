@@ -44,18 +44,21 @@ class JsonUsageScanner implements UsageScanner {
 /** Usage may stand in any event, in some more than once; the last one counts. */
 class SseUsageScanner implements UsageScanner, EventSink {
   private readonly fields = new JsonFieldScanner(USAGE_PATHS);
-  private readonly events = new SseDataScanner(this);
+  private readonly scanner = new SseDataScanner(this);
   private usage = NOTHING_OBSERVED;
+  private events = 0;
+  /** The fields of the event that last said anything new; most repeat the same model and no more. */
+  private known: ReadonlyMap<string, string> = new Map();
   /** Whether the event that is passing is JSON; null before its first byte. */
   private isJsonEvent: boolean | null = null;
 
   write(bytes: Uint8Array): void {
-    this.events.write(bytes);
+    this.scanner.write(bytes);
   }
 
   result(): ObservedUsage {
-    this.events.end();
-    return this.usage;
+    this.scanner.end();
+    return { ...this.usage, events: this.events };
   }
 
   data(bytes: Uint8Array): void {
@@ -64,11 +67,23 @@ class SseUsageScanner implements UsageScanner, EventSink {
   }
 
   eventEnd(): void {
-    const events = this.usage.events + (this.isJsonEvent ? 1 : 0);
-    this.usage = { ...withFields(this.usage, this.fields.fields), events };
+    if (this.isJsonEvent) this.events += 1;
     this.isJsonEvent = null;
+    const { fields } = this.fields;
+    if (saysMore(fields, this.known)) {
+      this.usage = withFields(this.usage, fields);
+      this.known = new Map(fields);
+    }
     this.fields.reset();
   }
+}
+
+function saysMore(
+  fields: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, string>,
+): boolean {
+  for (const [path, raw] of fields) if (raw !== 'null' && raw !== known.get(path)) return true;
+  return false;
 }
 
 const BRACE_OPEN = 0x7b;
