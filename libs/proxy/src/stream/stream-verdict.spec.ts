@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { judged } from '../testing/judged.js';
 import { cutAt, cutEverywhere } from '../testing/pieces.js';
+import type { StreamError } from './stream-error.js';
 import { type StreamEnd, type StreamVerdict, streamVerdictFor } from './stream-verdict.js';
 
 const CHAT = '/v1/chat/completions';
@@ -112,24 +113,24 @@ describe('a stream', () => {
     expect(verdict.end(true)).toEqual(FINISHED);
   });
 
-  it.each<[string, string, string | null, string | null]>([
-    [CHAT, 'data: {"error":{"message":"no","type":"t","code":"c"}}\n\n', 'c', 'no'],
-    [CHAT, 'data: {"error":{"message":"no","type":"t","code":null}}\n\n', 't', 'no'],
-    [CHAT, 'data: {"error":{"message":"no","code":429},"choices":[]}\n\n', '429', 'no'],
-    [CHAT, 'data: {"error":"no"}\n\n', null, 'no'],
-    [CHAT, 'data: {"object":"error","message":"no","type":"B","code":400}\n\n', '400', 'no'],
-    [CHAT, 'event: error\ndata: not now\n\n', null, 'not now'],
-    [CHAT, 'event:error\r\ndata:{"message":"no"}\r\n\r\n', null, 'no'],
-    [CHAT, `${choices([0, null])}data: {"error":{}}\n\ndata: [DONE]\n\n`, null, null],
-    [RESPONSES, 'data: {"type":"error","code":"c","message":"no","param":null}\n\n', 'c', 'no'],
-    ['/v1/images/edits', 'data: {"type":"error","error":{"code":"c"}}\n\n', 'c', null],
-    [OTHER, 'event: error\ndata: {"code":"c","message":"no"}\n\n', 'c', 'no'],
-  ])('to %s failed after %j', (path, text, code, message) => {
+  it.each<[path: string, text: string, StreamError]>([
+    [CHAT, 'data: {"error":{"message":"no","type":"t","code":"c"}}\n\n', said('c', 't', 'no')],
+    [CHAT, 'data: {"error":{"message":"no","type":"t","code":null}}\n\n', said('t', 't', 'no')],
+    [CHAT, 'data: {"error":{"message":"no","code":429},"choices":[]}\n\n', said('429', null, 'no')],
+    [CHAT, 'data: {"error":"no"}\n\n', said(null, null, 'no')],
+    [CHAT, 'data: {"object":"error","message":"no","type":"B","code":4}\n\n', said('4', 'B', 'no')],
+    [CHAT, 'event: error\ndata: not now\n\n', said(null, null, 'not now')],
+    [CHAT, 'event:error\r\ndata:{"message":"no"}\r\n\r\n', said(null, null, 'no')],
+    [CHAT, `${choices([0, null])}data: {"error":{}}\n\ndata: [DONE]\n\n`, said(null, null, null)],
+    [RESPONSES, 'data: {"type":"error","code":"c","message":"no"}\n\n', said('c', null, 'no')],
+    ['/v1/images/edits', 'data: {"type":"error","error":{"code":"c"}}\n\n', said('c', null, null)],
+    [OTHER, 'event: error\ndata: {"code":"c","message":"no"}\n\n', said('c', null, 'no')],
+  ])('to %s failed after %j', (path, text, error) => {
     for (const pieces of cutEverywhere(Buffer.from(text))) {
       const verdict = streamVerdict(path);
       for (const piece of pieces) verdict.write(piece);
 
-      expect(verdict.end(false)).toEqual({ kind: 'failed', code, message });
+      expect(verdict.end(false)).toEqual({ kind: 'failed', ...error });
       expect([verdict.began, verdict.malformed]).toEqual([true, false]);
     }
   });
@@ -238,6 +239,10 @@ function verdictOn(path: string, text: string): StreamVerdict {
 function choices(...all: readonly (readonly [index: number, reason: string | null])[]): string {
   const list = all.map(([index, reason]) => ({ index, delta: {}, finish_reason: reason }));
   return `data: ${JSON.stringify({ choices: list })}\n\n`;
+}
+
+function said(code: string | null, type: string | null, message: string | null): StreamError {
+  return { code, type, message };
 }
 
 function twice(text: string): [string, string] {
