@@ -1,7 +1,9 @@
+import { parsedFields } from './json-fields.js';
 import { JsonFieldScanner } from './json-field-scanner.js';
 import { isEventStream, isJson } from './media-type.js';
 import { headerValue, type RawHeaders } from './raw-headers.js';
-import { SseDataScanner, type EventSink } from './sse-data-scanner.js';
+import { SseDataScanner } from './sse-data-scanner.js';
+import { type EventData, EventReader } from './stream/event-reader.js';
 import { NOTHING_OBSERVED, USAGE_PATHS, withFields, type ObservedUsage } from './token-usage.js';
 
 /** Watches an answer's bytes pass, in any pieces, and tells what usage they reported. Never throws. */
@@ -37,20 +39,16 @@ class JsonUsageScanner implements UsageScanner {
   }
 
   result(): ObservedUsage {
-    return withFields(NOTHING_OBSERVED, this.fields.fields);
+    return withFields(NOTHING_OBSERVED, parsedFields(this.fields.fields));
   }
 }
 
 /** Usage may stand in any event, in some more than once; the last one counts. */
-class SseUsageScanner implements UsageScanner, EventSink {
-  private readonly fields = new JsonFieldScanner(USAGE_PATHS);
-  private readonly scanner = new SseDataScanner(this);
+class SseUsageScanner implements UsageScanner {
+  private readonly reader = new EventReader(({ data }) => this.see(data), USAGE_PATHS);
+  private readonly scanner = new SseDataScanner(this.reader);
   private usage = NOTHING_OBSERVED;
   private events = 0;
-  /** The fields of the event that last said anything new; most repeat the same model and no more. */
-  private known: ReadonlyMap<string, string> = new Map();
-  /** Whether the event that is passing is JSON; null before its first byte. */
-  private isJsonEvent: boolean | null = null;
 
   write(bytes: Uint8Array): void {
     this.scanner.write(bytes);
@@ -61,29 +59,9 @@ class SseUsageScanner implements UsageScanner, EventSink {
     return { ...this.usage, events: this.events };
   }
 
-  data(bytes: Uint8Array): void {
-    this.isJsonEvent ??= bytes[0] === BRACE_OPEN;
-    this.fields.write(bytes);
-  }
-
-  eventEnd(): void {
-    if (this.isJsonEvent) this.events += 1;
-    this.isJsonEvent = null;
-    const { fields } = this.fields;
-    if (saysMore(fields, this.known)) {
-      this.usage = withFields(this.usage, fields);
-      this.known = new Map(fields);
-    }
-    this.fields.reset();
+  private see(data: EventData): void {
+    if (data.kind !== 'json') return;
+    this.events += 1;
+    this.usage = withFields(this.usage, data.fields);
   }
 }
-
-function saysMore(
-  fields: ReadonlyMap<string, string>,
-  known: ReadonlyMap<string, string>,
-): boolean {
-  for (const [path, raw] of fields) if (raw !== 'null' && raw !== known.get(path)) return true;
-  return false;
-}
-
-const BRACE_OPEN = 0x7b;

@@ -1,4 +1,5 @@
-import { isObject, type ReadEvent } from './event-reader.js';
+import { isObject } from '../json-fields.js';
+import type { ReadEvent } from './event-reader.js';
 
 /** As the upstream says them. */
 export interface StreamError {
