@@ -168,14 +168,18 @@ describe('a stream', () => {
     expect([verdict.began, verdict.malformed]).toEqual([true, false]);
   });
 
-  it('of which one event is large begins within it, and ends by what it says', () => {
+  it('of large events begins within the first, and ends by what the last one says', () => {
     const verdict = streamVerdict('/v1/images/generations');
-    verdict.write(Buffer.from('data: {"b64_json":"'));
-    for (let sent = 0; sent < 8; sent += 1) verdict.write(Buffer.alloc(65_536, 'A'));
-    const within = [verdict.began, verdict.end(false)];
-    verdict.write(Buffer.from('","type":"image_generation.completed"}\n\n'));
+    const write = (text: string): void => verdict.write(Buffer.from(text));
+    const picture = 'A'.repeat(100_000);
 
-    expect(within).toEqual([true, OPEN]);
+    write(`data: {"b64_json":"${picture}`);
+    const within = [verdict.began, verdict.end(false)];
+    write(`","type":"image_generation.partial_image"}\n\ndata: {"b64_json":"${picture}`);
+    const before = verdict.end(false);
+    write('","type":"image_generation.completed"}\n\n');
+
+    expect([...within, before]).toEqual([true, OPEN, OPEN]);
     expect([verdict.malformed, verdict.end(false)]).toEqual([false, FINISHED]);
   });
 
