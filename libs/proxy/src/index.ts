@@ -13,3 +13,33 @@ export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
+export { LiveUpstreams } from './routing/live-upstreams.js';
+export { isGlob, matchRoute } from './routing/match-route.js';
+export {
+  MAX_CLOCK_MS,
+  MAX_ORDER,
+  MAX_RETRIES,
+  MAX_TARGETS,
+  MIN_KEEP_ALIVE_MS,
+  readRoute,
+} from './routing/read-route.js';
+export { readUpstream, readUpstreamSpec } from './routing/read-upstream.js';
+export {
+  DEFAULT_CLOCKS,
+  DEFAULT_KEEP_ALIVE_MS,
+  DEFAULT_RETRIES,
+  DEFAULT_UPSTREAM,
+  DELIVERIES,
+  type Route,
+} from './routing/route.js';
+export {
+  RoutingStore,
+  type StoredRoute,
+  type StoredRouting,
+  type StoredUpstream,
+  type UnreadableRow,
+  UPSTREAM_SECRET_PURPOSE,
+} from './routing/routing-store.js';
+export { Routing } from './routing/routing.js';
+export { RoutingWatch } from './routing/routing-watch.js';
+export { Upstreams } from './routing/upstreams.js';
