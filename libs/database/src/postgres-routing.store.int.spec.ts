@@ -53,7 +53,6 @@ function otherProcess(database: Database) {
   const watch = new RoutingWatch({
     store: new PostgresRoutingStore(database),
     live,
-    upstreams,
     routing,
     onUnreadable: ({ table, id }) => told.push(`${table} ${id}`),
   });

@@ -13,16 +13,11 @@ export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
+export { NO_OBJECTS, Objects } from './objects/objects.js';
+export { NO_REPLAYS, Replays } from './replays/replays.js';
 export { LiveUpstreams } from './routing/live-upstreams.js';
 export { isGlob, matchRoute } from './routing/match-route.js';
-export {
-  MAX_CLOCK_MS,
-  MAX_ORDER,
-  MAX_RETRIES,
-  MAX_TARGETS,
-  MIN_KEEP_ALIVE_MS,
-  readRoute,
-} from './routing/read-route.js';
+export { readRoute, ROUTE_LIMITS } from './routing/read-route.js';
 export { readUpstream, readUpstreamSpec } from './routing/read-upstream.js';
 export {
   DEFAULT_CLOCKS,
@@ -42,4 +37,5 @@ export {
 } from './routing/routing-store.js';
 export { Routing } from './routing/routing.js';
 export { RoutingWatch } from './routing/routing-watch.js';
-export { Upstreams } from './routing/upstreams.js';
+export { TargetHealth } from './routing/target-health.js';
+export { type LiveUpstream, Upstreams } from './routing/upstreams.js';

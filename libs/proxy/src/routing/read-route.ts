@@ -34,7 +34,7 @@ export function readRoute(
   return {
     model: modelNameOf(model, 'model', 'the name of a model, or a glob (gpt-5*)'),
     targets: readTargets(given.get('targets'), others),
-    retries: wholeOf(retries, 'retries', [0, MAX_RETRIES]),
+    retries: wholeOf(retries, 'retries', [0, ROUTE_LIMITS.retries]),
     timeouts: readClocks(given.get('timeouts') ?? {}, others),
     delivery: readDelivery(given.get('delivery') ?? 'live'),
     keepAliveMs: readKeepAlive(given.get('keepAliveMs') ?? DEFAULT_KEEP_ALIVE_MS),
@@ -42,8 +42,8 @@ export function readRoute(
 }
 
 function readTargets(value: unknown, others: OtherFields): readonly RouteTarget[] {
-  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_TARGETS) {
-    const takes = `takes a list of 1 to ${MAX_TARGETS} objects {upstream, model?, weight?, order?}`;
+  if (!Array.isArray(value) || value.length === 0 || value.length > ROUTE_LIMITS.targets) {
+    const takes = `takes a list of 1 to ${ROUTE_LIMITS.targets} objects {upstream, model?, weight?, order?}`;
     throw refuseField('targets', `${takes}, not ${shown(value)}`);
   }
   const items: readonly unknown[] = value;
@@ -86,7 +86,7 @@ function ordersOf(targets: readonly GivenFields[]): readonly number[] {
   }
   return targets.map((fields, at) => {
     const path = `targets[${at}].order`;
-    if (has('order')(fields)) return wholeOf(fields.get('order'), path, [0, MAX_ORDER]);
+    if (has('order')(fields)) return wholeOf(fields.get('order'), path, [0, ROUTE_LIMITS.order]);
     throw refuseField(path, 'is missing: either every target names its order, or none does');
   });
 }
@@ -94,7 +94,7 @@ function ordersOf(targets: readonly GivenFields[]): readonly number[] {
 function readClocks(value: unknown, others: OtherFields): Clocks {
   const given = fieldsOf(value, { prefix: 'timeouts.', taken: CLOCKS, others });
   const clock = (name: keyof Clocks): number =>
-    wholeOf(given.get(name) ?? DEFAULT_CLOCKS[name], `timeouts.${name}`, [1, MAX_CLOCK_MS]);
+    wholeOf(given.get(name) ?? DEFAULT_CLOCKS[name], `timeouts.${name}`, [1, ROUTE_LIMITS.clockMs]);
   return {
     connectMs: clock('connectMs'),
     headersMs: clock('headersMs'),
@@ -112,11 +112,11 @@ function readDelivery(value: unknown): Delivery {
 
 function readKeepAlive(value: unknown): number {
   if (value === 0) return 0;
-  if (typeof value === 'number' && value < MIN_KEEP_ALIVE_MS) {
-    const takes = `takes 0 (no comments) or at least ${MIN_KEEP_ALIVE_MS}`;
+  if (typeof value === 'number' && value < ROUTE_LIMITS.minKeepAliveMs) {
+    const takes = `takes 0 (no comments) or at least ${ROUTE_LIMITS.minKeepAliveMs}`;
     throw refuseField('keepAliveMs', `${takes}, not ${shown(value)}`);
   }
-  return wholeOf(value, 'keepAliveMs', [0, MAX_CLOCK_MS]);
+  return wholeOf(value, 'keepAliveMs', [0, ROUTE_LIMITS.clockMs]);
 }
 
 const CLOCKS = [
@@ -130,11 +130,13 @@ const CLOCKS = [
 const ROUTE_FIELDS = ['targets', 'retries', 'timeouts', 'delivery', 'keepAliveMs'] as const;
 const TARGET_FIELDS = ['upstream', 'model', 'weight', 'order'] as const;
 
-/** What a route may say at most; the OpenAPI document tells. */
-export const MAX_TARGETS = 16;
-export const MAX_RETRIES = 10;
-export const MAX_ORDER = 1_000;
-/** A day. */
-export const MAX_CLOCK_MS = 86_400_000;
-/** Comments more often than that would be a stream of their own. */
-export const MIN_KEEP_ALIVE_MS = 100;
+/** What a route may say at most, and how often comments may come at least. */
+export const ROUTE_LIMITS = {
+  targets: 16,
+  retries: 10,
+  order: 1_000,
+  /** A day. */
+  clockMs: 86_400_000,
+  /** Comments more often than that would be a stream of their own. */
+  minKeepAliveMs: 100,
+} as const;

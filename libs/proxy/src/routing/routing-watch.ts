@@ -1,13 +1,11 @@
 import type { LiveUpstreams } from './live-upstreams.js';
 import type { RoutingStore, UnreadableRow } from './routing-store.js';
 import type { Routing } from './routing.js';
-import type { Upstreams } from './upstreams.js';
 
 export interface RoutingWatchParts {
   readonly store: Pick<RoutingStore, 'epoch' | 'list'>;
   readonly live: LiveUpstreams;
-  readonly upstreams: Pick<Upstreams, 'replace'>;
-  readonly routing: Pick<Routing, 'replaceRoutes'>;
+  readonly routing: Routing;
   /** For the operator: told once for each change. */
   readonly onUnreadable: (row: UnreadableRow) => void;
 }
@@ -31,7 +29,7 @@ export class RoutingWatch {
   }
 
   private async look(): Promise<void> {
-    const { store, live, upstreams, routing, onUnreadable } = this.parts;
+    const { store, live, routing, onUnreadable } = this.parts;
     await live.closeRetired();
     const epoch = await store.epoch();
     if (epoch === this.epoch) return;
@@ -39,7 +37,7 @@ export class RoutingWatch {
     // After the read: one that fails is made again. A change in between moves the epoch once more.
     this.epoch = epoch;
     stored.unreadable.forEach(onUnreadable);
-    upstreams.replace(live.of(stored.upstreams));
+    routing.upstreams.replace(live.of(stored.upstreams));
     routing.replaceRoutes(stored.routes);
   }
 }
