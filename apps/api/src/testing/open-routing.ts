@@ -3,12 +3,21 @@ import { InMemoryRoutingStore, standingUpstream } from '@app/proxy/testing';
 import { Keyring } from '@app/tenants';
 import { UpstreamChanges } from '../admin/routing/upstream-changes.js';
 
-/** The parts of routing as one process has them, over a store that several may share. */
-export function openRouting(
+export interface RoutingMeans {
+  /** Several processes may share one. */
+  readonly routingStore?: InMemoryRoutingStore;
+  readonly keyring?: Keyring;
+  /** Of the environment's upstream. */
+  readonly baseUrl?: string;
+}
+
+/** The parts of routing as one process has them. */
+export function openRouting({
   routingStore = new InMemoryRoutingStore(),
   keyring = new Keyring(Buffer.alloc(32, 5)),
-) {
-  const routing = new Routing(new Upstreams(standingUpstream('openai')));
+  baseUrl,
+}: RoutingMeans = {}) {
+  const routing = new Routing(new Upstreams(standingUpstream('openai', baseUrl)));
   const troubles: string[] = [];
   const liveUpstreams = new LiveUpstreams({
     open: (...box) => keyring.open(...box),

@@ -8,7 +8,7 @@ const SECRET = 'sk-of-the-second';
 const SECOND = { name: 'second', baseUrl: 'https://second.example/v1', secret: SECRET };
 
 const store = new InMemoryRoutingStore();
-const routing = openRouting(store);
+const routing = openRouting({ routingStore: store });
 let api: OpenApi;
 beforeAll(async () => {
   api = await openApi(routing);
@@ -102,7 +102,10 @@ describe('POST /admin/upstreams', () => {
   });
 
   it('asks for a secret again that MASTER_KEY does not open, and says so in the list', async () => {
-    const other = openRouting(store, new Keyring(Buffer.alloc(32, 9)));
+    const other = openRouting({
+      routingStore: store,
+      keyring: new Keyring(Buffer.alloc(32, 9)),
+    });
     await other.upstreamChanges.put(SECOND);
     const { secret: _, ...rest } = SECOND;
 
@@ -129,7 +132,7 @@ describe('POST /admin/upstreams', () => {
   });
 
   it('reaches another process at its next look', async () => {
-    const other = openRouting(store);
+    const other = openRouting({ routingStore: store });
     await post(SECOND);
     await put('gpt-5*', { targets: [{ upstream: 'second' }] });
     await other.routingWatch.runOnce();
