@@ -1,0 +1,155 @@
+import OpenAI, { APIError } from 'openai';
+import { expect } from 'vitest';
+import { GatewayClient } from './gateway-client.js';
+import { SandboxControl, type SeenCall } from './sandbox-control.js';
+import type { Stack } from './stack.js';
+
+/** Milliseconds. Short, so that silence is soon noticed; long enough for a busy machine. */
+export const CLOCK_MS = 1_500;
+export const RETRIES = 2;
+
+export type Delivery = 'live' | 'complete';
+
+export interface Lane {
+  /** What the caller asks for; the first target calls it the same. */
+  readonly model: string;
+  /** The same model's name at the spare; null: there is no spare. */
+  readonly spareModel: string | null;
+  /** What its own upstream was sent, oldest first. */
+  seenByMain(): Promise<readonly SeenCall[]>;
+  seenBySpare(): Promise<readonly SeenCall[]>;
+  /** From now on its own upstream shows the fault to every call; null: it is well again. */
+  setFault(fault: string | null): Promise<void>;
+}
+
+/** What a call ended with, as OpenAI's own client tells it. */
+export interface Outcome {
+  /** All that it handed over before the end, or before it raised an error. */
+  readonly said: string;
+  readonly model: string | null;
+  readonly finish: string | null;
+  /** Null: it takes the answer for whole. */
+  readonly error: {
+    readonly status: number | null;
+    readonly code: string | null;
+    readonly shouldRetry: string | null;
+    readonly requestId: string | null;
+  } | null;
+}
+
+const SPARE = 'spare';
+
+/**
+ * Lanes through one gateway that share nothing but a healthy spare: each has an upstream, a key and a
+ * model of its own, so that what one upstream does to its caller is nobody else's.
+ */
+export class FaultyUpstreams {
+  private readonly admin: GatewayClient;
+  private readonly sandbox: SandboxControl;
+  private lanes = 0;
+
+  constructor(private readonly stack: Stack) {
+    this.admin = new GatewayClient(stack.url, stack.adminToken);
+    this.sandbox = new SandboxControl(stack.sandbox.url);
+  }
+
+  /** Before any lane. */
+  async open(): Promise<void> {
+    await this.upstream(SPARE, 'openai-b');
+  }
+
+  /** Waits until the gateway goes by the lanes that there are. */
+  async areKnown(client: OpenAI): Promise<void> {
+    const last = await this.lane({ delivery: 'live', spare: false });
+    const messages = [{ role: 'user' as const, content: 'Is anybody there?' }];
+    await expect
+      .poll(async () => {
+        await askOnce(client, { model: last.model, messages }, false);
+        return (await last.seenByMain()).length;
+      })
+      .toBeGreaterThan(0);
+  }
+
+  async lane(options: {
+    readonly delivery: Delivery;
+    readonly spare: boolean;
+    /** What the spare calls the model; one of the lane's own unless told. */
+    readonly spareModel?: string;
+    readonly model?: string;
+  }): Promise<Lane> {
+    this.lanes += 1;
+    const name = `main-${this.lanes}`;
+    const { model = `gpt-5-lane-${this.lanes}`, delivery } = options;
+    const { spareModel = `gpt-4.1-lane-${this.lanes}` } = options;
+    await this.upstream(name, 'openai');
+    await this.put(`/admin/routes/${model}`, {
+      targets: [
+        { upstream: name, order: 0 },
+        ...(options.spare ? [{ upstream: SPARE, model: spareModel, order: 1 }] : []),
+      ],
+      retries: RETRIES,
+      timeouts: { headersMs: CLOCK_MS, firstTokenMs: CLOCK_MS, idleMs: CLOCK_MS, totalMs: 20_000 },
+      delivery,
+    });
+    return {
+      model,
+      spareModel: options.spare ? spareModel : null,
+      seenByMain: async () => await this.sandbox.requestsOf(keyOf(name)),
+      seenBySpare: async () =>
+        (await this.sandbox.requestsOf(keyOf(SPARE))).filter((call) => call.model === spareModel),
+      setFault: async (fault) => await this.sandbox.setFault(keyOf(name), fault),
+    };
+  }
+
+  private async upstream(name: string, provider: string): Promise<void> {
+    const baseUrl = `${this.stack.sandbox.url}/${provider}/v1`;
+    await this.put('/admin/upstreams', { name, baseUrl, secret: keyOf(name) }, 'POST');
+  }
+
+  private async put(path: string, body: object, method = 'PUT'): Promise<void> {
+    const answer = await this.admin.request(path, { method, body });
+    if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+  }
+}
+
+/** Each upstream's key is its name with a prefix, so that the sandbox tells them apart. */
+const keyOf = (upstream: string): string => `key-of-${upstream}`;
+
+/** Asks once, as OpenAI's own client does, without its retries. */
+export async function askOnce(
+  client: OpenAI,
+  body: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'stream'>,
+  streamed: boolean,
+): Promise<Outcome> {
+  let [said, model, finish]: [string, string | null, string | null] = ['', null, null];
+  try {
+    if (!streamed) {
+      const answer = await client.chat.completions.create(body);
+      const [choice] = answer.choices;
+      said = choice?.message.content ?? '';
+      return { said, model: answer.model, finish: choice?.finish_reason ?? null, error: null };
+    }
+    for await (const chunk of await client.chat.completions.create({ ...body, stream: true })) {
+      const [choice] = chunk.choices;
+      model = chunk.model;
+      said += choice?.delta.content ?? '';
+      finish = choice?.finish_reason ?? finish;
+    }
+    return { said, model, finish, error: null };
+  } catch (error) {
+    return { said, model, finish, error: raised(error) };
+  }
+}
+
+function raised(error: unknown): Outcome['error'] {
+  if (!(error instanceof APIError)) {
+    return { status: null, code: null, shouldRetry: null, requestId: null };
+  }
+  const { status, code, headers } = error;
+  return {
+    status: typeof status === 'number' ? status : null,
+    code: code ?? null,
+    shouldRetry: headers?.get('x-should-retry') ?? null,
+    requestId: headers?.get('x-taskgate-request-id') ?? null,
+  };
+}
