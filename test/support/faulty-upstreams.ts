@@ -4,7 +4,7 @@ import { SandboxControl, type SeenCall } from './sandbox-control.js';
 import type { Stack } from './stack.js';
 
 /** Milliseconds. Short, so that silence is soon noticed; long enough for a busy machine. */
-export const CLOCK_MS = 1_500;
+const CLOCK_MS = 3_000;
 export const RETRIES = 2;
 
 export type Delivery = 'live' | 'complete';
@@ -73,7 +73,7 @@ export class FaultyUpstreams {
         ...(options.spare ? [{ upstream: SPARE, model: spareModel, order: 1 }] : []),
       ],
       retries: RETRIES,
-      timeouts: { headersMs: CLOCK_MS, firstTokenMs: CLOCK_MS, idleMs: CLOCK_MS, totalMs: 20_000 },
+      timeouts: { headersMs: CLOCK_MS, firstTokenMs: CLOCK_MS, idleMs: CLOCK_MS, totalMs: 30_000 },
       delivery: options.delivery,
     });
     return {
