@@ -1,98 +1,12 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  askOnce,
-  type Delivery,
-  FaultyUpstreams,
-  type Lane,
-  type Outcome,
-  RETRIES,
-} from '../support/faulty-upstreams.js';
+import { withDatabase } from '../chaos/collect.js';
+import { askOnce, type Outcome } from '../support/ask-once.js';
+import { CASES, type Case, type Verdict, WAYS } from '../support/fault-cases.js';
+import { FaultyUpstreams, type Lane, RETRIES } from '../support/faulty-upstreams.js';
+import { GatewayClient } from '../support/gateway-client.js';
 import type { SeenCall } from '../support/sandbox-control.js';
 import { type Stack, startStack } from '../support/stack.js';
-
-/**
- * What one fault of an upstream becomes for the caller:
- * - `main`, `spare`: a whole answer of the first target, or of the other.
- * - `raised`: OpenAI's own client raises an error, whatever was said before. A number: with this status.
- * - `filtered`: an answer that says itself that a filter ended it.
- */
-type Verdict = 'main' | 'spare' | 'raised' | 'filtered' | number;
-/** Without a fallback, and with one. */
-type Pair = readonly [alone: Verdict, spared: Verdict];
-
-/** How an answer is asked for and, by its route, delivered. */
-const WAYS = {
-  plain: { streamed: false, delivery: 'live' },
-  'plain, complete': { streamed: false, delivery: 'complete' },
-  stream: { streamed: true, delivery: 'live' },
-  'stream, complete': { streamed: true, delivery: 'complete' },
-} as const satisfies Record<string, { readonly streamed: boolean; readonly delivery: Delivery }>;
-type Way = keyof typeof WAYS;
-
-type FaultRow = {
-  readonly fault: string;
-  /** How often the first target is asked; up to the retry budget unless told. */
-  readonly asked?: number;
-} & { readonly [way in Way]?: Pair };
-
-/** The same however it is asked for. */
-const always = (...pair: Pair): Omit<FaultRow, 'fault'> => ({
-  plain: pair,
-  stream: pair,
-  'stream, complete': pair,
-});
-
-/** After the first byte a live answer can only be broken off; what is held can be asked for anew. */
-const onceBegun = {
-  stream: ['raised', 'raised'],
-  'stream, complete': ['raised', 'spare'],
-} as const satisfies Omit<FaultRow, 'fault'>;
-const halfWay = {
-  ...onceBegun,
-  plain: ['raised', 'raised'],
-  'plain, complete': ['raised', 'spare'],
-} as const satisfies Omit<FaultRow, 'fault'>;
-
-const FAULTS: readonly FaultRow[] = [
-  { fault: 'error-429', ...always(429, 'spare') },
-  { fault: 'error-429-retry-after', ...always(429, 'spare') },
-  { fault: 'error-429-retry-after:1', ...always('main', 'spare') },
-  { fault: 'quota', asked: 1, ...always(429, 'spare') },
-  { fault: 'bad-key', asked: 1, ...always(502, 'spare') },
-  { fault: 'error-500', ...always(500, 'spare') },
-  { fault: 'error-500:1', ...always('main', 'spare') },
-  { fault: 'error-503', ...always(503, 'spare') },
-  { fault: 'reset', ...always(502, 'spare') },
-  { fault: 'reset-after-accept', ...always(502, 'spare') },
-  { fault: 'hang', asked: 1, ...always(504, 'spare') },
-  { fault: 'slow-first-token', ...halfWay, stream: ['raised', 'spare'] },
-  { fault: 'truncated-output', ...halfWay },
-  { fault: 'stall', ...halfWay },
-  { fault: 'fail', ...onceBegun, plain: [500, 'spare'] },
-  { fault: 'error-frame', ...onceBegun, stream: ['raised', 'spare'] },
-  { fault: 'malformed-frame', ...onceBegun },
-  { fault: 'no-finish', ...onceBegun },
-  // The finish reason has come: the answer is whole.
-  { fault: 'no-done', asked: 1, stream: ['main', 'main'], 'stream, complete': ['main', 'main'] },
-  { fault: 'context-length', asked: 1, ...always(400, 'spare') },
-  { fault: 'moderated', asked: 1, ...always(400, 400) },
-  { fault: 'content-filter', asked: 1, ...always('filtered', 'filtered') },
-];
-
-interface Case {
-  readonly fault: string;
-  readonly way: Way;
-  readonly spare: boolean;
-  readonly verdict: Verdict;
-  readonly asked: number | null;
-}
-
-const CASES: readonly Case[] = FAULTS.flatMap(({ fault, asked = null, ...ways }) =>
-  (['plain', 'plain, complete', 'stream', 'stream, complete'] as const).flatMap((way) =>
-    (ways[way] ?? []).map((verdict, index) => ({ fault, way, spare: index === 1, verdict, asked })),
-  ),
-);
 
 const SAID = 'one two three four five six';
 const WHOLE = `You said: ${SAID}`;
@@ -113,12 +27,16 @@ const AT_ONCE = 16;
 let stack: Stack;
 let upstreams: FaultyUpstreams;
 let openai: OpenAI;
+let admin: GatewayClient;
+let client: GatewayClient;
 const results = new Map<Case, Result>();
 
 beforeAll(async () => {
   stack = await startStack({ workers: 0 });
   upstreams = new FaultyUpstreams(stack);
+  admin = new GatewayClient(stack.url, stack.adminToken);
   const [apiKey] = stack.keys;
+  client = new GatewayClient(stack.url, apiKey);
   openai = new OpenAI({ apiKey, baseURL: `${stack.url}/v1`, maxRetries: 0, timeout: 30_000 });
   await upstreams.open();
   const lanes = await Promise.all(CASES.map(async (one) => [one, await laneOf(one)] as const));
@@ -207,10 +125,11 @@ describe('a fallback', () => {
   });
 
   it('of the same model is not asked what was too long for it', async () => {
-    const lane = await upstreams.lane({ delivery: 'live', spare: true, sameModel: true });
+    const models = ['gpt-5-nano', 'gpt-5-nano'] as const;
+    const lane = await upstreams.lane({ delivery: 'live', spare: true, models });
     await known();
 
-    const outcome = await askOnce(openai, chat(lane.model, `[[fault:context-length]]`), false);
+    const outcome = await askOnce(openai, chat(lane.model, '[[fault:context-length]]'), false);
 
     expect(outcome).toMatchObject({ error: { status: 400, code: 'context_length_exceeded' } });
     expect([await lane.seenByMain(), await lane.seenBySpare()]).toMatchObject([[{}], []]);
@@ -231,6 +150,89 @@ describe('a fallback', () => {
     expect(await lane.seenBySpare()).toEqual([]);
   });
 });
+
+describe('what a rescued call costs', () => {
+  let lane: Lane;
+  const models = ['gpt-5-mini', 'gpt-4.1-mini'] as const;
+
+  beforeAll(async () => {
+    lane = await upstreams.lane({ delivery: 'live', spare: true, models });
+    await known();
+  });
+
+  const ask = async (fault: string) => {
+    const body = {
+      ...chat(lane.model, `${SAID} [[fault:${fault}@${lane.model}]]`),
+      max_tokens: 50,
+    };
+    const answer = await client.request('/v1/chat/completions', { body });
+    const requestId = answer.headers.get('x-taskgate-request-id') ?? '';
+    return { ...answer, requestId };
+  };
+
+  it('is the price of the model that answered, and nothing for what was turned away', async () => {
+    const { status, body, requestId } = await ask('error-503');
+
+    expect(status).toBe(200);
+    await expect
+      .poll(async () => await moneyOf(requestId))
+      .toEqual([
+        { kind: 'charge', model: 'gpt-4.1-mini', provider: 'spare', amount: priceOf(body) },
+      ]);
+    await expect
+      .poll(async () => (await admin.request(`/admin/audit?requestId=${requestId}`)).body)
+      .toMatchObject({
+        data: { rows: [{ status: 200, upstream: 'spare', model: 'gpt-4.1-mini' }] },
+      });
+  });
+
+  it('is not more for the tenant where the first target may have run, and a loss of the operator', async () => {
+    const { body, requestId } = await ask('hang');
+
+    await expect
+      .poll(async () => await moneyOf(requestId))
+      .toEqual([
+        { kind: 'charge', model: 'gpt-4.1-mini', provider: 'spare', amount: priceOf(body) },
+        {
+          kind: 'lost',
+          model: 'gpt-5-mini',
+          provider: lane.name,
+          amount: expect.stringMatching(/^[1-9]/),
+        },
+      ]);
+  });
+
+  it('is nothing where every target turned it away', async () => {
+    const alone = await upstreams.lane({ delivery: 'live', spare: false, models: ['gpt-5.1', ''] });
+    await known();
+    const body = chat(alone.model, '[[fault:error-503]]');
+    const { status, headers } = await client.request('/v1/chat/completions', { body });
+    const requestId = headers.get('x-taskgate-request-id') ?? '';
+
+    await expect
+      .poll(async () => (await admin.request(`/admin/audit?requestId=${requestId}`)).body)
+      .toMatchObject({ data: { rows: [{ status: 503, upstream: alone.name }] } });
+    expect(status).toBe(503);
+    expect(await moneyOf(requestId)).toEqual([]);
+  });
+});
+
+/** What the sandbox says it used, at the prices of gpt-4.1-mini, in nano-USD. */
+const priceOf = (body: unknown): string => {
+  const { usage } = body as { usage: { prompt_tokens: number; completion_tokens: number } };
+  return String(usage.prompt_tokens * 400 + usage.completion_tokens * 1_600);
+};
+
+const moneyOf = async (requestId: string): Promise<readonly object[]> =>
+  await withDatabase(
+    stack.databaseUrl,
+    async (query) =>
+      await query(
+        `SELECT kind, model, provider, amount_nano_usd::text AS amount FROM ledger
+         WHERE subject = $1 AND kind IN ('charge', 'lost') ORDER BY kind`,
+        [requestId],
+      ),
+  );
 
 describe('an upstream that flaps', () => {
   it('is left alone while it is ill, and asked again when it is well, and nobody notices', async () => {

@@ -1,15 +1,16 @@
-import OpenAI, { APIError } from 'openai';
 import { GatewayClient } from './gateway-client.js';
 import { SandboxControl, type SeenCall } from './sandbox-control.js';
 import type { Stack } from './stack.js';
 
 /** Milliseconds. Short, so that silence is soon noticed; long enough for a busy machine. */
-const CLOCK_MS = 3_000;
+const CLOCK_MS = 2_000;
 export const RETRIES = 2;
 
 export type Delivery = 'live' | 'complete';
 
 export interface Lane {
+  /** Its own upstream's name. */
+  readonly name: string;
   /** What the caller asks for; the first target calls it the same. */
   readonly model: string;
   /** The same model's name at the spare; null: there is no spare. */
@@ -19,20 +20,6 @@ export interface Lane {
   seenBySpare(): Promise<readonly SeenCall[]>;
   /** From now on its own upstream shows the fault to every call; null: it is well again. */
   setFault(fault: string | null): Promise<void>;
-}
-
-/** What a call ended with, as OpenAI's own client tells it. */
-export interface Outcome {
-  /** All that it handed over before the end, or before it raised an error. */
-  readonly said: string;
-  readonly model: string | null;
-  readonly finish: string | null;
-  /** Null: it takes the answer for whole. */
-  readonly error: {
-    readonly status: number | null;
-    readonly code: string | null;
-    readonly shouldRetry: string | null;
-  } | null;
 }
 
 const SPARE = 'spare';
@@ -59,13 +46,13 @@ export class FaultyUpstreams {
   async lane(options: {
     readonly delivery: Delivery;
     readonly spare: boolean;
-    /** The spare has the very same model; else one of the lane's own. */
-    readonly sameModel?: boolean;
+    /** Its names at the two upstreams; of the lane's own unless told. */
+    readonly models?: readonly [main: string, spare: string];
   }): Promise<Lane> {
     this.lanes += 1;
     const name = `main-${this.lanes}`;
-    const model = `gpt-5-lane-${this.lanes}`;
-    const spareModel = options.sameModel ? model : `gpt-4.1-lane-${this.lanes}`;
+    const own = [`gpt-5-lane-${this.lanes}`, `gpt-4.1-lane-${this.lanes}`] as const;
+    const [model, spareModel] = options.models ?? own;
     await this.upstream(name, 'openai');
     await this.put(`/admin/routes/${model}`, {
       targets: [
@@ -77,6 +64,7 @@ export class FaultyUpstreams {
       delivery: options.delivery,
     });
     return {
+      name,
       model,
       spareModel: options.spare ? spareModel : null,
       seenByMain: async () => await this.sandbox.requestsOf(keyOf(name)),
@@ -99,42 +87,3 @@ export class FaultyUpstreams {
 
 /** Each upstream's key is its name with a prefix, so that the sandbox tells them apart. */
 const keyOf = (upstream: string): string => `key-of-${upstream}`;
-
-/** Asks once, as OpenAI's own client does, without its retries. */
-export async function askOnce(
-  client: OpenAI,
-  body: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'stream'>,
-  streamed: boolean,
-): Promise<Outcome> {
-  let [said, model, finish]: [string, string | null, string | null] = ['', null, null];
-  try {
-    if (!streamed) {
-      const answer = await client.chat.completions.create(body);
-      const [choice] = answer.choices;
-      said = choice?.message.content ?? '';
-      return { said, model: answer.model, finish: choice?.finish_reason ?? null, error: null };
-    }
-    for await (const chunk of await client.chat.completions.create({ ...body, stream: true })) {
-      const [choice] = chunk.choices;
-      model = chunk.model;
-      said += choice?.delta.content ?? '';
-      finish = choice?.finish_reason ?? finish;
-    }
-    return { said, model, finish, error: null };
-  } catch (error) {
-    return { said, model, finish, error: raised(error) };
-  }
-}
-
-function raised(error: unknown): Outcome['error'] {
-  if (!(error instanceof APIError)) return { status: null, code: null, shouldRetry: null };
-  const { status, code, headers } = error as RaisedError;
-  return {
-    status: status ?? null,
-    code: code ?? null,
-    shouldRetry: headers?.get('x-should-retry') ?? null,
-  };
-}
-
-/** `instanceof` alone makes every parameter of the class `any`. */
-type RaisedError = APIError<number | undefined, Headers | undefined, object | undefined>;

@@ -1,0 +1,84 @@
+import type { Delivery } from './faulty-upstreams.js';
+
+/**
+ * What one fault of an upstream becomes for the caller:
+ * - `main`, `spare`: a whole answer of the first target, or of the other.
+ * - `raised`: OpenAI's own client raises an error, whatever was said before. A number: with this status.
+ * - `filtered`: an answer that says itself that a filter ended it.
+ */
+export type Verdict = 'main' | 'spare' | 'raised' | 'filtered' | number;
+/** Without a fallback, and with one. */
+type Pair = readonly [alone: Verdict, spared: Verdict];
+
+/** How an answer is asked for and, by its route, delivered. */
+export const WAYS = {
+  plain: { streamed: false, delivery: 'live' },
+  'plain, complete': { streamed: false, delivery: 'complete' },
+  stream: { streamed: true, delivery: 'live' },
+  'stream, complete': { streamed: true, delivery: 'complete' },
+} as const satisfies Record<string, { readonly streamed: boolean; readonly delivery: Delivery }>;
+type Way = keyof typeof WAYS;
+
+type FaultRow = {
+  readonly fault: string;
+  /** How often the first target is asked; up to the retry budget unless told. */
+  readonly asked?: number;
+} & { readonly [way in Way]?: Pair };
+
+/** The same however it is asked for. */
+const always = (...pair: Pair): Omit<FaultRow, 'fault'> => ({
+  plain: pair,
+  stream: pair,
+  'stream, complete': pair,
+});
+
+/** After the first byte a live answer can only be broken off; what is held can be asked for anew. */
+const onceBegun = {
+  stream: ['raised', 'raised'],
+  'stream, complete': ['raised', 'spare'],
+} as const satisfies Omit<FaultRow, 'fault'>;
+const halfWay = {
+  ...onceBegun,
+  plain: ['raised', 'raised'],
+  'plain, complete': ['raised', 'spare'],
+} as const satisfies Omit<FaultRow, 'fault'>;
+
+const FAULTS: readonly FaultRow[] = [
+  { fault: 'error-429', ...always(429, 'spare') },
+  { fault: 'error-429-retry-after', ...always(429, 'spare') },
+  { fault: 'error-429-retry-after:1', ...always('main', 'spare') },
+  { fault: 'quota', asked: 1, ...always(429, 'spare') },
+  { fault: 'bad-key', asked: 1, ...always(502, 'spare') },
+  { fault: 'error-500', ...always(500, 'spare') },
+  { fault: 'error-500:1', ...always('main', 'spare') },
+  { fault: 'error-503', ...always(503, 'spare') },
+  { fault: 'reset', ...always(502, 'spare') },
+  { fault: 'reset-after-accept', plain: [502, 'spare'] },
+  { fault: 'hang', asked: 1, ...always(504, 'spare') },
+  { fault: 'slow-first-token', ...halfWay, stream: ['raised', 'spare'] },
+  { fault: 'truncated-output', ...halfWay },
+  { fault: 'stall', ...halfWay },
+  { fault: 'fail', ...onceBegun, plain: [500, 'spare'] },
+  { fault: 'error-frame', ...onceBegun, stream: ['raised', 'spare'] },
+  { fault: 'malformed-frame', ...onceBegun },
+  { fault: 'no-finish', ...onceBegun },
+  // The finish reason has come: the answer is whole.
+  { fault: 'no-done', asked: 1, stream: ['main', 'main'], 'stream, complete': ['main', 'main'] },
+  { fault: 'context-length', asked: 1, ...always(400, 'spare') },
+  { fault: 'moderated', asked: 1, ...always(400, 400) },
+  { fault: 'content-filter', asked: 1, ...always('filtered', 'filtered') },
+];
+
+export interface Case {
+  readonly fault: string;
+  readonly way: Way;
+  readonly spare: boolean;
+  readonly verdict: Verdict;
+  readonly asked: number | null;
+}
+
+export const CASES: readonly Case[] = FAULTS.flatMap(({ fault, asked = null, ...ways }) =>
+  (['plain', 'plain, complete', 'stream', 'stream, complete'] as const).flatMap((way) =>
+    (ways[way] ?? []).map((verdict, index) => ({ fault, way, spare: index === 1, verdict, asked })),
+  ),
+);
