@@ -151,6 +151,34 @@ describe('a fallback', () => {
   });
 });
 
+describe('a stream that is held', () => {
+  it.each([true, false])(
+    'is kept alive while upstreams are silent; fallback: %s',
+    async (spare) => {
+      const lane = await upstreams.lane({ delivery: 'complete', spare, keepAliveMs: 200 });
+      await known();
+      const body = chat(lane.model, `${SAID} [[fault:stall@${lane.model}]]`);
+      const headers = {
+        authorization: `Bearer ${stack.keys[0]}`,
+        'content-type': 'application/json',
+      };
+
+      const outcome = await askOnce(openai, body, true);
+      const response = await fetch(`${stack.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ ...body, stream: true }),
+      });
+      const { value: first } = (await response.body?.getReader().read()) ?? {};
+
+      expect(outcome).toMatchObject(expectedOf(spare ? 'spare' : 'raised', lane));
+      expect(outcome.said).toBe(spare ? WHOLE : '');
+      expect(response.status).toBe(200);
+      expect(Buffer.from(first ?? []).toString()).toMatch(/^:/);
+    },
+  );
+});
+
 describe('what a rescued call costs', () => {
   let lane: Lane;
   const models = ['gpt-5-mini', 'gpt-4.1-mini'] as const;

@@ -46,6 +46,8 @@ export class FaultyUpstreams {
   async lane(options: {
     readonly delivery: Delivery;
     readonly spare: boolean;
+    /** A comment after so much silence towards the caller; the gateway's own unless told. */
+    readonly keepAliveMs?: number;
     /** Its names at the two upstreams; of the lane's own unless told. */
     readonly models?: readonly [main: string, spare: string];
   }): Promise<Lane> {
@@ -62,6 +64,7 @@ export class FaultyUpstreams {
       retries: RETRIES,
       timeouts: { headersMs: CLOCK_MS, firstTokenMs: CLOCK_MS, idleMs: CLOCK_MS, totalMs: 30_000 },
       delivery: options.delivery,
+      ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
     });
     return {
       name,
