@@ -60,8 +60,8 @@ async function known(): Promise<void> {
   await vi.waitFor(isKnown, { timeout: 30_000, interval: 100 });
 }
 
-async function laneOf({ way, spare }: Case): Promise<Lane> {
-  return await upstreams.lane({ delivery: WAYS[way].delivery, spare });
+async function laneOf({ way, spare, rests }: Case): Promise<Lane> {
+  return await upstreams.lane({ delivery: WAYS[way].delivery, spare, ownKey: rests });
 }
 
 async function resultOf({ fault, way }: Case, lane: Lane): Promise<Result> {
@@ -133,6 +133,19 @@ describe('a fallback', () => {
 
     expect(outcome).toMatchObject({ error: { status: 400, code: 'context_length_exceeded' } });
     expect([await lane.seenByMain(), await lane.seenBySpare()]).toMatchObject([[{}], []]);
+  });
+
+  it('is asked first while the upstream before it asks to wait', async () => {
+    const lane = await upstreams.lane({ delivery: 'live', spare: true, ownKey: true });
+    await known();
+    await lane.setFault('error-429');
+
+    const outcomes: Outcome[] = [];
+    for (let call = 0; call < 3; call += 1)
+      outcomes.push(await askOnce(openai, chat(lane.model, SAID), true));
+
+    expect(outcomes).toMatchObject(outcomes.map(() => expectedOf('spare', lane)));
+    expect(await lane.seenByMain()).toHaveLength(1);
   });
 
   it('is not asked for a caller who has left', async () => {
@@ -224,7 +237,7 @@ describe('what a rescued call costs', () => {
         {
           kind: 'lost',
           model: 'gpt-5-mini',
-          provider: lane.name,
+          provider: lane.upstream,
           amount: expect.stringMatching(/^[1-9]/),
         },
       ]);
@@ -239,7 +252,7 @@ describe('what a rescued call costs', () => {
 
     await expect
       .poll(async () => (await admin.request(`/admin/audit?requestId=${requestId}`)).body)
-      .toMatchObject({ data: { rows: [{ status: 503, upstream: alone.name }] } });
+      .toMatchObject({ data: { rows: [{ status: 503, upstream: alone.upstream }] } });
     expect(status).toBe(503);
     expect(await moneyOf(requestId)).toEqual([]);
   });
@@ -264,7 +277,7 @@ const moneyOf = async (requestId: string): Promise<readonly object[]> =>
 
 describe('an upstream that flaps', () => {
   it('is left alone while it is ill, and asked again when it is well, and nobody notices', async () => {
-    const lane = await upstreams.lane({ delivery: 'live', spare: true });
+    const lane = await upstreams.lane({ delivery: 'live', spare: true, ownKey: true });
     await known();
     const outcomes: Outcome[] = [];
     const ask = async () => {

@@ -23,6 +23,8 @@ type FaultRow = {
   readonly fault: string;
   /** How often the first target is asked; up to the retry budget unless told. */
   readonly asked?: number;
+  /** A key rests after it. */
+  readonly rests?: true;
 } & { readonly [way in Way]?: Pair };
 
 /** The same however it is asked for. */
@@ -44,11 +46,11 @@ const halfWay = {
 } as const satisfies Omit<FaultRow, 'fault'>;
 
 const FAULTS: readonly FaultRow[] = [
-  { fault: 'error-429', ...always(429, 'spare') },
-  { fault: 'error-429-retry-after', ...always(429, 'spare') },
-  { fault: 'error-429-retry-after:1', ...always('main', 'spare') },
-  { fault: 'quota', asked: 1, ...always(429, 'spare') },
-  { fault: 'bad-key', asked: 1, ...always(502, 'spare') },
+  { fault: 'error-429', rests: true, ...always(429, 'spare') },
+  { fault: 'error-429-retry-after', rests: true, ...always(429, 'spare') },
+  { fault: 'error-429-retry-after:1', rests: true, ...always('main', 'spare') },
+  { fault: 'quota', rests: true, asked: 1, ...always(429, 'spare') },
+  { fault: 'bad-key', rests: true, asked: 1, ...always(502, 'spare') },
   { fault: 'error-500', ...always(500, 'spare') },
   { fault: 'error-500:1', ...always('main', 'spare') },
   { fault: 'error-503', ...always(503, 'spare') },
@@ -75,10 +77,19 @@ export interface Case {
   readonly spare: boolean;
   readonly verdict: Verdict;
   readonly asked: number | null;
+  readonly rests: boolean;
 }
 
-export const CASES: readonly Case[] = FAULTS.flatMap(({ fault, asked = null, ...ways }) =>
-  (['plain', 'plain, complete', 'stream', 'stream, complete'] as const).flatMap((way) =>
-    (ways[way] ?? []).map((verdict, index) => ({ fault, way, spare: index === 1, verdict, asked })),
-  ),
+export const CASES: readonly Case[] = FAULTS.flatMap(
+  ({ fault, asked = null, rests = false, ...ways }) =>
+    (['plain', 'plain, complete', 'stream', 'stream, complete'] as const).flatMap((way) =>
+      (ways[way] ?? []).map((verdict, index) => ({
+        fault,
+        way,
+        spare: index === 1,
+        verdict,
+        asked,
+        rests,
+      })),
+    ),
 );

@@ -9,24 +9,36 @@ export const RETRIES = 2;
 export type Delivery = 'live' | 'complete';
 
 export interface Lane {
-  /** Its own upstream's name. */
-  readonly name: string;
+  /** Its first target's. */
+  readonly upstream: string;
   /** What the caller asks for; the first target calls it the same. */
   readonly model: string;
   /** The same model's name at the spare; null: there is no spare. */
   readonly spareModel: string | null;
-  /** What its own upstream was sent, oldest first. */
+  /** What its first target was sent, oldest first. */
   seenByMain(): Promise<readonly SeenCall[]>;
   seenBySpare(): Promise<readonly SeenCall[]>;
-  /** From now on its own upstream shows the fault to every call; null: it is well again. */
+  /** From now on its own key is shown the fault at every call; null: no more. */
   setFault(fault: string | null): Promise<void>;
 }
 
+interface LaneOptions {
+  readonly delivery: Delivery;
+  readonly spare: boolean;
+  /** For faults after which a key rests, and for `setFault`. */
+  readonly ownKey?: boolean;
+  /** A comment after so much silence towards the caller; the gateway's own unless told. */
+  readonly keepAliveMs?: number;
+  /** Its names at the two upstreams; of the lane's own unless told. */
+  readonly models?: readonly [main: string, spare: string];
+}
+
+const MAIN = 'main';
 const SPARE = 'spare';
 
 /**
- * Lanes through one gateway that share nothing but a healthy spare: each has an upstream, a key and a
- * model of its own, so that what one upstream does to its caller is nobody else's.
+ * Lanes through one gateway: each has a model of its own, so that what one upstream does to its caller is
+ * nobody else's. Their upstreams are the same two, unless a lane must have a key of its own.
  */
 export class FaultyUpstreams {
   private readonly admin: GatewayClient;
@@ -41,22 +53,16 @@ export class FaultyUpstreams {
   /** Before any lane. */
   async open(): Promise<void> {
     await this.upstream(SPARE, 'openai-b');
+    await this.upstream(MAIN, 'openai');
   }
 
-  async lane(options: {
-    readonly delivery: Delivery;
-    readonly spare: boolean;
-    /** A comment after so much silence towards the caller; the gateway's own unless told. */
-    readonly keepAliveMs?: number;
-    /** Its names at the two upstreams; of the lane's own unless told. */
-    readonly models?: readonly [main: string, spare: string];
-  }): Promise<Lane> {
+  async lane(options: LaneOptions): Promise<Lane> {
     this.lanes += 1;
-    const name = `main-${this.lanes}`;
     const own = [`gpt-5-lane-${this.lanes}`, `gpt-4.1-lane-${this.lanes}`] as const;
     const [model, spareModel] = options.models ?? own;
-    await this.upstream(name, 'openai');
-    await this.put(`/admin/routes/${model}`, {
+    const name = options.ownKey ? `${MAIN}-${this.lanes}` : MAIN;
+    if (options.ownKey) await this.upstream(name, 'openai');
+    await this.send('PUT', `/admin/routes/${model}`, {
       targets: [
         { upstream: name, order: 0 },
         ...(options.spare ? [{ upstream: SPARE, model: spareModel, order: 1 }] : []),
@@ -67,22 +73,26 @@ export class FaultyUpstreams {
       ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
     });
     return {
-      name,
+      upstream: name,
       model,
       spareModel: options.spare ? spareModel : null,
-      seenByMain: async () => await this.sandbox.requestsOf(keyOf(name)),
-      seenBySpare: async () =>
-        (await this.sandbox.requestsOf(keyOf(SPARE))).filter((call) => call.model === spareModel),
+      seenByMain: async () => await this.seen(name, model),
+      seenBySpare: async () => await this.seen(SPARE, spareModel),
       setFault: async (fault) => await this.sandbox.setFault(keyOf(name), fault),
     };
   }
 
-  private async upstream(name: string, provider: string): Promise<void> {
-    const baseUrl = `${this.stack.sandbox.url}/${provider}/v1`;
-    await this.put('/admin/upstreams', { name, baseUrl, secret: keyOf(name) }, 'POST');
+  private async seen(upstream: string, model: string): Promise<readonly SeenCall[]> {
+    const calls = await this.sandbox.requestsOf(keyOf(upstream));
+    return calls.filter((call) => call.model === model);
   }
 
-  private async put(path: string, body: object, method = 'PUT'): Promise<void> {
+  private async upstream(name: string, provider: string): Promise<void> {
+    const baseUrl = `${this.stack.sandbox.url}/${provider}/v1`;
+    await this.send('POST', '/admin/upstreams', { name, baseUrl, secret: keyOf(name) });
+  }
+
+  private async send(method: string, path: string, body: object): Promise<void> {
     const answer = await this.admin.request(path, { method, body });
     if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
   }
