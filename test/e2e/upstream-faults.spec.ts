@@ -2,14 +2,11 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { withDatabase } from '../chaos/collect.js';
 import { askOnce, type Outcome } from '../support/ask-once.js';
-import { CASES, type Case, type Verdict, WAYS } from '../support/fault-cases.js';
+import { CASES, type Case, expectedOf, promptOf, WAYS, whole } from '../support/fault-cases.js';
 import { FaultyUpstreams, type Lane, RETRIES } from '../support/faulty-upstreams.js';
 import { GatewayClient } from '../support/gateway-client.js';
 import type { SeenCall } from '../support/sandbox-control.js';
 import { type Stack, startStack } from '../support/stack.js';
-
-const SAID = 'one two three four five six';
-const WHOLE = `You said: ${SAID}`;
 
 interface Result {
   readonly lane: Lane;
@@ -23,6 +20,8 @@ interface Result {
 
 /** Most of them wait; more would make clocks of others run out on a small machine. */
 const AT_ONCE = 16;
+/** What admins do is put on record one after the other. */
+const ADMIN_AT_ONCE = 4;
 
 let stack: Stack;
 let upstreams: FaultyUpstreams;
@@ -39,20 +38,24 @@ beforeAll(async () => {
   client = new GatewayClient(stack.url, apiKey);
   openai = new OpenAI({ apiKey, baseURL: `${stack.url}/v1`, maxRetries: 0, timeout: 30_000 });
   await upstreams.open();
-  const lanes = await Promise.all(CASES.map(async (one) => [one, await laneOf(one)] as const));
+  const lanes: [Case, Lane][] = [];
+  await all(CASES, ADMIN_AT_ONCE, async (one) => lanes.push([one, await laneOf(one)]));
   await known();
-  const left = lanes.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const [one, lane] of left) results.set(one, await resultOf(one, lane));
-    }),
-  );
+  await all(lanes, AT_ONCE, async ([one, lane]) => results.set(one, await resultOf(one, lane)));
 });
 afterAll(async () => await stack?.stop());
 
+async function all<T>(items: readonly T[], width: number, work: (item: T) => Promise<unknown>) {
+  const left = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
+
 /** Until the gateway goes by the lanes that there are: it learns of all at once. */
 async function known(): Promise<void> {
-  const last = await upstreams.lane({ delivery: 'live', spare: false });
+  const last = await upstreams.lane({ delivery: 'live', spare: false, own: {} });
   const isKnown = async (): Promise<void> => {
     await askOnce(openai, chat(last.model, 'Is anybody there?'), false);
     if ((await last.seenByMain()).length === 0) throw new Error('The routes are not in effect');
@@ -60,16 +63,17 @@ async function known(): Promise<void> {
   await vi.waitFor(isKnown, { timeout: 30_000, interval: 100 });
 }
 
-async function laneOf({ way, spare, rests }: Case): Promise<Lane> {
-  return await upstreams.lane({ delivery: WAYS[way].delivery, spare, ownKey: rests });
+async function laneOf({ way, spare, own }: Case): Promise<Lane> {
+  const { delivery } = WAYS[way];
+  return await upstreams.lane({ delivery, spare, ...(own && { own: { key: true } }) });
 }
 
 async function resultOf({ fault, way }: Case, lane: Lane): Promise<Result> {
   const { streamed } = WAYS[way];
-  const prompt = `${SAID} [[fault:${fault}@${lane.model}]]`;
+  const prompt = `${promptOf(lane)} [[fault:${fault}@openai]]`;
   const outcome = await askOnce(openai, chat(lane.model, prompt), streamed);
   const [main, spare] = await Promise.all([lane.seenByMain(), lane.seenBySpare()]);
-  const after = await askOnce(openai, chat(lane.model, SAID), streamed);
+  const after = await askOnce(openai, chat(lane.model, promptOf(lane)), streamed);
   return { lane, outcome, main, spare, after };
 }
 
@@ -88,11 +92,13 @@ describe('one fault of an upstream', () => {
     const result = results.get(one);
     if (!result) throw new Error('It was not asked');
     const { lane, outcome, main, spare, after } = result;
+    const answers = spare.filter(({ status }) => status === 200).length;
 
     expect(outcome).toMatchObject(expectedOf(one.verdict, lane));
+    expect(answers).toBe(one.verdict === 'spare' ? 1 : 0);
     expect(main).toHaveLength(one.asked ?? main.length);
     expect(main.length + spare.length).toBeLessThanOrEqual(1 + RETRIES);
-    expect(after).toMatchObject({ said: WHOLE, finish: 'stop', error: null });
+    expect(after).toMatchObject({ said: whole(lane), finish: 'stop', error: null });
     await expect
       .poll(async () => (await lane.seenByMain()).filter(({ state }) => state === 'open'))
       .toEqual([]);
@@ -102,8 +108,7 @@ describe('one fault of an upstream', () => {
 describe('a fallback', () => {
   it('gets the call as it was made, not as a text to go on with', async () => {
     const lane = await upstreams.lane({ delivery: 'complete', spare: true });
-    await known();
-    const cut = `${SAID} [[fault:truncated-output@${lane.model}]] [[fault:prefill-refused@${lane.spareModel}]]`;
+    const cut = `${promptOf(lane)} [[fault:truncated-output@openai]] [[fault:prefill-refused@openai-b]]`;
 
     const outcome = await askOnce(openai, chat(lane.model, cut), true);
 
@@ -112,9 +117,8 @@ describe('a fallback', () => {
 
   it('that refuses a prefill does not hide why it was asked', async () => {
     const lane = await upstreams.lane({ delivery: 'live', spare: true });
-    await known();
-    const begun = `So: [[fault:error-503@${lane.model}]] [[fault:prefill-refused@${lane.spareModel}]]`;
-    const { model, messages } = chat(lane.model, SAID);
+    const begun = `So: [[fault:error-503@openai]] [[fault:prefill-refused@openai-b]]`;
+    const { model, messages } = chat(lane.model, promptOf(lane));
     const prefilled = [...messages, { role: 'assistant' as const, content: begun }];
 
     const outcome = await askOnce(openai, { model, messages: prefilled }, true);
@@ -126,7 +130,7 @@ describe('a fallback', () => {
 
   it('of the same model is not asked what was too long for it', async () => {
     const models = ['gpt-5-nano', 'gpt-5-nano'] as const;
-    const lane = await upstreams.lane({ delivery: 'live', spare: true, models });
+    const lane = await upstreams.lane({ delivery: 'live', spare: true, own: { models } });
     await known();
 
     const outcome = await askOnce(openai, chat(lane.model, '[[fault:context-length]]'), false);
@@ -136,13 +140,13 @@ describe('a fallback', () => {
   });
 
   it('is asked first while the upstream before it asks to wait', async () => {
-    const lane = await upstreams.lane({ delivery: 'live', spare: true, ownKey: true });
+    const lane = await upstreams.lane({ delivery: 'live', spare: true, own: { key: true } });
     await known();
     await lane.setFault('error-429');
 
     const outcomes: Outcome[] = [];
     for (let call = 0; call < 3; call += 1)
-      outcomes.push(await askOnce(openai, chat(lane.model, SAID), true));
+      outcomes.push(await askOnce(openai, chat(lane.model, promptOf(lane)), true));
 
     expect(outcomes).toMatchObject(outcomes.map(() => expectedOf('spare', lane)));
     expect(await lane.seenByMain()).toHaveLength(1);
@@ -150,10 +154,9 @@ describe('a fallback', () => {
 
   it('is not asked for a caller who has left', async () => {
     const lane = await upstreams.lane({ delivery: 'complete', spare: true });
-    await known();
     const leaving = new AbortController();
 
-    const body = chat(lane.model, `[[fault:hang@${lane.model}]]`);
+    const body = chat(lane.model, `[[fault:hang@openai]]`);
     const call = openai.chat.completions.create(body, { signal: leaving.signal }).catch(String);
     await expect.poll(async () => (await lane.seenByMain()).length).toBe(1);
     leaving.abort();
@@ -168,9 +171,9 @@ describe('a stream that is held', () => {
   it.each([true, false])(
     'is kept alive while upstreams are silent; fallback: %s',
     async (spare) => {
-      const lane = await upstreams.lane({ delivery: 'complete', spare, keepAliveMs: 200 });
+      const lane = await upstreams.lane({ delivery: 'complete', spare, own: { keepAliveMs: 200 } });
       await known();
-      const body = chat(lane.model, `${SAID} [[fault:stall@${lane.model}]]`);
+      const body = chat(lane.model, `${promptOf(lane)} [[fault:stall@openai]]`);
       const headers = {
         authorization: `Bearer ${stack.keys[0]}`,
         'content-type': 'application/json',
@@ -185,7 +188,7 @@ describe('a stream that is held', () => {
       const { value: first } = (await response.body?.getReader().read()) ?? {};
 
       expect(outcome).toMatchObject(expectedOf(spare ? 'spare' : 'raised', lane));
-      expect(outcome.said).toBe(spare ? WHOLE : '');
+      expect(outcome.said).toBe(spare ? whole(lane) : '');
       expect(response.status).toBe(200);
       expect(Buffer.from(first ?? []).toString()).toMatch(/^:/);
     },
@@ -197,13 +200,13 @@ describe('what a rescued call costs', () => {
   const models = ['gpt-5-mini', 'gpt-4.1-mini'] as const;
 
   beforeAll(async () => {
-    lane = await upstreams.lane({ delivery: 'live', spare: true, models });
+    lane = await upstreams.lane({ delivery: 'live', spare: true, own: { models } });
     await known();
   });
 
   const ask = async (fault: string) => {
     const body = {
-      ...chat(lane.model, `${SAID} [[fault:${fault}@${lane.model}]]`),
+      ...chat(lane.model, `${promptOf(lane)} [[fault:${fault}@openai]]`),
       max_tokens: 50,
     };
     const answer = await client.request('/v1/chat/completions', { body });
@@ -244,7 +247,7 @@ describe('what a rescued call costs', () => {
   });
 
   it('is nothing where every target turned it away', async () => {
-    const alone = await upstreams.lane({ delivery: 'live', spare: false, models: ['gpt-5.1', ''] });
+    const alone = await upstreams.lane({ delivery: 'live', spare: false, own: {} });
     await known();
     const body = chat(alone.model, '[[fault:error-503]]');
     const { status, headers } = await client.request('/v1/chat/completions', { body });
@@ -277,11 +280,13 @@ const moneyOf = async (requestId: string): Promise<readonly object[]> =>
 
 describe('an upstream that flaps', () => {
   it('is left alone while it is ill, and asked again when it is well, and nobody notices', async () => {
-    const lane = await upstreams.lane({ delivery: 'live', spare: true, ownKey: true });
+    const lane = await upstreams.lane({ delivery: 'live', spare: true, own: { key: true } });
     await known();
     const outcomes: Outcome[] = [];
     const ask = async () => {
-      outcomes.push(await askOnce(openai, chat(lane.model, SAID), outcomes.length % 2 === 1));
+      outcomes.push(
+        await askOnce(openai, chat(lane.model, promptOf(lane)), outcomes.length % 2 === 1),
+      );
       return outcomes.at(-1)?.model;
     };
 
@@ -292,22 +297,8 @@ describe('an upstream that flaps', () => {
     await expect.poll(ask).toBe(lane.model);
 
     expect(whileIll.length).toBeLessThan(10);
-    expect(outcomes.filter(({ said, error }) => said !== WHOLE || error !== null)).toEqual([]);
+    expect(outcomes.filter(({ said, error }) => said !== whole(lane) || error !== null)).toEqual(
+      [],
+    );
   });
 });
-
-function expectedOf(verdict: Verdict, lane: Lane): object {
-  const whole = { said: WHOLE, finish: 'stop', error: null };
-  switch (verdict) {
-    case 'main':
-      return { ...whole, model: lane.model };
-    case 'spare':
-      return { ...whole, model: lane.spareModel };
-    case 'filtered':
-      return { said: 'You', finish: 'content_filter', error: null };
-    case 'raised':
-      return { error: {} };
-    default:
-      return { said: '', error: { status: verdict } };
-  }
-}

@@ -1,4 +1,4 @@
-import type { Delivery } from './faulty-upstreams.js';
+import type { Delivery, Lane } from './faulty-upstreams.js';
 
 /**
  * What one fault of an upstream becomes for the caller:
@@ -23,9 +23,12 @@ type FaultRow = {
   readonly fault: string;
   /** How often the first target is asked; up to the retry budget unless told. */
   readonly asked?: number;
-  /** A key rests after it. */
-  readonly rests?: true;
+  /** A key rests after it, or its fallback must be another model. */
+  readonly own?: true;
 } & { readonly [way in Way]?: Pair };
+
+/** The same, streamed and not; what needs a route of its own is not asked for held, too. */
+const inBoth = (...pair: Pair): Omit<FaultRow, 'fault'> => ({ plain: pair, stream: pair });
 
 /** The same however it is asked for. */
 const always = (...pair: Pair): Omit<FaultRow, 'fault'> => ({
@@ -46,11 +49,11 @@ const halfWay = {
 } as const satisfies Omit<FaultRow, 'fault'>;
 
 const FAULTS: readonly FaultRow[] = [
-  { fault: 'error-429', rests: true, ...always(429, 'spare') },
-  { fault: 'error-429-retry-after', rests: true, ...always(429, 'spare') },
-  { fault: 'error-429-retry-after:1', rests: true, ...always('main', 'spare') },
-  { fault: 'quota', rests: true, asked: 1, ...always(429, 'spare') },
-  { fault: 'bad-key', rests: true, asked: 1, ...always(502, 'spare') },
+  { fault: 'error-429', own: true, ...inBoth(429, 'spare') },
+  { fault: 'error-429-retry-after', own: true, ...inBoth(429, 'spare') },
+  { fault: 'error-429-retry-after:1', own: true, ...inBoth('main', 'spare') },
+  { fault: 'quota', own: true, asked: 1, ...inBoth(429, 'spare') },
+  { fault: 'bad-key', own: true, asked: 1, ...inBoth(502, 'spare') },
   { fault: 'error-500', ...always(500, 'spare') },
   { fault: 'error-500:1', ...always('main', 'spare') },
   { fault: 'error-503', ...always(503, 'spare') },
@@ -66,7 +69,7 @@ const FAULTS: readonly FaultRow[] = [
   { fault: 'no-finish', ...onceBegun },
   // The finish reason has come: the answer is whole.
   { fault: 'no-done', asked: 1, stream: ['main', 'main'], 'stream, complete': ['main', 'main'] },
-  { fault: 'context-length', asked: 1, ...always(400, 'spare') },
+  { fault: 'context-length', own: true, asked: 1, ...inBoth(400, 'spare') },
   { fault: 'moderated', asked: 1, ...always(400, 400) },
   { fault: 'content-filter', asked: 1, ...always('filtered', 'filtered') },
 ];
@@ -77,11 +80,11 @@ export interface Case {
   readonly spare: boolean;
   readonly verdict: Verdict;
   readonly asked: number | null;
-  readonly rests: boolean;
+  readonly own: boolean;
 }
 
 export const CASES: readonly Case[] = FAULTS.flatMap(
-  ({ fault, asked = null, rests = false, ...ways }) =>
+  ({ fault, asked = null, own = false, ...ways }) =>
     (['plain', 'plain, complete', 'stream', 'stream, complete'] as const).flatMap((way) =>
       (ways[way] ?? []).map((verdict, index) => ({
         fault,
@@ -89,7 +92,29 @@ export const CASES: readonly Case[] = FAULTS.flatMap(
         spare: index === 1,
         verdict,
         asked,
-        rests,
+        own,
       })),
     ),
 );
+
+/** What is asked of a lane, and of no other: the sandbox counts faults by the prompt. */
+export const promptOf = ({ model }: Lane): string => `one two three four five ${model}`;
+/** What the sandbox then says. */
+export const whole = (lane: Lane): string => `You said: ${promptOf(lane)}`;
+
+/** What the client is to have got in the end. */
+export function expectedOf(verdict: Verdict, lane: Lane): object {
+  const answer = { said: whole(lane), finish: 'stop', error: null };
+  switch (verdict) {
+    case 'main':
+      return { ...answer, model: lane.model };
+    case 'spare':
+      return { ...answer, model: lane.spareModel };
+    case 'filtered':
+      return { said: 'You', finish: 'content_filter', error: null };
+    case 'raised':
+      return { error: {} };
+    default:
+      return { said: '', error: { status: verdict } };
+  }
+}

@@ -25,12 +25,15 @@ export interface Lane {
 interface LaneOptions {
   readonly delivery: Delivery;
   readonly spare: boolean;
-  /** For faults after which a key rests, and for `setFault`. */
-  readonly ownKey?: boolean;
-  /** A comment after so much silence towards the caller; the gateway's own unless told. */
-  readonly keepAliveMs?: number;
-  /** Its names at the two upstreams; of the lane's own unless told. */
-  readonly models?: readonly [main: string, spare: string];
+  /** A route of its own, and what sets it apart from those that share one. */
+  readonly own?: {
+    /** The first target has a key of its own: for faults after which a key rests, and for `setFault`. */
+    readonly key?: true;
+    /** A comment after so much silence towards the caller; the gateway's own unless told. */
+    readonly keepAliveMs?: number;
+    /** Its names at the two upstreams; two of the lane's own unless told. */
+    readonly models?: readonly [main: string, spare: string];
+  };
 }
 
 const MAIN = 'main';
@@ -38,7 +41,7 @@ const SPARE = 'spare';
 
 /**
  * Lanes through one gateway: each has a model of its own, so that what one upstream does to its caller is
- * nobody else's. Their upstreams are the same two, unless a lane must have a key of its own.
+ * nobody else's. Most share their upstreams and a route, in which the spare knows the model by the same name.
  */
 export class FaultyUpstreams {
   private readonly admin: GatewayClient;
@@ -54,32 +57,45 @@ export class FaultyUpstreams {
   async open(): Promise<void> {
     await this.upstream(SPARE, 'openai-b');
     await this.upstream(MAIN, 'openai');
+    for (const delivery of ['live', 'complete'] as const) {
+      for (const spare of [true, false]) {
+        await this.route(`${sharedName({ delivery, spare })}*`, { delivery, spare });
+      }
+    }
   }
 
   async lane(options: LaneOptions): Promise<Lane> {
     this.lanes += 1;
-    const own = [`gpt-5-lane-${this.lanes}`, `gpt-4.1-lane-${this.lanes}`] as const;
-    const [model, spareModel] = options.models ?? own;
-    const name = options.ownKey ? `${MAIN}-${this.lanes}` : MAIN;
-    if (options.ownKey) await this.upstream(name, 'openai');
-    await this.send('PUT', `/admin/routes/${model}`, {
-      targets: [
-        { upstream: name, order: 0 },
-        ...(options.spare ? [{ upstream: SPARE, model: spareModel, order: 1 }] : []),
-      ],
+    const { own, spare } = options;
+    const shared = `${sharedName(options)}${this.lanes}`;
+    const ours = own ? [`gpt-5-own-${this.lanes}`, `gpt-4.1-own-${this.lanes}`] : [shared, shared];
+    const [model = '', spareModel = ''] = own?.models ?? ours;
+    const upstream = own?.key ? `${MAIN}-${this.lanes}` : MAIN;
+    if (own?.key) await this.upstream(upstream, 'openai');
+    if (own) await this.route(model, options, { upstream, spareModel });
+    return {
+      upstream,
+      model,
+      spareModel: spare ? spareModel : null,
+      seenByMain: async () => await this.seen(upstream, model),
+      seenBySpare: async () => await this.seen(SPARE, spareModel),
+      setFault: async (fault) => await this.sandbox.setFault(keyOf(upstream), fault),
+    };
+  }
+
+  private async route(
+    model: string,
+    { delivery, spare, own }: LaneOptions,
+    { upstream = MAIN, spareModel }: { upstream?: string; spareModel?: string } = {},
+  ): Promise<void> {
+    const elsewhere = { upstream: SPARE, order: 1, ...(spareModel && { model: spareModel }) };
+    await this.send('PUT', `/admin/routes/${encodeURIComponent(model)}`, {
+      targets: [{ upstream, order: 0 }, ...(spare ? [elsewhere] : [])],
       retries: RETRIES,
       timeouts: { headersMs: CLOCK_MS, firstTokenMs: CLOCK_MS, idleMs: CLOCK_MS, totalMs: 30_000 },
-      delivery: options.delivery,
-      ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
+      delivery,
+      ...(own?.keepAliveMs !== undefined && { keepAliveMs: own.keepAliveMs }),
     });
-    return {
-      upstream: name,
-      model,
-      spareModel: options.spare ? spareModel : null,
-      seenByMain: async () => await this.seen(name, model),
-      seenBySpare: async () => await this.seen(SPARE, spareModel),
-      setFault: async (fault) => await this.sandbox.setFault(keyOf(name), fault),
-    };
   }
 
   private async seen(upstream: string, model: string): Promise<readonly SeenCall[]> {
@@ -100,3 +116,6 @@ export class FaultyUpstreams {
 
 /** Each upstream's key is its name with a prefix, so that the sandbox tells them apart. */
 const keyOf = (upstream: string): string => `key-of-${upstream}`;
+
+const sharedName = ({ delivery, spare }: LaneOptions): string =>
+  `gpt-5-${delivery}-${spare ? 'spared' : 'alone'}-`;
