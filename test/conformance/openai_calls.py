@@ -22,6 +22,17 @@ _USUAL: dict[str, Any] = {
     "limit": 2,
     "after": "obj zoë&1",
     "tool_outputs": [],
+    # Of calls that take one of several sets of fields.
+    "name": "zoë",
+    "type": "zoë",
+    "path": "/zoë",
+    "file_id": "file-1",
+    "external_id": "x",
+    "kms_arn": "x",
+    "role_arn": "x",
+    "expression": "* * * * *",
+    "timezone": "UTC",
+    "target": {"text": "zoë"},
 }
 
 _STREAM = {"stream": True, "stream_options": {"include_usage": True}}

@@ -65,15 +65,19 @@ def _seen() -> dict[str, Any]:
     with urllib.request.urlopen(f"{STAND_IN_URL}/_last") as answer:
         last = json.load(answer)
     raw = last["rawHeaders"]
-    lines = [
-        f"{name}: {value}"
+    named = [
+        (name, value)
         for name, value in zip(raw[::2], raw[1::2])
         if name.lower() not in _REQUEST_DIFFERS
     ]
+    # Each connection frames its own messages: the length is the same, its line stands elsewhere.
+    length = [value for name, value in named if name.lower() == "content-length"]
+    lines = [f"{name}: {value}" for name, value in named if name.lower() != "content-length"]
     body = base64.b64decode(last["body"])
     # A form's boundary is drawn anew for each request.
     if boundary := re.search(r"boundary=(\S+)", "\n".join(lines)):
         drawn = boundary.group(1)
         lines = [line.replace(drawn, "boundary") for line in lines]
         body = body.replace(drawn.encode(), b"boundary")
-    return {"method": last["method"], "target": last["target"], "lines": lines, "body": body}
+    seen = {"method": last["method"], "target": last["target"], "lines": lines}
+    return {**seen, "length": length, "body": body}

@@ -11,6 +11,7 @@ import type { ReplayTicket } from './replays/replays.js';
 import { clientResponseHeaders } from './response-headers.js';
 import type { StreamVerdict } from './stream/stream-verdict.js';
 import { UsageStripper } from './stream/usage-stripper.js';
+import { sendTrailers, trailerHeader } from './trailers.js';
 import { UpstreamFailure } from './upstream-failure.js';
 import { NO_SCANNER, usageScannerFor, type UsageScanner } from './usage-scanner.js';
 
@@ -110,8 +111,10 @@ export class Delivery {
     if (response.headersSent) return;
     const headers = this.shown();
     for (const [name, value] of Object.entries(this.parts.headers)) headers.push(name, value);
+    headers.push(...trailerHeader(answered.answer, response));
     try {
       response.writeHead(this.status, headers);
+      sendTrailers(answered.answer, response);
     } catch (error) {
       answered.answer.body.destroy();
       throw new UpstreamFailure('UPSTREAM_ERROR', BAD_HEAD, true, error);

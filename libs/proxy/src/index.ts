@@ -18,4 +18,4 @@ export { NO_REPLAYS, Replays } from './replays/replays.js';
 export { Routing } from './routing/routing.js';
 export { TargetHealth } from './routing/target-health.js';
 export { type LiveUpstream, Upstreams } from './routing/upstreams.js';
-export { DEFAULT_UPSTREAM } from './routing/route.js';
+export { DEFAULT_CLOCKS, DEFAULT_UPSTREAM, type Route } from './routing/route.js';

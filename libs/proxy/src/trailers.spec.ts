@@ -1,40 +1,19 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { upstreamRequestHeaders } from './request-headers.js';
-import { clientResponseHeaders } from './response-headers.js';
 import { call } from './testing/call.js';
-import { listen } from './testing/loopback.js';
 import { rawAnswer } from './testing/raw-answer.js';
-import { sendTrailers, trailerHeader } from './trailers.js';
-import { UpstreamClient } from './upstream-client.js';
+import { stand } from './testing/stand.js';
 
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-/** A front that passes on what an upstream says in these very bytes. */
+/** A pass-through to an upstream that says these very bytes. */
 async function passing(bytes: string): Promise<string> {
   const upstream = await rawAnswer(bytes);
-  const client = new UpstreamClient({ baseUrl: upstream.url });
-  const front = await listen((request, response) => {
-    void (async () => {
-      const answer = await client.forward({
-        method: request.method ?? '',
-        path: '/v1/x',
-        query: '',
-        headers: upstreamRequestHeaders(request.rawHeaders, 'sk-up'),
-        body: null,
-        signal: new AbortController().signal,
-      });
-      const { status } = answer;
-      const headers = clientResponseHeaders(answer.headers, { status, requestId: 'req_1' });
-      response.writeHead(status, [...headers, ...trailerHeader(answer, response)]);
-      sendTrailers(answer, response);
-      answer.body.pipe(response);
-    })();
-  });
-  cleanUps.push(upstream.close, () => client.close(), front.close);
-  return front.url;
+  const { front, close } = await stand(() => undefined, { baseUrl: upstream.url });
+  cleanUps.push(upstream.close, close);
+  return `${front.url}/v1/x`;
 }
 
 const inChunks = (announced: string, trailers: string): string =>

@@ -12,16 +12,18 @@ export function trailerHeader(answer: UpstreamAnswer, response: ServerResponse):
   return names.length > 0 && goesInChunks(answer, response) ? ['trailer', names.join(', ')] : [];
 }
 
-/** Sends on what came behind the body. Call before the body is piped, which ends the response. */
+/** Sends on what came behind the body. Call after the head, and before the body is piped, which ends the response. */
 export function sendTrailers(answer: UpstreamAnswer, response: ServerResponse): void {
   const names = passedNames(answer.headers);
   if (names.size === 0) return;
   answer.body.once('end', () => {
     if (!response.chunkedEncoding) return;
     const kept = keepHeaders(answer.trailers(), (name) => names.has(name));
-    response.addTrailers([...headerPairs(kept)].map(([name, value]) => [name, value]));
+    response.addTrailers([...headerPairs(kept)].map(([name, value]): Pair => [name, value]));
   });
 }
+
+type Pair = [name: string, value: string];
 
 function goesInChunks({ status, headers }: UpstreamAnswer, { req }: ServerResponse): boolean {
   const hasBody = req.method !== 'HEAD' && status !== 204 && status !== 304;
