@@ -96,7 +96,7 @@ def _arguments(method: Callable[..., Any], turn: str, in_stream: bool) -> dict[s
 
 
 def _value(name: str, annotation: str, turn: str, usual: Any) -> Any:
-    if "FileTypes" in annotation:
+    if "FileTypes" in annotation or name == "video":
         file = ("zoë.bin", b"zo\xc3\xab\r\n--" * 9_000, "application/octet-stream")
         return [file] if "Sequence" in annotation or "List" in annotation else file
     if usual is not None:

@@ -87,7 +87,7 @@ function events(target, body) {
     const data = JSON.stringify({ type: 'response.output_text.delta', sequence_number: n, delta });
     return `event: response.output_text.delta\r\ndata: ${data}\r\n\r\n`;
   });
-  return Buffer.from(`: a comment\n\n${frames.join('')}${COMPLETED}`);
+  return Buffer.from(`: a comment\n\n${frames.join('')}${lastEvent(target)}`);
 }
 
 /** With usage, each chunk says that it has none, and one more at the end has it. @param {string[]} words @param {boolean} withUsage */
@@ -104,8 +104,21 @@ function chatEvents(words, withUsage) {
 const asksForUsage = (body) => /"include_usage":\s*true/.test(body.toString('latin1'));
 
 const USAGE = '{"prompt_tokens":3,"completion_tokens":40,"total_tokens":43}';
-const COMPLETED =
-  'event: response.completed\ndata: {"type":"response.completed","response":{"id":"resp_1","usage":{"input_tokens":3,"output_tokens":40,"total_tokens":43}}}\n\n';
+
+/** How a stream of this endpoint says that it is over, with its usage. @param {string} target */
+function lastEvent(target) {
+  const [, type = 'response.completed'] = ENDINGS.find(([path]) => target.startsWith(path)) ?? [];
+  const usage = { input_tokens: 3, output_tokens: 40, total_tokens: 43 };
+  const rest = type === 'response.completed' ? { response: { id: 'resp_1', usage } } : { usage };
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`;
+}
+
+const ENDINGS = [
+  ['/v1/images/generations', 'image_generation.completed'],
+  ['/v1/images/edits', 'image_edit.completed'],
+  ['/v1/audio/speech', 'speech.audio.done'],
+  ['/v1/audio/transcriptions', 'transcript.text.done'],
+];
 
 /** @param {Buffer} seed @param {number} length */
 function noise(seed, length) {
