@@ -8,7 +8,7 @@ import type { AskedTarget, Grant, Outcome } from './governor.js';
 import type { ObjectPin } from './objects/objects.js';
 import type { PassThroughOptions } from './pass-through-options.js';
 import type { ProxyCall } from './proxy-call.js';
-import { headerValue, type RawHeaders } from './raw-headers.js';
+import { headerValue, keepHeaders, type RawHeaders } from './raw-headers.js';
 import type { ReplayTicket } from './replays/replays.js';
 import { upstreamRequestHeaders } from './request-headers.js';
 import { rewriteBody, wantsInjectedUsage } from './rewrite-body.js';
@@ -154,18 +154,28 @@ export class UpstreamCall {
       model: model === call.body?.model ? null : model,
       includeUsage: isInjected(call, target),
     };
+    const sent = body.toSend(
+      (bytes) => rewriteBody(bytes, rewrite),
+      () => options.objects.watchUpload(call, pin),
+    );
+    const isRewritten = sent instanceof Buffer && sent !== call.body?.bytes;
+    const headers = isRewritten ? withLength(call.headers, sent.length) : call.headers;
     return {
       path: call.target.path,
       query: withoutKey(call.target.query, key),
       method: call.method,
-      headers: upstreamRequestHeaders(call.headers, lease.key),
-      body: body.toSend(
-        (bytes) => rewriteBody(bytes, rewrite),
-        () => options.objects.watchUpload(call, pin),
-      ),
+      headers: upstreamRequestHeaders(headers, lease.key),
+      body: sent,
     };
   }
 }
+
+/** The length of the bytes that are sent in the place of the caller's. */
+const withLength = (headers: RawHeaders, length: number): RawHeaders => [
+  ...keepHeaders(headers, (name) => name !== 'content-length' && name !== 'transfer-encoding'),
+  'content-length',
+  String(length),
+];
 
 /** What the caller did not ask for and gets taken out again. */
 const isInjected = (call: ProxyCall, { upstream }: Target): boolean =>
