@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import { AnswerHandler, type UpstreamAnswer } from './answer-handler.js';
-import { keepHeaders, type RawHeaders } from './raw-headers.js';
+import type { RawHeaders } from './raw-headers.js';
 import { type Clocks, DEFAULT_CLOCKS } from './routing/route.js';
 import { UpstreamFailure } from './upstream-failure.js';
 
@@ -90,7 +90,7 @@ export class UpstreamClient {
       origin: this.origin,
       path: `${this.basePath}${request.path.slice('/v1'.length)}${request.query}` || '/',
       method: request.method,
-      headers: headersOf(request),
+      headers: [...request.headers],
       body: request.body,
     };
   }
@@ -104,10 +104,6 @@ const notConnected = (): UpstreamFailure =>
     'The upstream did not take the connection in time; nothing was sent.',
     false,
   );
-
-/** A body that is held may be another than the caller's, so its length is counted anew. */
-const headersOf = ({ headers, body }: UpstreamRequest): string[] =>
-  keepHeaders(headers, (name) => name !== 'content-length' || !Buffer.isBuffer(body));
 
 const abortReason = (signal: AbortSignal): Error =>
   signal.reason instanceof Error ? signal.reason : new Error('The exchange was called off');
