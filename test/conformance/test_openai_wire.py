@@ -38,10 +38,11 @@ def test_every_call_of_the_client_is_known() -> None:
     assert len(_CALLS) > 390
 
 
-@pytest.mark.parametrize("encoding", ["gzip, deflate", "identity"])
 @pytest.mark.parametrize("call", _CALLS, ids=str)
-def test_a_call_crosses_byte_for_byte(call: SdkCall, encoding: str) -> None:
-    turn = f"{encoding[0]}{_CALLS.index(call)}"
+def test_a_call_crosses_byte_for_byte(call: SdkCall) -> None:
+    turn = str(_CALLS.index(call))
+    # Node's client, beside this one, sends each call in both ways.
+    encoding = ["gzip, deflate", "identity"][_CALLS.index(call) % 2]
 
     direct = _exchange(_DIRECT, call, turn, encoding)
     through = _exchange(_THROUGH, call, turn, encoding)

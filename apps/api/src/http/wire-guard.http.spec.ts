@@ -8,11 +8,14 @@ let upstream: Awaited<ReturnType<typeof recordingUpstream>>;
 let api: Awaited<ReturnType<typeof openPassThrough>>;
 /** What the upstream waits for before it answers a path with `slow` in it. */
 let goOn = (): void => undefined;
+/** Resolves when the upstream has lost the connection on which it was to answer. */
+let lost = Promise.resolve();
 
 beforeAll(async () => {
   upstream = await recordingUpstream((request, response) => {
-    if (!request.url?.includes('slow')) response.end('ok');
-    else goOn = () => void response.end('ok');
+    if (!request.url?.includes('slow')) return void response.end('ok');
+    goOn = () => void response.end('ok');
+    lost = new Promise((resolve) => response.once('close', resolve));
   });
   api = await openPassThrough(upstream.url);
 });
@@ -45,6 +48,18 @@ describe('one connection', () => {
 
     expect(statuses(all)).toEqual([200, 200, 200]);
     expect(upstream.seen.map(({ url }) => url)).toEqual(['/v1/one', '/v1/two']);
+  });
+
+  it('lets the upstream go when its caller leaves, also where it had been used before', async () => {
+    const connection = await open();
+    connection.write(get('/v1/one'));
+    await connection.until(/ok/);
+    connection.write(get('/v1/slow'));
+    await vi.waitUntil(() => upstream.seen.some(({ url }) => url === '/v1/slow'));
+
+    connection.socket.destroy();
+
+    await lost;
   });
 
   it('refuses a request that does not wait for the answer to the one before, and closes', async () => {
