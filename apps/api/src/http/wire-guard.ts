@@ -34,6 +34,14 @@ export class WireGuard {
     });
   }
 
+  /**
+   * Whether a request may leave HTTP: an upgrade comes past every hook. One that may not stays a request,
+   * and is refused as one.
+   */
+  maySwitch(request: IncomingMessage): boolean {
+    return !this.isBusy(request.socket) && flawOf(request) === null;
+  }
+
   /** Fastify's `clientErrorHandler`: what came in is no HTTP, or not in time. */
   readonly refuseBroken = (error: NodeJS.ErrnoException, socket: Socket): void => {
     const open = this.answers.get(socket);
@@ -53,8 +61,8 @@ export class WireGuard {
     this.refused.add(raw.socket);
     const { headers, body } = this.answer(flaw);
     reply.raw.writeHead(flaw.status, headers).end(body);
-    // Nothing that follows is ever read, so nothing of it needs to be held until the answer is out.
-    raw.socket.pause();
+    // Nothing that follows a pipelined one is ever read, so that nothing of it is held until its turn comes.
+    if (flaw === PIPELINED) raw.socket.pause();
   }
 
   private end(socket: Socket, flaw: Flaw): void {
