@@ -15,6 +15,7 @@ import { bareEnvironment } from '../support/bare-environment.mjs';
 import { pytestCount } from './pytest-count.mjs';
 import { findPython, pythonWithClients } from './python-with-clients.mjs';
 import { startProduct } from './start-product.mjs';
+import { startRecorded } from './start-recorded.mjs';
 
 const NOTHING = { passed: 0, failed: 0 };
 
@@ -34,21 +35,26 @@ process.exitCode = failed === 0 ? 0 : 1;
 async function run(args) {
   /** @type {import('./start-product.mjs').Product | undefined} */
   let product;
+  /** @type {Awaited<ReturnType<typeof startRecorded>> | undefined} */
+  let recorded;
   let count = { ...NOTHING };
   try {
     const found = findPython(); // first, for it costs nothing to say that it is missing
     await ensureInstalled(stop.signal);
     await ensureBuilt(stop.signal);
-    const [clients, started] = await Promise.allSettled([
+    const [clients, started, beside] = await Promise.allSettled([
       pythonWithClients(found, stop.signal),
       startProduct({ stop: stop.signal, hurry: hurry.signal }),
+      startRecorded(),
     ]);
+    if (beside.status === 'fulfilled') recorded = beside.value;
     if (started.status === 'rejected') throw started.reason;
     product = started.value;
+    if (beside.status === 'rejected') throw beside.reason;
     if (clients.status === 'rejected') throw clients.reason;
     const python = clients.value;
     const [ofClients, ofStore] = await Promise.all([
-      runPytest(python, product.environment, args),
+      runPytest(python, { ...product.environment, ...beside.value.environment }, args),
       args.length === 0 ? runS3Tests(python) : NOTHING,
     ]);
     count = sum(ofClients, ofStore);
@@ -61,14 +67,14 @@ async function run(args) {
     // What broke off is a failure, however much had passed before.
     count = sum(count, { passed: 0, failed: 1 });
   } finally {
-    await product?.stop({ keepLogs: count.failed > 0 });
+    await Promise.all([recorded?.stop(), product?.stop({ keepLogs: count.failed > 0 })]);
   }
   return count;
 }
 
 /**
  * @param {string} python
- * @param {Record<string, string>} environment where the gateway is
+ * @param {Record<string, string>} environment where the gateways are
  * @param {readonly string[]} args
  */
 async function runPytest(python, environment, args) {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Config } from '@app/config';
 import type { Logger } from '@app/observability';
 import { NestFactory } from '@nestjs/core';
@@ -20,8 +21,10 @@ import { discardLeftoverBodies } from './http/leftover-bodies.js';
 import { KnownRoutes } from './http/owned-routes.js';
 import { refuseUnstorableUrls } from './http/refuse-unstorable-urls.js';
 import { renderError } from './http/render-error.js';
+import { originForm } from './http/origin-form.js';
 import { measureRequests } from './http/request-metrics.js';
 import { validation } from './http/validation.js';
+import { WireGuard } from './http/wire-guard.js';
 import { PassThroughRoute } from './pass-through/pass-through.route.js';
 
 export interface Lifecycle {
@@ -37,8 +40,11 @@ export async function buildApp(
   parts: ApiParts,
   { health, shutdown }: Lifecycle,
 ): Promise<NestFastifyApplication> {
+  const guard = new WireGuard(newRequestId);
   const adapter = new FastifyAdapter({
-    genReqId: () => `req_${ulid()}`,
+    genReqId: newRequestId,
+    rewriteUrl: ({ url = '', headers }: IncomingMessage) => originForm(url, headers.host),
+    clientErrorHandler: guard.refuseBroken,
     // An upload of half a gigabyte over a slow line takes longer than Fastify's default allows.
     requestTimeout: 0,
     forceCloseConnections: 'idle',
@@ -79,6 +85,7 @@ export async function buildApp(
   app.useGlobalPipes(validation).useGlobalFilters(new ErrorFilter(logger, known));
   const fastify = app.getHttpAdapter().getInstance();
   known.watch(fastify);
+  guard.watch(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('x-taskgate-request-id', request.id);
   });
@@ -103,6 +110,8 @@ export async function buildApp(
   await fastify.ready();
   return app;
 }
+
+const newRequestId = (): string => `req_${ulid()}`;
 
 /** What a vendor calls back with is some hundred bytes. */
 const HOOK_LIMIT_BYTES = 1_048_576;

@@ -12,6 +12,8 @@ export interface UpstreamAnswer {
    * closes the connection to the upstream.
    */
   readonly body: Readable;
+  /** What came behind the body; empty until that has ended. */
+  readonly trailers: () => RawHeaders;
 }
 
 /**
@@ -54,7 +56,12 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
     });
     // The body may break before anybody reads it; the reader then finds it broken (`errored`).
     this.body.on('error', () => undefined);
-    this.resolve({ status, headers: rawHeaders(controller), body: this.body });
+    this.resolve({
+      status,
+      headers: flat(controller.rawHeaders),
+      body: this.body,
+      trailers: () => flat(controller.rawTrailers),
+    });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -75,9 +82,8 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-/** On HTTP/1.1 undici keeps the headers as it read them: a flat list of Latin-1 bytes. */
-function rawHeaders(controller: Dispatcher.DispatchController): string[] {
-  const raw = controller.rawHeaders;
+/** On HTTP/1.1 undici keeps headers and trailers as it read them: a flat list of Latin-1 bytes. */
+function flat(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
   if (!Array.isArray(raw)) return [];
   return raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')));
 }

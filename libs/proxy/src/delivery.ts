@@ -15,6 +15,7 @@ import { errorFrame, frameOfAnswer } from './stream/early-head.js';
 import type { KeepAlive } from './stream/keep-alive.js';
 import type { StreamVerdict } from './stream/stream-verdict.js';
 import { UsageStripper } from './stream/usage-stripper.js';
+import { sendTrailers, trailerHeader } from './trailers.js';
 import { UpstreamFailure } from './upstream-failure.js';
 import { NO_SCANNER, usageScannerFor, type UsageScanner } from './usage-scanner.js';
 
@@ -130,8 +131,10 @@ export class Delivery {
     if (response.headersSent) return;
     const headers = this.shown();
     for (const [name, value] of Object.entries(this.parts.headers)) headers.push(name, value);
+    headers.push(...trailerHeader(answered.answer, response));
     try {
       response.writeHead(this.status, headers);
+      sendTrailers(answered.answer, response);
     } catch (error) {
       answered.answer.body.destroy();
       throw new UpstreamFailure('UPSTREAM_ERROR', BAD_HEAD, true, error);

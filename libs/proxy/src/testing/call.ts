@@ -26,6 +26,7 @@ export interface Answer {
   readonly headers: IncomingMessage['headers'];
   readonly rawHeaders: readonly string[];
   readonly bytes: Buffer;
+  readonly trailers: IncomingMessage['trailers'];
 }
 
 /** One whole exchange. */
@@ -39,7 +40,7 @@ export async function call(
   const head = await answer;
   const bytes = await buffer(head);
   const { statusCode = 0, headers, rawHeaders } = head;
-  return { status: statusCode, headers, rawHeaders, bytes };
+  return { status: statusCode, headers, rawHeaders, bytes, trailers: head.trailers };
 }
 
 /** The next piece of an answer as text. */
