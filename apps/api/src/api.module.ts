@@ -22,6 +22,8 @@ import {
   AdminActionStore,
   AdminAuthenticator,
   AdminStore,
+  AuditBuffer,
+  AuditStore,
   Authenticator,
   CallbackSecrets,
   Confirmations,
@@ -64,6 +66,8 @@ import { DeliveryListController } from './callbacks/delivery-list.controller.js'
 import { ReceiversController } from './callbacks/receivers.controller.js';
 import { Receivers } from './callbacks/receivers.js';
 import { Redelivery } from './callbacks/redelivery.js';
+import { ExplainController } from './explain/explain.controller.js';
+import { RecordedCalls } from './explain/recorded-calls.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
@@ -144,6 +148,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminActionsController,
     AdminUsageController,
     UsageController,
+    ExplainController,
     PricesController,
     HealthController,
   ],
@@ -213,6 +218,9 @@ export class ApiModule {
         RequestLimits,
         TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
+        { provide: AuditStore, useValue: parts.auditStore },
+        { provide: AuditBuffer, useValue: parts.audit },
+        RecordedCalls,
         { provide: UsageStore, useValue: parts.usage },
         { provide: PriceStore, useValue: parts.prices },
         { provide: PriceWatch, useValue: parts.priceWatch },

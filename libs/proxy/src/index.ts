@@ -13,3 +13,6 @@ export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
+export type { Explanation } from './explain/explanation.js';
+export { explainedRefusal } from './explain/explained-refusal.js';
+export { DELIVERIES } from './routing/route.js';

@@ -69,7 +69,7 @@ export class PassThroughRoute {
       const error = this.answerError(thrown, request, reply);
       if (thrown instanceof PassThroughError)
         audit.passedThrough(request, startedAt, thrown.record);
-      else audit.add(request, startedAt, { status: error.status, errorCode: error.code });
+      else audit.refused(request, startedAt, error);
     }
   }
 
