@@ -78,6 +78,8 @@ export { measureOf } from './limits/measure-of.js';
 export { verdictOf } from './limits/measure.js';
 export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
 export { LimitRefusal, refuseLimit, usd } from './limits/refuse-limit.js';
+export { modelSpelling } from './model-name.js';
+export { nameGlob } from './name-glob.js';
 export { type NameRules, type Plan, type Policy } from './policy.js';
 export {
   bodyRules,
