@@ -5,6 +5,7 @@ import { CallBody } from './call-body.js';
 import { type CallOptions, readCallOptions } from './call-options.js';
 import { withoutKey } from './callers-key.js';
 import { Delivery } from './delivery.js';
+import type { ExplainedPrice } from './explain/explanation.js';
 import { explanationOf } from './explain/explanation-of.js';
 import type { Grant } from './governor.js';
 import type { HeldBytes } from './held-bytes.js';
@@ -17,7 +18,7 @@ import {
 } from './pass-through-record.js';
 import type { PassThroughOptions } from './pass-through-options.js';
 import type { ProxyCall } from './proxy-call.js';
-import { headerValue } from './raw-headers.js';
+import { headerValue, type RawHeaders } from './raw-headers.js';
 import { readCall } from './read-call.js';
 import type { ReplayTicket, StoredAnswer } from './replays/replays.js';
 import { relayStored } from './replays/relay-stored.js';
@@ -55,6 +56,7 @@ export class Exchange {
   private answered: Answered | null = null;
   private grant: Grant | null = null;
   private costNanoUsd: number | null = null;
+  private price: ExplainedPrice | null = null;
   private status = CLIENT_GONE_STATUS;
   private clientGone = false;
   private replayed: StoredAnswer | null = null;
@@ -127,8 +129,8 @@ export class Exchange {
     const { namesOf } = options;
     const plan = planCall(call, { routing, health, pin, wishes, namesOf });
     this.plan = plan;
-    const models = plan.candidates.filter(({ skip }) => skip === null).map(({ model }) => model);
-    this.grant = await options.governor.admit({ ...call, models });
+    const targets = plan.candidates.filter(({ skip }) => skip === null);
+    this.grant = await options.governor.admit({ ...call, targets });
     const clock = setTimeout(() => this.overtime.abort(tooLong()), plan.clocks.totalMs);
     try {
       await this.exchanged(call, { plan, pin, ticket });
@@ -143,7 +145,7 @@ export class Exchange {
     { plan, pin, ticket }: { plan: Plan; pin: ObjectPin | null; ticket: ReplayTicket | null },
   ): Promise<void> {
     const { options, response, routing, health } = this.parts;
-    const verdict = streamVerdictFor(call);
+    const verdict = (headers: RawHeaders) => streamVerdictFor(call, headers);
     const mayFollow = this.body.canResend && plan.retries > 0 && plan.route !== null;
     const attempts = new Attempts({
       plan,
@@ -218,7 +220,7 @@ export class Exchange {
     const isAsking = attempts?.asking && this.body.isSent ? attempts.asking : null;
     const asked = answered ?? (callerLeft ? isAsking : null) ?? lost.at(-1) ?? null;
     if (!asked) return grant.release();
-    const { nanoUsd } = grant.settle({
+    const { nanoUsd, price } = grant.settle({
       status: answered && delivery ? delivery.status : null,
       usage: delivery?.usageSeen() ?? NOTHING_OBSERVED,
       cut: !delivery?.complete,
@@ -228,6 +230,7 @@ export class Exchange {
       lost: lost.filter((one) => one !== asked).map(({ candidate }) => candidate),
     });
     this.costNanoUsd = nanoUsd;
+    this.price = price;
   }
 
   /** Told before the caller's answer ends where that can be, so that who comes again finds it. */
@@ -240,7 +243,7 @@ export class Exchange {
   }
 
   private failed(error: unknown): PassThroughRecord {
-    const { response, incoming } = this.parts;
+    const { response } = this.parts;
     if (this.hangUp.signal.aborted) {
       this.clientGone = true;
       response.destroy();
@@ -254,7 +257,7 @@ export class Exchange {
   }
 
   private record(refused: GatewayError | null = null): PassThroughRecord {
-    const { delivery, answered, plan, attempts, replayed, grant } = this;
+    const { delivery, answered, plan, attempts, replayed, grant, price } = this;
     const { model, stream } = this.body.request;
     const { tokensIn, tokensOut, tokensCached, ...used } = delivery?.usageSeen() ?? NOTHING_OBSERVED;
     return {
@@ -272,7 +275,7 @@ export class Exchange {
       upstream: (answered ?? attempts?.lost.at(-1))?.candidate.upstream ?? DEFAULT_UPSTREAM,
       clientGone: this.clientGone || (delivery?.clientGone ?? false),
       upstreamCut: (delivery?.cut ?? null) !== null,
-      explanation: plan ? explanationOf({ plan, attempts, refused, price: this.price, limits: grant?.limits ?? null, isReplayed: replayed !== null }) : null,
+      explanation: explanationOf({ plan, attempts, refused, grant, price, isReplayed: replayed !== null }),
     };
   }
 

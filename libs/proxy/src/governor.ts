@@ -14,6 +14,17 @@ export interface GovernedCall {
   readonly body: JudgedBody | null;
   /** USD, from `x-taskgate-max-cost`; null: none was given. */
   readonly maxCostUsd: number | null;
+  /**
+   * Who may be asked, one after the other, and what each calls the model (null: the call names none).
+   * Absent: the default upstream, with the model of the body.
+   */
+  readonly targets?: readonly AskedTarget[];
+}
+
+/** A model at an upstream. */
+export interface AskedTarget {
+  readonly upstream: string;
+  readonly model: string | null;
 }
 
 /** What was let through. Exactly one of `settle` and `release` follows; each is idempotent. */
@@ -40,6 +51,10 @@ export interface Outcome {
   readonly callerLeft: boolean;
   /** Bytes of the answer's body. */
   readonly bytesOut: number;
+  /** Who gave the answer, or was asked last. Absent: the first of `targets`. */
+  readonly asked?: AskedTarget;
+  /** Those asked before that may have done the work all the same. */
+  readonly lost?: readonly AskedTarget[];
 }
 
 export interface SettledCost {

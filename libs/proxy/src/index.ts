@@ -16,3 +16,9 @@ export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-gove
 export type { Explanation } from './explain/explanation.js';
 export { explainedRefusal } from './explain/explained-refusal.js';
 export { DELIVERIES } from './routing/route.js';
+export { NO_OBJECTS, Objects } from './objects/objects.js';
+export { NO_REPLAYS, Replays } from './replays/replays.js';
+export { Routing } from './routing/routing.js';
+export { TargetHealth } from './routing/target-health.js';
+export { type LiveUpstream, Upstreams } from './routing/upstreams.js';
+export { DEFAULT_UPSTREAM } from './routing/route.js';

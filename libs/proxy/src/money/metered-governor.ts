@@ -16,7 +16,8 @@ import { type GovernedCall, Governor, type Grant } from '../governor.js';
 import { askedCall } from './asked-call.js';
 import { type GovernedTerms, governedTerms } from './governed-terms.js';
 import { MeteredGrant } from './metered-grant.js';
-import { pricedModel, PROVIDER } from './transfers-of.js';
+import { DEFAULT_UPSTREAM } from '../routing/route.js';
+import { pricedModel } from './transfers-of.js';
 
 export interface MeteredGovernorParts {
   readonly limiter: Limiter;
@@ -56,6 +57,7 @@ export class MeteredGovernor extends Governor {
       limits: grantedLimits(states, costOf(terms)),
       limiter,
       owner,
+      provider: providerOf(call),
       now,
     });
   }
@@ -87,6 +89,8 @@ export class MeteredGovernor extends Governor {
   }
 }
 
+const providerOf = ({ targets }: GovernedCall): string => targets?.[0]?.upstream ?? DEFAULT_UPSTREAM;
+
 const HEADERS = 'x-taskgate-ratelimit-';
 
 function reservationOf(
@@ -105,7 +109,7 @@ function reservationOf(
         tenantId,
         keyId,
         model: pricedModel(call.body?.model ?? null),
-        provider: PROVIDER,
+        provider: providerOf(call),
         priceVersion: table.version,
         owner,
       },

@@ -12,7 +12,8 @@ export interface LiveUpstream extends UpstreamSpec {
 export class Upstreams {
   private byName: ReadonlyMap<string, LiveUpstream>;
 
-  constructor(private readonly own: LiveUpstream) {
+  /** @param own the environment's */
+  constructor(readonly own: LiveUpstream) {
     this.byName = new Map([[own.name, own]]);
   }
 
