@@ -3,7 +3,7 @@ import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
 import { AccountPool, Catalog } from '@app/providers';
-import { UpstreamAccounts } from '@app/proxy';
+import { PassThrough, UpstreamAccounts } from '@app/proxy';
 import type { Logger } from '@app/observability';
 import { PriceStore, PriceWatch } from '@app/prices';
 import {
@@ -68,6 +68,8 @@ import { Receivers } from './callbacks/receivers.js';
 import { Redelivery } from './callbacks/redelivery.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { RecordedCalls } from './explain/recorded-calls.js';
+import { SimulateController } from './explain/simulate.controller.js';
+import { Simulator } from './explain/simulator.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
@@ -149,6 +151,7 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminUsageController,
     UsageController,
     ExplainController,
+    SimulateController,
     PricesController,
     HealthController,
   ],
@@ -221,6 +224,8 @@ export class ApiModule {
         { provide: AuditStore, useValue: parts.auditStore },
         { provide: AuditBuffer, useValue: parts.audit },
         RecordedCalls,
+        { provide: PassThrough, useValue: parts.passThrough },
+        Simulator,
         { provide: UsageStore, useValue: parts.usage },
         { provide: PriceStore, useValue: parts.prices },
         { provide: PriceWatch, useValue: parts.priceWatch },

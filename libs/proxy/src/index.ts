@@ -11,14 +11,14 @@ export { PassThroughError, type PassThroughRecord } from './pass-through-record.
 export { UpstreamAccounts, type UpstreamKey } from './upstream-accounts.js';
 export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
-export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
 export type { Explanation } from './explain/explanation.js';
 export { explainedRefusal } from './explain/explained-refusal.js';
-export { DELIVERIES } from './routing/route.js';
 export { NO_OBJECTS, Objects } from './objects/objects.js';
 export { NO_REPLAYS, Replays } from './replays/replays.js';
 export { Routing } from './routing/routing.js';
 export { TargetHealth } from './routing/target-health.js';
 export { type LiveUpstream, Upstreams } from './routing/upstreams.js';
-export { DEFAULT_UPSTREAM } from './routing/route.js';
+export { DEFAULT_UPSTREAM, DELIVERIES } from './routing/route.js';
+export { type ImaginedCall, NOTHING_FOUND, type Simulation } from './explain/simulation.js';
+export { headerValue, type RawHeaders } from './raw-headers.js';

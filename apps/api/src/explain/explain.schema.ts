@@ -14,7 +14,7 @@ import {
 const count = (description?: string) => orNull(integer(description));
 const usd = (description?: string) => orNull(text(description));
 
-export const LIMITS_LEFT = list(
+const LIMITS_LEFT = list(
   object({
     name: text('requests, tokens, concurrency, daily-budget or monthly-budget'),
     limit: integer('of budgets in nano-USD, as is the next'),
@@ -24,11 +24,11 @@ export const LIMITS_LEFT = list(
 
 export const LIMITS = orNull(object({ before: LIMITS_LEFT, after: LIMITS_LEFT }));
 
-const ERROR_TOLD = object({
+export const ERROR_TOLD = {
   code: text('an error_code'),
   message: text(),
   param: orNull(text()),
-});
+} as const;
 
 export const CLOCKS = object({
   connectMs: integer(),
@@ -67,7 +67,7 @@ const DECISIONS = {
       mayHaveRun: boolean,
     }),
   ),
-  refused: orNull(ERROR_TOLD),
+  refused: orNull(object(ERROR_TOLD)),
   replayed: boolean,
   limits: LIMITS,
   price: orNull(
