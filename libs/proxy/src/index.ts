@@ -19,6 +19,6 @@ export { NO_REPLAYS, Replays } from './replays/replays.js';
 export { Routing } from './routing/routing.js';
 export { TargetHealth } from './routing/target-health.js';
 export { type LiveUpstream, Upstreams } from './routing/upstreams.js';
-export { DEFAULT_UPSTREAM, DELIVERIES } from './routing/route.js';
+export { DEFAULT_UPSTREAM, DELIVERIES, type Route } from './routing/route.js';
 export { type ImaginedCall, NOTHING_FOUND, type Simulation } from './explain/simulation.js';
 export { headerValue, type RawHeaders } from './raw-headers.js';

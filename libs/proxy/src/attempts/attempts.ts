@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '@app/errors';
 import type { UpstreamAnswer } from '../answer-handler.js';
+import { explainedCandidates } from '../explain/explained-candidates.js';
 import type { ExplainedAttempt, ExplainedCandidate } from '../explain/explanation.js';
 import type { ObjectPin } from '../objects/objects.js';
 import { noTarget } from '../routing/no-target.js';
@@ -90,11 +91,7 @@ export class Attempts {
 
   /** How each candidate was met. */
   candidates(): readonly ExplainedCandidate[] {
-    return this.parts.plan.candidates.map((candidate) => {
-      const { upstream, model, skip } = candidate;
-      const spare = skip === null ? 'spare' : 'skipped';
-      return { upstream, model, state: this.tried.has(candidate) ? 'asked' : spare, why: skip };
-    });
+    return explainedCandidates(this.parts.plan, this.tried);
   }
 
   private async attempt(target: Target, keys: Set<string>): Promise<Answering | Failure> {
