@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import {
   MeteredGovernor,
   NO_OBJECTS,
@@ -73,6 +74,7 @@ export async function openPassThrough(
     governor: new MeteredGovernor({ limiter, ledger, holds, owner: 'process-1' }),
     objects,
     replays: NO_REPLAYS,
+    holdFolder: tmpdir(),
   });
   const api = await openApi({ passThrough, limiter });
   const close = async (): Promise<void> => {
