@@ -13,11 +13,12 @@ import {
 
 /** One is somebody else's, one lives at the other upstream. */
 const FILES: Objects = {
-  ...NO_OBJECTS,
   claim: async ({ path }) => {
     if (path === '/v1/files/theirs') throw new GatewayError('NOT_FOUND', 'No file theirs.');
     return path === '/v1/files/mine' ? { upstream: 'other', account: 'key-of-other' } : null;
   },
+  watchUpload: () => null,
+  watchAnswer: (call, answer) => NO_OBJECTS.watchAnswer(call, answer),
 };
 
 let opened: OpenPassThrough;
@@ -212,7 +213,11 @@ const VERDICTS: readonly (readonly [string, Policy, Call])[] = [
   ['more than is read', LIMITED, chat({ user: 'x'.repeat(11_000) })],
   ['more than is taken', {}, chat({ user: 'x'.repeat(1_100_000) })],
   ['an encoded slash', {}, { method: 'GET', path: '/v1/files%2Fmine' }],
-  ['an endpoint', { endpoints: { allow: ['/v1/chat/*', '/v1/simulate'] } }, { path: '/v1/responses', body: {} }],
+  [
+    'an endpoint',
+    { endpoints: { allow: ['/v1/chat/*', '/v1/simulate'] } },
+    { path: '/v1/responses', body: {} },
+  ],
   ['the account of the upstream', {}, { method: 'GET', path: '/v1/organization/users' }],
   ['a maximum that is none', {}, { ...chat(), headers: { 'x-taskgate-max-cost': 'much' } }],
   ['a maximum that is passed', {}, { ...chat(), headers: { 'x-taskgate-max-cost': '0.0000001' } }],
@@ -235,46 +240,42 @@ describe('the verdict of a simulation', () => {
   });
 
   it('is that of the call for whatever policy and body', async () => {
-    const name = fc.constantFrom('gpt-4o', 'gpt-5', 'fast', 'nowhere', 'llama');
-    const policy = fc.record(
-      {
-        models: fc.record({ allow: fc.subarray(['gpt-4o', 'fast', 'no*']) }),
-        maxTokens: fc.constantFrom(1, 100),
-        endpoints: fc.record({ deny: fc.subarray(['/v1/responses', 'GET *']) }),
-        requestsPerMinute: fc.constantFrom(0, 5),
-        tokensPerMinute: fc.constantFrom(20, 10_000),
-        dailyBudgetUsd: fc.constantFrom(0, 0.0001, 5),
-      },
-      { requiredKeys: [] },
-    );
-    const body = fc.record(
-      {
-        model: fc.oneof(name, fc.constant(7)),
-        max_tokens: fc.oneof(fc.nat(200), fc.constant('many')),
-        max_output_tokens: fc.nat(200),
+    const rarely = <T, U>(rare: U, usual: fc.Arbitrary<T>) =>
+      fc.oneof({ weight: 1, arbitrary: fc.constant(rare) }, { weight: 9, arbitrary: usual });
+    const maybe = <T>(arbitrary: fc.Arbitrary<T>) =>
+      fc.option(arbitrary, { nil: undefined, freq: 2 });
+    const policy = fc
+      .record({
+        models: maybe(
+          fc.record({ allow: fc.subarray(['gpt-4o', 'fast', 'no*'], { minLength: 2 }) }),
+        ),
+        maxTokens: maybe(fc.constantFrom(50, 100)),
+        endpoints: rarely({ deny: ['/v1/responses'] }, fc.constant(undefined)),
+        requestsPerMinute: maybe(rarely(0, fc.constant(5))),
+        tokensPerMinute: maybe(rarely(20, fc.constant(10_000))),
+        dailyBudgetUsd: maybe(rarely(0, fc.constant(5))),
+      })
+      .map(withoutAbsent);
+    const body = fc
+      .record({
+        model: rarely(7, fc.constantFrom('gpt-4o', 'gpt-4o', 'fast', 'nowhere', 'llama')),
+        max_tokens: rarely('many', fc.nat(120)),
+        max_output_tokens: maybe(fc.nat(120)),
         stream: fc.boolean(),
-        n: fc.constantFrom(1, 3, -1),
-        models: fc.constant(['x']),
-      },
-      { requiredKeys: [] },
-    );
-    const call = fc.record(
-      {
-        path: fc.constantFrom(
-          '/v1/chat/completions',
-          '/v1/responses',
-          '/v1/embeddings',
-          '/v1/files/theirs',
-          '/v1/anything',
-        ),
-        body,
-        headers: fc.record(
-          { 'x-taskgate-max-cost': fc.constantFrom('0', '1', '-1') },
-          { requiredKeys: [] },
-        ),
-      },
-      { requiredKeys: ['path', 'body'] },
-    );
+        n: rarely(-1, fc.constantFrom(undefined, 3)),
+        models: rarely(['x'], fc.constant(undefined)),
+      })
+      .map(withoutAbsent);
+    const call = fc.record({
+      path: rarely(
+        '/v1/anything',
+        fc.constantFrom('/v1/chat/completions', '/v1/responses', '/v1/embeddings'),
+      ),
+      body,
+      headers: maybe(fc.constantFrom('0', '1', '-1')).map((usd) =>
+        withoutAbsent({ 'x-taskgate-max-cost': usd }),
+      ),
+    });
 
     await fc.assert(
       fc.asyncProperty(policy, call, async (rules, made) => {
@@ -283,7 +284,14 @@ describe('the verdict of a simulation', () => {
 
         expect(foreseen).toEqual(await refused(made, key));
       }),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
   });
 });
+
+/** The members that are there. */
+const withoutAbsent = <T>(value: Readonly<Record<string, T | undefined>>): Record<string, T> => {
+  const there: [string, T][] = [];
+  for (const [name, one] of Object.entries(value)) if (one !== undefined) there.push([name, one]);
+  return Object.fromEntries(there);
+};
