@@ -103,7 +103,7 @@ describe('GET /v1/requests/{requestId}/explain', () => {
         { upstream: 'other', state: 'asked' },
       ],
       attempts: [
-        { upstream: 'openai', status: 503, mayHaveRun: false, then: expect.any(String) },
+        { upstream: 'openai', status: 503, mayHaveRun: false, followedBy: expect.any(String) },
         { upstream: 'other', status: 200, outcome: 'answered' },
       ],
       retries: { used: 1 },

@@ -63,7 +63,7 @@ const DECISIONS = {
       endedMs: integer(),
       status: count('of the answer; null: none came'),
       outcome: text('`answered`, or the name of the fault'),
-      then: text('what followed'),
+      followedBy: text('a sentence'),
       mayHaveRun: boolean,
     }),
   ),

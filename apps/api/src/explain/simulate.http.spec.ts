@@ -21,14 +21,15 @@ const FILES: Objects = {
   watchAnswer: (call, answer) => NO_OBJECTS.watchAnswer(call, answer),
 };
 
+const answerNothing = (request: NodeJS.ReadableStream, response: NodeJS.WritableStream): void => {
+  request.resume();
+  response.end('{}');
+};
+
 let opened: OpenPassThrough;
 beforeAll(async () => {
-  const listener = (request: NodeJS.ReadableStream, response: NodeJS.WritableStream): void => {
-    request.resume();
-    response.end('{}');
-  };
   opened = await openPassThrough(
-    { openai: listener, other: listener },
+    { openai: answerNothing, other: answerNothing },
     {
       routes: [
         {
@@ -240,10 +241,6 @@ describe('the verdict of a simulation', () => {
   });
 
   it('is that of the call for whatever policy and body', async () => {
-    const rarely = <T, U>(rare: U, usual: fc.Arbitrary<T>) =>
-      fc.oneof({ weight: 1, arbitrary: fc.constant(rare) }, { weight: 9, arbitrary: usual });
-    const maybe = <T>(arbitrary: fc.Arbitrary<T>) =>
-      fc.option(arbitrary, { nil: undefined, freq: 2 });
     const policy = fc
       .record({
         models: maybe(
@@ -288,6 +285,11 @@ describe('the verdict of a simulation', () => {
     );
   });
 });
+
+/** Nine times of ten the usual. */
+const rarely = <T, U>(rare: U, usual: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 1, arbitrary: fc.constant(rare) }, { weight: 9, arbitrary: usual });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 /** The members that are there. */
 const withoutAbsent = <T>(value: Readonly<Record<string, T | undefined>>): Record<string, T> => {
