@@ -3,7 +3,14 @@ import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
 import { AccountPool, Catalog } from '@app/providers';
-import { Routing, RoutingStore, RoutingWatch, TargetHealth, UpstreamAccounts } from '@app/proxy';
+import {
+  PassThrough,
+  Routing,
+  RoutingStore,
+  RoutingWatch,
+  TargetHealth,
+  UpstreamAccounts,
+} from '@app/proxy';
 import type { Logger } from '@app/observability';
 import { PriceStore, PriceWatch } from '@app/prices';
 import {
@@ -22,6 +29,8 @@ import {
   AdminActionStore,
   AdminAuthenticator,
   AdminStore,
+  AuditBuffer,
+  AuditStore,
   Authenticator,
   CallbackSecrets,
   Confirmations,
@@ -68,6 +77,10 @@ import { DeliveryListController } from './callbacks/delivery-list.controller.js'
 import { ReceiversController } from './callbacks/receivers.controller.js';
 import { Receivers } from './callbacks/receivers.js';
 import { Redelivery } from './callbacks/redelivery.js';
+import { ExplainController } from './explain/explain.controller.js';
+import { RecordedCalls } from './explain/recorded-calls.js';
+import { SimulateController } from './explain/simulate.controller.js';
+import { Simulator } from './explain/simulator.js';
 import { HealthController } from './health/health.controller.js';
 import { Health } from './health/health.js';
 import { VendorHooksController } from './hooks/vendor-hooks.controller.js';
@@ -150,6 +163,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     AdminActionsController,
     AdminUsageController,
     UsageController,
+    ExplainController,
+    SimulateController,
     PricesController,
     HealthController,
   ],
@@ -225,6 +240,11 @@ export class ApiModule {
         RequestLimits,
         TaskLimits,
         { provide: PostgresAuditStore, useValue: parts.auditStore },
+        { provide: AuditStore, useValue: parts.auditStore },
+        { provide: AuditBuffer, useValue: parts.audit },
+        RecordedCalls,
+        { provide: PassThrough, useValue: parts.passThrough },
+        Simulator,
         { provide: UsageStore, useValue: parts.usage },
         { provide: PriceStore, useValue: parts.prices },
         { provide: PriceWatch, useValue: parts.priceWatch },

@@ -68,4 +68,9 @@ export interface SettledCost {
 export abstract class Governor {
   /** @throws GatewayError POLICY_VIOLATION, RATE_LIMIT_EXCEEDED, BUDGET_EXCEEDED; then nothing was taken */
   abstract admit(call: GovernedCall): Promise<Grant>;
+  /**
+   * How limits would stand if the call came now; nothing is taken. Null: none is in force.
+   * @throws as `admit` does
+   */
+  abstract check(call: GovernedCall): Promise<ExplainedLimits | null>;
 }

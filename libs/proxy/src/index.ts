@@ -11,8 +11,9 @@ export { PassThroughError, type PassThroughRecord } from './pass-through-record.
 export { UpstreamAccounts, type UpstreamKey } from './upstream-accounts.js';
 export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
-export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
+export type { Explanation } from './explain/explanation.js';
+export { explainedRefusal } from './explain/explained-refusal.js';
 export { NO_OBJECTS, Objects } from './objects/objects.js';
 export { NO_REPLAYS, Replays } from './replays/replays.js';
 export { LiveUpstreams } from './routing/live-upstreams.js';
@@ -39,3 +40,5 @@ export { Routing } from './routing/routing.js';
 export { RoutingWatch } from './routing/routing-watch.js';
 export { TargetHealth } from './routing/target-health.js';
 export { type LiveUpstream, Upstreams } from './routing/upstreams.js';
+export { type ImaginedCall, NOTHING_FOUND, type Simulation } from './explain/simulation.js';
+export { headerValue, type RawHeaders } from './raw-headers.js';

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Exchange } from './exchange.js';
+import { simulate } from './explain/simulate.js';
+import type { ImaginedCall, Simulation } from './explain/simulation.js';
 import { HeldBytes } from './held-bytes.js';
 import type { IncomingExchange } from './incoming-exchange.js';
 import type { PassThroughOptions } from './pass-through-options.js';
@@ -34,6 +36,12 @@ export class PassThrough {
   async exchange(incoming: IncomingExchange, response: ServerResponse): Promise<PassThroughRecord> {
     const { routing, health, held, options } = this;
     return await new Exchange({ incoming, response, routing, health, held, options }).run();
+  }
+
+  /** What would become of this call now; nothing is sent, and nothing taken. */
+  async simulate(call: ImaginedCall): Promise<Simulation> {
+    const { routing, health, held, options } = this;
+    return await simulate(call, { routing, health, held, options });
   }
 
   /**

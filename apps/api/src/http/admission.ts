@@ -58,8 +58,11 @@ function judged(request: FastifyRequest, identity: Identity): Identity {
   return identity;
 }
 
-/** By the decoded path. One that two parsers could read in two ways cannot be judged. */
-function refuseEndpoint(identity: Identity, method: string, target: string): void {
+/**
+ * By the decoded path. One that two parsers could read in two ways cannot be judged.
+ * @throws GatewayError POLICY_VIOLATION or INVALID_REQUEST
+ */
+export function refuseEndpoint(identity: Identity, method: string, target: string): void {
   const path = upstreamPath(target);
   if (path.ok) requireAllowed(endpointVerdict(identity, { method, path: path.normalPath }));
   else if (identity.policy.endpoints || identity.keyPolicy.endpoints) {

@@ -1,5 +1,6 @@
-import type { PassThroughRecord } from '@app/proxy';
-import type { AuditBuffer, AuditRow } from '@app/tenants';
+import type { GatewayError } from '@app/errors';
+import { explainedRefusal, type PassThroughRecord } from '@app/proxy';
+import type { AuditBuffer, AuditRow, ExplainedRow } from '@app/tenants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** One audit row for each request that passed authentication, also when the caller hangs up. */
@@ -25,7 +26,13 @@ export class AuditTrail {
     this.add(request, startedAt, seen);
   }
 
-  add(request: FastifyRequest, startedAt: Date, seen: Partial<AuditRow>): void {
+  /** Of a call of the pass-through that came no further than its door. */
+  refused(request: FastifyRequest, startedAt: Date, error: GatewayError): void {
+    const { status, code: errorCode } = error;
+    this.add(request, startedAt, { status, errorCode, explanation: explainedRefusal(error) });
+  }
+
+  private add(request: FastifyRequest, startedAt: Date, seen: Partial<ExplainedRow>): void {
     if (!request.identity) return;
     this.buffer.add({
       ...NOTHING_SEEN,

@@ -9,6 +9,7 @@ import type { AuditTrail } from '../http/audit-trail.js';
 import { endOfKey, type OpenCalls } from '../http/open-calls.js';
 import { isOwned, type KnownRoutes } from '../http/owned-routes.js';
 import { renderError } from '../http/render-error.js';
+import { PASSED_METHODS } from './passed-methods.js';
 
 export interface PassThroughParts {
   readonly admission: Admission;
@@ -18,8 +19,6 @@ export interface PassThroughParts {
   readonly logger: Logger;
   readonly calls: OpenCalls;
 }
-
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
  * `/v1/*` for everything that the gateway does not own: a raw route, outside Nest's pipeline, because
@@ -31,7 +30,7 @@ export class PassThroughRoute {
 
   register(fastify: FastifyInstance): void {
     fastify.route({
-      method: METHODS,
+      method: [...PASSED_METHODS],
       url: '/v1/*',
       config: { raw: true },
       exposeHeadRoute: false,
@@ -69,7 +68,7 @@ export class PassThroughRoute {
       const error = this.answerError(thrown, request, reply);
       if (thrown instanceof PassThroughError)
         audit.passedThrough(request, startedAt, thrown.record);
-      else audit.add(request, startedAt, { status: error.status, errorCode: error.code });
+      else audit.refused(request, startedAt, error);
     }
   }
 

@@ -92,6 +92,7 @@ export async function openApi(more: object = {}) {
   const inputKeeper = new InputKeeper(outputs, inputs);
   const ledger = new InMemoryLedgerStore();
   const limiter = new LocalLimiter(ledger);
+  const auditStore = new InMemoryAuditStore();
   const parts = {
     ledger,
     limiter,
@@ -133,7 +134,7 @@ export async function openApi(more: object = {}) {
     inputIntake: new InputIntake(inputKeeper, inputs, policy, config.bodyLimitBytes.tasks),
     links: new OutputLinks(config.publicUrl, [SECRET]),
     inputLinks: new InputLinks(config.publicUrl, [SECRET]),
-    audit: new AuditBuffer(new InMemoryAuditStore(), {
+    audit: new AuditBuffer(auditStore, {
       files: new InMemorySpoolFiles(),
       maxRows: 1_000,
       onDrop: () => undefined,
@@ -146,7 +147,7 @@ export async function openApi(more: object = {}) {
     metrics: createMetrics(),
     callbackSecrets: {},
     callbackKeys: new CallbackKeys(null),
-    auditStore: {},
+    auditStore,
     usage: {},
     passThrough: {},
     accounts: {},

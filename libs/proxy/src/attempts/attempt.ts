@@ -66,7 +66,7 @@ export class Attempt {
   }
 
   /** @param then what followed, a sentence */
-  explained(outcome: 'answered' | FaultKind, then: string): ExplainedAttempt {
+  explained(outcome: 'answered' | FaultKind, followedBy: string): ExplainedAttempt {
     const { candidate, lease, elapsed } = this.parts;
     return {
       upstream: candidate.upstream,
@@ -79,7 +79,7 @@ export class Attempt {
       endedMs: elapsed(),
       status: this.status,
       outcome,
-      then,
+      followedBy,
       mayHaveRun: outcome === 'answered' || mayHaveRun(outcome),
     };
   }

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '@app/errors';
 import type { UpstreamAnswer } from '../answer-handler.js';
+import { explainedCandidates } from '../explain/explained-candidates.js';
 import type { ExplainedAttempt, ExplainedCandidate } from '../explain/explanation.js';
 import type { ObjectPin } from '../objects/objects.js';
+import { noTarget } from '../routing/no-target.js';
 import type { Candidate, Plan } from '../routing/plan-route.js';
 import type { TargetHealth } from '../routing/target-health.js';
 import type { LiveUpstream, Upstreams } from '../routing/upstreams.js';
@@ -69,7 +71,7 @@ export class Attempts {
   /** @throws GatewayError; the signal's reason */
   async run(): Promise<Answered> {
     let target = this.next(false);
-    if (!target) throw this.nobody();
+    if (!target) throw noTarget(this.parts.plan);
     let keys = new Set<string>();
     let best: Failure | null = null;
     for (;;) {
@@ -89,11 +91,7 @@ export class Attempts {
 
   /** How each candidate was met. */
   candidates(): readonly ExplainedCandidate[] {
-    return this.parts.plan.candidates.map((candidate) => {
-      const { upstream, model, skip } = candidate;
-      const spare = skip === null ? 'spare' : 'skipped';
-      return { upstream, model, state: this.tried.has(candidate) ? 'asked' : spare, why: skip };
-    });
+    return explainedCandidates(this.parts.plan, this.tried);
   }
 
   private async attempt(target: Target, keys: Set<string>): Promise<Answering | Failure> {
@@ -185,17 +183,6 @@ export class Attempts {
     if (end.fault === 'bad-key') throw new UpstreamFailure('UPSTREAM_ERROR', BAD_KEY, false);
     if (end.word instanceof GatewayError) throw end.word;
     return { ...target, answer: end.word, lease: RETURNED, isFault: true };
-  }
-
-  private nobody(): GatewayError {
-    const { candidates } = this.parts.plan;
-    const untils = candidates.flatMap(({ untilMs }) => (untilMs === null ? [] : [untilMs]));
-    const waitMs = untils.length > 0 ? Math.min(...untils) - Date.now() : null;
-    const why = [...new Set(candidates.map(({ skip }) => skip))].filter(Boolean).join(' ');
-    const message = `No target of this call can be asked. ${why}`;
-    return new GatewayError('SERVICE_UNAVAILABLE', message, {
-      ...(waitMs !== null && { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) }),
-    });
   }
 }
 

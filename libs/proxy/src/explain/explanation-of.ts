@@ -4,6 +4,7 @@ import type { Attempts } from '../attempts/attempts.js';
 import type { Grant } from '../governor.js';
 import { DEFAULT_CLOCKS, DEFAULT_RETRIES } from '../routing/route.js';
 import type { Plan } from '../routing/plan-route.js';
+import { explainedCandidates } from './explained-candidates.js';
 import { refusedLimits } from './explained-limits.js';
 import type { ExplainedPrice, Explanation } from './explanation.js';
 
@@ -25,7 +26,7 @@ export function explanationOf(facts: ExplanationFacts): Explanation {
     delivery: plan?.delivery ?? 'live',
     clocks: plan?.clocks ?? DEFAULT_CLOCKS,
     retries: { allowed: plan?.retries ?? DEFAULT_RETRIES, used: attempts?.retries ?? 0 },
-    candidates: attempts?.candidates() ?? [],
+    candidates: attempts?.candidates() ?? (plan ? explainedCandidates(plan, new Set()) : []),
     attempts: attempts?.explained ?? [],
     refused:
       attempts === null && refused

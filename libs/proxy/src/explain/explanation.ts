@@ -50,7 +50,7 @@ export interface ExplainedAttempt {
   /** What became of it: `answered`, or the fault's name. */
   readonly outcome: string;
   /** What followed, a sentence. */
-  readonly then: string;
+  readonly followedBy: string;
   /** The upstream may have been paid for it. */
   readonly mayHaveRun: boolean;
 }

@@ -62,10 +62,6 @@ export class MeteredGovernor extends Governor {
     });
   }
 
-  /**
-   * How limits would stand if the call came now; nothing is taken. Null: none is in force.
-   * @throws as `admit` does
-   */
   async check(call: GovernedCall): Promise<ExplainedLimits | null> {
     const { limiter } = this.parts;
     const { terms, states } = await this.judged(

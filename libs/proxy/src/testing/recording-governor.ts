@@ -31,4 +31,11 @@ export class RecordingGovernor extends Governor {
       release: () => this.told.push('release'),
     };
   }
+
+  override async check(call: GovernedCall): Promise<null> {
+    this.calls.push(call);
+    this.told.push('check');
+    if (this.options.refuses) throw new GatewayError('RATE_LIMIT_EXCEEDED', 'Too many.');
+    return null;
+  }
 }
