@@ -6,7 +6,9 @@ export interface Outcome {
   readonly said: string;
   readonly model: string | null;
   readonly finish: string | null;
-  /** Null: it takes the answer for whole. */
+  /** It raised an error: what was said is no answer. */
+  readonly raised: boolean;
+  /** Where it raised one of OpenAI's kind. */
   readonly error: {
     readonly status: number | null;
     readonly code: string | null;
@@ -26,7 +28,13 @@ export async function askOnce(
       const answer = await client.chat.completions.create(body);
       const [choice] = answer.choices;
       said = choice?.message.content ?? '';
-      return { said, model: answer.model, finish: choice?.finish_reason ?? null, error: null };
+      return {
+        said,
+        model: answer.model,
+        finish: choice?.finish_reason ?? null,
+        raised: false,
+        error: null,
+      };
     }
     for await (const chunk of await client.chat.completions.create({ ...body, stream: true })) {
       const [choice] = chunk.choices;
@@ -34,14 +42,14 @@ export async function askOnce(
       said += choice?.delta.content ?? '';
       finish = choice?.finish_reason ?? finish;
     }
-    return { said, model, finish, error: null };
+    return { said, model, finish, raised: false, error: null };
   } catch (error) {
-    return { said, model, finish, error: raised(error) };
+    return { said, model, finish, raised: true, error: errorOf(error) };
   }
 }
 
-function raised(error: unknown): Outcome['error'] {
-  if (!(error instanceof APIError)) return { status: null, code: null, shouldRetry: null };
+function errorOf(error: unknown): Outcome['error'] {
+  if (!(error instanceof APIError)) return null;
   const { status, code, headers } = error as RaisedError;
   return {
     status: status ?? null,

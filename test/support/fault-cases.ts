@@ -25,6 +25,8 @@ type FaultRow = {
   readonly asked?: number;
   /** A key rests after it, or its fallback must be another model. */
   readonly own?: true;
+  /** Its pieces come one by one, so that the answer has begun for the caller before it shows. */
+  readonly paced?: true;
 } & { readonly [way in Way]?: Pair };
 
 /** The same, streamed and not; what needs a route of its own is not asked for held, too. */
@@ -61,12 +63,12 @@ const FAULTS: readonly FaultRow[] = [
   { fault: 'reset-after-accept', plain: [502, 'spare'] },
   { fault: 'hang', asked: 1, ...always(504, 'spare') },
   { fault: 'slow-first-token', ...halfWay, stream: ['raised', 'spare'] },
-  { fault: 'truncated-output', ...halfWay },
-  { fault: 'stall', ...halfWay },
-  { fault: 'fail', ...onceBegun, plain: [500, 'spare'] },
+  { fault: 'truncated-output', paced: true, ...halfWay },
+  { fault: 'stall', paced: true, ...halfWay },
+  { fault: 'fail', paced: true, ...onceBegun, plain: [500, 'spare'] },
   { fault: 'error-frame', ...onceBegun, stream: ['raised', 'spare'] },
-  { fault: 'malformed-frame', ...onceBegun },
-  { fault: 'no-finish', ...onceBegun },
+  { fault: 'malformed-frame', paced: true, ...onceBegun },
+  { fault: 'no-finish', paced: true, ...onceBegun },
   // The finish reason has come: the answer is whole.
   { fault: 'no-done', asked: 1, stream: ['main', 'main'], 'stream, complete': ['main', 'main'] },
   { fault: 'context-length', own: true, asked: 1, ...inBoth(400, 'spare') },
@@ -81,10 +83,11 @@ export interface Case {
   readonly verdict: Verdict;
   readonly asked: number | null;
   readonly own: boolean;
+  readonly paced: boolean;
 }
 
 export const CASES: readonly Case[] = FAULTS.flatMap(
-  ({ fault, asked = null, own = false, ...ways }) =>
+  ({ fault, asked = null, own = false, paced = false, ...ways }) =>
     (['plain', 'plain, complete', 'stream', 'stream, complete'] as const).flatMap((way) =>
       (ways[way] ?? []).map((verdict, index) => ({
         fault,
@@ -93,6 +96,7 @@ export const CASES: readonly Case[] = FAULTS.flatMap(
         verdict,
         asked,
         own,
+        paced,
       })),
     ),
 );
@@ -104,16 +108,16 @@ export const whole = (lane: Lane): string => `You said: ${promptOf(lane)}`;
 
 /** What the client is to have got in the end. */
 export function expectedOf(verdict: Verdict, lane: Lane): object {
-  const answer = { said: whole(lane), finish: 'stop', error: null };
+  const answer = { said: whole(lane), finish: 'stop', raised: false };
   switch (verdict) {
     case 'main':
       return { ...answer, model: lane.model };
     case 'spare':
       return { ...answer, model: lane.spareModel };
     case 'filtered':
-      return { said: 'You', finish: 'content_filter', error: null };
+      return { said: 'You', finish: 'content_filter', raised: false };
     case 'raised':
-      return { error: {} };
+      return { raised: true };
     default:
       return { said: '', error: { status: verdict } };
   }

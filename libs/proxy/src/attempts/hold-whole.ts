@@ -35,10 +35,15 @@ export async function holdWhole(
     held.destroy();
     return failed('cut', new UpstreamFailure('UPSTREAM_ERROR', UNFINISHED, true));
   }
+  if (verdict.malformed) {
+    held.destroy();
+    return failed('malformed', new UpstreamFailure('UPSTREAM_ERROR', MALFORMED, true));
+  }
   const whole = { ...answer, body: held.giveOut() };
   if (end.kind === 'finished') return { kind: 'answered', answer: whole };
   const { code, message } = end;
   return failed(faultOfError(null, { code, message, type: null }), whole);
 }
 
+const MALFORMED = 'The upstream sent an event in its stream that cannot be read.';
 const UNFINISHED = 'The upstream ended its stream before it was finished.';
