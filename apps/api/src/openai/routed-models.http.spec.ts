@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { NO_GOVERNOR, NO_OBJECTS, NO_REPLAYS, PassThrough } from '@app/proxy';
 import { aRoute } from '@app/proxy/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,6 +38,7 @@ beforeAll(async () => {
     maxBodyBytes: 1_000,
     maxJsonBytes: 1_000,
     maxHeldBytes: 1_000,
+    holdFolder: tmpdir(),
     namesOf: (model) => [model],
     governor: NO_GOVERNOR,
     objects: NO_OBJECTS,
