@@ -62,9 +62,9 @@ const listed = async () => {
   return data;
 };
 
-const one = async (name: string) => {
+const one = async (name: string): Promise<{ response: Response; body: unknown }> => {
   const response = await api.ask(`/v1/models/${encodeURIComponent(name)}`);
-  return { response, body: (await response.json()) as unknown };
+  return { response, body: await response.json() };
 };
 
 const ofTaskgate = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'taskgate' });
