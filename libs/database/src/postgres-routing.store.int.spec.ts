@@ -113,7 +113,7 @@ describe('routes in Postgres', () => {
     await other.watch.runOnce();
     await database.close();
 
-    await expect(other.watch.runOnce()).rejects.toThrow();
+    await expect(other.watch.runOnce()).rejects.toBeInstanceOf(Error);
     expect(other.routing.routes.map(({ model }) => model)).toEqual(['gpt-5']);
     await other.live.close();
   });

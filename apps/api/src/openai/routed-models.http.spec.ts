@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { NO_GOVERNOR, NO_OBJECTS, NO_REPLAYS, PassThrough } from '@app/proxy';
 import { aRoute } from '@app/proxy/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +39,7 @@ beforeAll(async () => {
     maxBodyBytes: 1_000,
     maxJsonBytes: 1_000,
     maxHeldBytes: 1_000,
+    holdFolder: tmpdir(),
     namesOf: (model) => [model],
     governor: NO_GOVERNOR,
     holdFolder: tmpdir(),
@@ -62,9 +64,9 @@ const listed = async () => {
   return data;
 };
 
-const one = async (name: string) => {
+const one = async (name: string): Promise<{ response: Response; body: unknown }> => {
   const response = await api.ask(`/v1/models/${encodeURIComponent(name)}`);
-  return { response, body: (await response.json()) as unknown };
+  return { response, body: await response.json() };
 };
 
 const ofTaskgate = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'taskgate' });

@@ -43,6 +43,16 @@ function only(upstreams: readonly StoredUpstream[]): LiveUpstream {
 
 const idsOf = ({ accounts }: LiveUpstream): readonly string[] => [...accounts.inFlight().keys()];
 
+const ask = async ({ client }: LiveUpstream) =>
+  await client.forward({
+    method: 'GET',
+    path: '/v1/models',
+    query: '',
+    headers: [],
+    body: null,
+    signal: new AbortController().signal,
+  });
+
 describe('LiveUpstreams', () => {
   it('make a pool of an upstream’s keys, whose ids are the same in each process and tell nothing', () => {
     const { accounts } = only([stored('sk-one, sk-two')]);
@@ -99,16 +109,6 @@ describe('LiveUpstreams', () => {
     });
     afterEach(async () => await server.close());
 
-    const ask = async ({ client }: LiveUpstream) =>
-      await client.forward({
-        method: 'GET',
-        path: '/v1/models',
-        query: '',
-        headers: [],
-        body: null,
-        signal: new AbortController().signal,
-      });
-
     it('finish what runs, and are closed a while after', async () => {
       const one = only([stored('sk-one', { baseUrl: `${server.url}/v1` })]);
       const lease = one.accounts.take();
@@ -121,7 +121,7 @@ describe('LiveUpstreams', () => {
       await live.closeRetired();
 
       expect(answer.status).toBe(200);
-      await expect(ask(one)).rejects.toThrow();
+      await expect(ask(one)).rejects.toBeInstanceOf(Error);
     });
 
     it('stay open for calls that were planned a moment before', async () => {

@@ -80,7 +80,6 @@ function readTargetModel(value: unknown, path: string): string {
  * one of them has a weight, that says that they share.
  */
 function ordersOf(targets: readonly GivenFields[]): readonly number[] {
-  const has = (name: string) => (fields: GivenFields) => (fields.get(name) ?? null) !== null;
   if (!targets.some(has('order'))) {
     return targets.some(has('weight')) ? targets.map(() => 0) : targets.map((_, at) => at);
   }
@@ -118,6 +117,11 @@ function readKeepAlive(value: unknown): number {
   }
   return wholeOf(value, 'keepAliveMs', [0, ROUTE_LIMITS.clockMs]);
 }
+
+const has =
+  (name: string) =>
+  (fields: GivenFields): boolean =>
+    (fields.get(name) ?? null) !== null;
 
 const CLOCKS = [
   'connectMs',

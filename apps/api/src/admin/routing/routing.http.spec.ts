@@ -53,8 +53,14 @@ describe('POST /admin/upstreams', () => {
     expect(response.status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({
       data: {
-        ...{ name: 'second', source: 'stored', baseUrl: SECOND.baseUrl, weight: 0.5 },
-        ...{ injectUsage: true, hasSecret: true, trouble: null, breakers: [] },
+        name: 'second',
+        source: 'stored',
+        baseUrl: SECOND.baseUrl,
+        weight: 0.5,
+        injectUsage: true,
+        hasSecret: true,
+        trouble: null,
+        breakers: [],
         accounts: [{ id: expect.stringMatching(/^second:[0-9a-f]{8}$/), requestsInFlight: 0 }],
         createdAt: expect.any(Number),
       },
@@ -214,8 +220,11 @@ describe('PUT /admin/routes/{model}', () => {
       targets: [{ upstream: 'openai', model: null, weight: null, order: 0 }],
       retries: 2,
       timeouts: {
-        ...{ connectMs: 5_000, headersMs: 600_000, firstTokenMs: 300_000 },
-        ...{ idleMs: 300_000, totalMs: 3_600_000 },
+        connectMs: 5_000,
+        headersMs: 600_000,
+        firstTokenMs: 300_000,
+        idleMs: 300_000,
+        totalMs: 3_600_000,
       },
       delivery: 'live',
       keepAliveMs: 15_000,
