@@ -33,15 +33,16 @@ export abstract class Objects {
    */
   abstract watchUpload(call: ProxyCall, pin: ObjectPin | null): Transform | null;
   /**
-   * For an answer that may make objects or take one away: lets it pass, but no byte that names a new object
-   * before it is written down whose that is. Null: nothing to write down.
+   * For an answer that may make objects or take one away; to be awaited before its head is sent on, which may
+   * name one (`location`). Lets the body pass, but no byte that names a new object before it is written down
+   * whose that is. Null: nothing to write down. Never rejects.
    */
-  abstract watchAnswer(call: ProxyCall, answer: MakingAnswer): Transform | null;
+  abstract watchAnswer(call: ProxyCall, answer: MakingAnswer): Promise<Transform | null>;
 }
 
 /** Everything is everybody's. */
 export const NO_OBJECTS: Objects = {
   claim: async () => null,
   watchUpload: () => null,
-  watchAnswer: () => null,
+  watchAnswer: async () => null,
 };

@@ -1,0 +1,77 @@
+/**
+ * The id that decides whose a path is: the first one, because what is below an object is part of it. Null:
+ * the path names none, it is a collection or an operation.
+ * @param segments the decoded parts below `/v1`
+ */
+export function pathId(method: string, segments: readonly string[]): PathId | null {
+  const [group, ...rest] = segments;
+  if (group === undefined) return null;
+  const words = WORDS.get(group.toLowerCase());
+  if (words === 'nobodys' || (words === 'models' && method !== 'DELETE')) return null;
+  const isWord = (part: string): boolean =>
+    words === undefined ? !looksLikeId(part) : words !== 'models' && words.has(part.toLowerCase());
+  const at = rest.findIndex((part) => !isWord(part));
+  const id = rest[at];
+  if (id === undefined) return null;
+  return { id, kind: segments.slice(0, at + 1).join('/').toLowerCase(), isLast: at === rest.length - 1 };
+}
+
+export interface PathId {
+  readonly id: string;
+  /** The collection that it is in. */
+  readonly kind: string;
+  /** The path is the object's own, not that of something below it. */
+  readonly isLast: boolean;
+}
+
+/** The collection that a path without an id is. */
+export const collectionOf = (segments: readonly string[]): string =>
+  segments.join('/').toLowerCase();
+
+type Words = ReadonlySet<string> | 'nobodys' | 'models';
+
+/**
+ * The fixed words of each group (https://platform.openai.com/docs/api-reference, openai 7.57.0): anything
+ * else there is an id. `nobodys`: nothing below belongs to a tenant. Models may be read by all who may ask
+ * for them.
+ */
+const WORDS: ReadonlyMap<string, Words> = new Map<string, Words>([
+  ['organization', 'nobodys'],
+  ['engines', 'nobodys'],
+  ['webhook_event_types', 'nobodys'],
+  ['models', 'models'],
+  ...Object.entries({
+    agents: ['automations', 'environments', 'templates', 'sessions'],
+    assistants: [],
+    audio: ['speech', 'transcriptions', 'translations', 'voice_consents', 'voices'],
+    batches: [],
+    chat: ['completions'],
+    chatkit: ['sessions', 'threads'],
+    completions: [],
+    containers: [],
+    content_provenance_checks: [],
+    conversations: [],
+    decisions: [],
+    embeddings: [],
+    evals: [],
+    files: [],
+    fine_tuning: ['alpha', 'graders', 'run', 'validate', 'checkpoints', 'jobs'],
+    images: ['edits', 'generations', 'variations'],
+    live: ['sessions'],
+    moderations: [],
+    realtime: ['calls', 'client_secrets', 'sessions', 'transcription_sessions', 'translations'],
+    responses: ['compact', 'input_tokens'],
+    safety: ['alerts', 'cases'],
+    skills: [],
+    threads: ['runs'],
+    uploads: [],
+    vaults: [],
+    vector_stores: [],
+    videos: ['characters', 'edits', 'extensions'],
+    webhook_endpoints: [],
+  }).map(([group, words]): [string, Words] => [group, new Set(words)]),
+]);
+
+/** For groups that came later: words are short and without digits, but for the version of something. */
+const looksLikeId = (part: string): boolean =>
+  part.length >= 20 || (/\d/.test(part) && !/^v\d+$/i.test(part));

@@ -1,0 +1,15 @@
+/**
+ * A name in a request that may be an object's. `certain`: the field takes nothing else, so what nobody has
+ * is refused. `possible`: it may be something else, but another tenant's object is refused there too.
+ * `mentioned`: in data of the caller's own, which the upstream only keeps; as `possible`, and it says
+ * nothing of where the call must go.
+ */
+export interface Reference {
+  readonly id: string;
+  readonly how: 'certain' | 'possible' | 'mentioned';
+  /** Where it stands, for the error's `param`. */
+  readonly param: string;
+}
+
+/** What an id may look like that is looked up; nothing else was ever written down. */
+export const isId = (text: string): boolean => /^[\x21-\x7e]{1,256}$/.test(text);
