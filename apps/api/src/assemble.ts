@@ -36,7 +36,6 @@ import { PriceWatch, shippedPrices } from '@app/prices';
 import {
   DEFAULT_UPSTREAM,
   type Governor,
-  NO_OBJECTS,
   NO_REPLAYS,
   PassThrough,
   Routing,
@@ -70,6 +69,7 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { assembleMoney } from './assemble-money.js';
+import { assembleObjects } from './assemble-objects.js';
 import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { OpenCalls } from './http/open-calls.js';
@@ -211,7 +211,7 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config, { accounts, catalog, credentials, governor, logger }),
+    ...upstream(config, { accounts, catalog, credentials, governor, logger, metrics, database }),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -247,10 +247,12 @@ interface UpstreamMeans {
   readonly credentials: PostgresCredentialStore;
   readonly governor: Governor;
   readonly logger: Logger;
+  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly database: Database;
 }
 
 function upstream(config: Config, means: UpstreamMeans) {
-  const { accounts, catalog, credentials, governor, logger } = means;
+  const { accounts, catalog, credentials, governor, logger, metrics, database } = means;
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const upstreamAccounts = new UpstreamAccounts({
     keys: () => upstreamKeys(accounts, baseUrl),
@@ -265,7 +267,10 @@ function upstream(config: Config, means: UpstreamMeans) {
   const own = { ...OWN_UPSTREAM, baseUrl, client, accounts: upstreamAccounts };
   const routing = new Routing(new Upstreams(own));
   const health = new TargetHealth();
+  const isUpstream = (name: string): boolean => routing.upstreams.get(name) !== null;
+  const { objects, laterObjects } = assembleObjects({ config, database, metrics, logger, isUpstream });
   return {
+    laterObjects,
     upstreamClient: client,
     upstreamAccounts,
     routing,
@@ -276,7 +281,7 @@ function upstream(config: Config, means: UpstreamMeans) {
       maxHeldBytes: MAX_HELD_BODY_BYTES,
       namesOf: (model) => namesOfModel(catalog, model),
       governor,
-      objects: NO_OBJECTS,
+      objects,
       replays: NO_REPLAYS,
     }),
   };

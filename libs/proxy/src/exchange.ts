@@ -1,5 +1,6 @@
 import { GatewayError } from '@app/errors';
 import type { ServerResponse } from 'node:http';
+import type { UpstreamAnswer } from './answer-handler.js';
 import { type Answered, Attempts, type Target } from './attempts/attempts.js';
 import { CallBody } from './call-body.js';
 import { type CallOptions, readCallOptions } from './call-options.js';
@@ -11,6 +12,7 @@ import type { Grant } from './governor.js';
 import type { HeldBytes } from './held-bytes.js';
 import type { IncomingExchange } from './incoming-exchange.js';
 import type { ObjectPin } from './objects/objects.js';
+import { pageReader } from './objects/read-page.js';
 import {
   CLIENT_GONE_STATUS,
   PassThroughError,
@@ -168,9 +170,10 @@ export class Exchange {
     this.answered = answered;
     this.body.letGo();
     try {
+      const answer = await this.ownAnswer(call, answered);
       this.delivery = new Delivery({
         call,
-        answered,
+        answered: { ...answered, answer },
         response,
         objects: options.objects,
         ticket,
@@ -185,6 +188,16 @@ export class Exchange {
     } finally {
       answered.lease.release();
     }
+  }
+
+  private async ownAnswer(call: ProxyCall, answered: Answered): Promise<UpstreamAnswer> {
+    const { answer, lease, upstream, isFault } = answered;
+    if (isFault) return answer;
+    const { options, routing } = this.parts;
+    const { status, headers, body } = answer;
+    const owned = { status, headers, body, upstream: upstream.name, account: lease.id };
+    const read = pageReader(call, routing.upstreams, this.hangUp.signal);
+    return await options.objects.ownAnswer(call, owned, read);
   }
 
   private request(

@@ -11,6 +11,7 @@ export interface ClaimFacts {
   readonly unknown: UnknownObjects;
   /** Those that are known, by id. */
   readonly known: ReadonlyMap<string, UpstreamObject>;
+  readonly isUpstream: (name: string) => boolean;
 }
 
 /**
@@ -20,7 +21,7 @@ export interface ClaimFacts {
  */
 export function claimVerdict(
   references: readonly Reference[],
-  { tenantId, unknown, known }: ClaimFacts,
+  { tenantId, unknown, known, isUpstream }: ClaimFacts,
 ): ObjectPin | null {
   const places: Placed[] = [];
   for (const { id, how, param } of references) {
@@ -37,6 +38,7 @@ export function claimVerdict(
   const other = certain.find(({ object }) => !isSamePlace(object, first.object));
   if (other) throw apart(first, other);
   const { upstream, account } = first.object;
+  if (!isUpstream(upstream)) throw gone(first);
   return { upstream, account };
 }
 
@@ -44,12 +46,19 @@ interface Placed extends Reference {
   readonly object: UpstreamObject;
 }
 
-const isSamePlace = (one: ObjectPin, other: ObjectPin): boolean =>
+export const isSamePlace = (one: ObjectPin, other: ObjectPin): boolean =>
   one.upstream === other.upstream && one.account === other.account;
 
 /** OpenAI says `No such File object: file-abc`; what kind it would be is not known here. */
 const noObject = (id: string, param: string): GatewayError =>
   new GatewayError('NOT_FOUND', `No such object: ${shown(id)}`, { param });
+
+const gone = ({ id, param, object }: Placed): GatewayError =>
+  new GatewayError(
+    'NOT_FOUND',
+    `${shown(id)} lives at the upstream ${object.upstream}, which is no longer configured.`,
+    { param },
+  );
 
 const apart = (one: Placed, other: Placed): GatewayError =>
   new GatewayError(

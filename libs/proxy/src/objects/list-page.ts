@@ -12,8 +12,6 @@ export interface ListPage {
   readonly head: object;
   readonly items: readonly ListItem[];
   readonly hasMore: boolean;
-  /** Where the next page begins. */
-  readonly lastId: string | null;
 }
 
 /** Null: no list of objects with ids. */
@@ -25,12 +23,7 @@ export function readListPage(body: Buffer): ListPage | null {
   const items = data.map(itemOf);
   if (items.includes(null)) return null;
   const known = items.filter((item) => item !== null);
-  return {
-    head,
-    items: known,
-    hasMore: Reflect.get(head, 'has_more') === true,
-    lastId: known.at(-1)?.id ?? null,
-  };
+  return { head, items: known, hasMore: Reflect.get(head, 'has_more') === true };
 }
 
 /** The page as its tenant sees it. */

@@ -6,7 +6,7 @@ export interface ListQuery {
   readonly order: 'asc' | 'desc';
   /** The last id of the page before; null: from the beginning. */
   readonly after: string | null;
-  /** The first id of the page behind. */
+  /** The first id of the page behind; null: none is given. */
   readonly before: string | null;
   /** What else is asked, for the upstream (`purpose=…`). */
   readonly rest: readonly (readonly [string, string])[];

@@ -1,6 +1,6 @@
 import { topLevelFields } from '../top-level-fields.js';
 import type { ProxyCall } from '../proxy-call.js';
-import { collectionOf, pathId } from './path-reference.js';
+import { collectionOf } from './path-reference.js';
 
 /** Where an answer names objects that the upstream made, by their path (`data.id` leads through arrays too): their kind. */
 export type MadePaths = Readonly<Record<string, string>>;
@@ -11,8 +11,8 @@ export function madeBy(call: ProxyCall): MadePaths | null {
   const path = segments.map((segment) => segment.toLowerCase());
   const row = ROWS.find(([method, pattern]) => method === call.method && isAt(path, pattern));
   if (row) return storesNothing(call, path) ? null : row[2];
-  const isNew = call.method === 'POST' && pathId('POST', segments) === null;
-  return isNew && !STATELESS.has(path.join('/')) ? { id: collectionOf(segments) } : null;
+  const collection = call.method === 'POST' ? collectionOf(segments) : null;
+  return collection === null || STATELESS.has(collection) ? null : { id: collection };
 }
 
 const isAt = (path: readonly string[], pattern: string): boolean => {

@@ -1,6 +1,8 @@
 import type { Transform } from 'node:stream';
+import type { UpstreamAnswer } from '../answer-handler.js';
 import type { ProxyCall } from '../proxy-call.js';
 import type { RawHeaders } from '../raw-headers.js';
+import type { ReadPage } from './own-list.js';
 
 /** Where an object lives: only the key that made it can see it. */
 export interface ObjectPin {
@@ -14,6 +16,9 @@ export interface MakingAnswer extends ObjectPin {
   readonly status: number;
   readonly headers: RawHeaders;
 }
+
+/** A whole answer, and who gave it. */
+export interface OwnableAnswer extends ObjectPin, UpstreamAnswer {}
 
 /**
  * Whose the objects are that live at upstreams (files, responses, batches, vector stores, …): the tenant's
@@ -33,16 +38,23 @@ export abstract class Objects {
    */
   abstract watchUpload(call: ProxyCall, pin: ObjectPin | null): Transform | null;
   /**
-   * For an answer that may make objects or take one away; to be awaited before its head is sent on, which may
-   * name one (`location`). Lets the body pass, but no byte that names a new object before it is written down
-   * whose that is. Null: nothing to write down. Never rejects.
+   * Of an answer that is not an error of ours, before its head is sent on: forgets what it took away, writes
+   * down what its head names (`location`), and makes of a list what the tenant owns of it. The same answer
+   * where it is as the caller may see it.
+   * @throws GatewayError where a list cannot be told
    */
-  abstract watchAnswer(call: ProxyCall, answer: MakingAnswer): Promise<Transform | null>;
+  abstract ownAnswer(call: ProxyCall, answer: OwnableAnswer, read: ReadPage): Promise<UpstreamAnswer>;
+  /**
+   * For an answer that may make objects: lets its body pass, but no byte that names a new object before it is
+   * written down whose that is. Null: nothing to write down.
+   */
+  abstract watchAnswer(call: ProxyCall, answer: MakingAnswer): Transform | null;
 }
 
 /** Everything is everybody's. */
 export const NO_OBJECTS: Objects = {
   claim: async () => null,
   watchUpload: () => null,
-  watchAnswer: async () => null,
+  ownAnswer: async (_call, answer) => answer,
+  watchAnswer: () => null,
 };

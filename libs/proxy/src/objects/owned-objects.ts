@@ -1,19 +1,22 @@
 import { GatewayError } from '@app/errors';
-import type { Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
+import type { UpstreamAnswer } from '../answer-handler.js';
 import { isPlainBody, isPlainJson } from '../call-rules.js';
 import { isEventStream, isJson } from '../media-type.js';
 import type { ProxyCall } from '../proxy-call.js';
-import { headerValue, type RawHeaders } from '../raw-headers.js';
+import { headerValue, keepHeaders, type RawHeaders } from '../raw-headers.js';
+import { readAll } from '../read-upstream.js';
 import { AnswerIds, type MadeId } from './answer-ids.js';
 import { AnswerWatch } from './answer-watch.js';
 import { BodyReferences } from './body-references.js';
-import { claimVerdict, type UnknownObjects } from './claim-verdict.js';
+import { claimVerdict, isSamePlace, type UnknownObjects } from './claim-verdict.js';
 import { IdTokens } from './id-tokens.js';
 import { madeBy } from './made-by.js';
-import type { ObjectStore, UpstreamObject } from './object-store.js';
+import type { Holding, ObjectStore, UpstreamObject } from './object-store.js';
 import type { ObjectWriter } from './object-writer.js';
-import { type MakingAnswer, type ObjectPin, Objects } from './objects.js';
-import { pathId } from './path-reference.js';
+import { type MakingAnswer, type ObjectPin, Objects, type OwnableAnswer } from './objects.js';
+import { ownList, type ReadPage } from './own-list.js';
+import { collectionOf, pathId } from './path-reference.js';
 import { queryReferences } from './query-references.js';
 import { isId, type Reference } from './reference.js';
 import { type ReferenceScanner, UploadWatch } from './upload-watch.js';
@@ -22,6 +25,8 @@ export interface OwnedObjectsParts {
   readonly store: ObjectStore;
   readonly writer: ObjectWriter;
   readonly unknown: UnknownObjects;
+  /** Whether an upstream of this name is configured. */
+  readonly isUpstream: (name: string) => boolean;
 }
 
 /** Objects as the database knows them, and those of this process that it does not know yet. */
@@ -37,39 +42,82 @@ export class OwnedObjects extends Objects {
     const references: Reference[] = path ? [{ id: path.id, how: 'certain', param: 'id' }] : [];
     references.push(...queryReferences(target.query));
     if (body) references.push(...referencesIn(body.bytes));
-    return await this.judge(call, references);
+    const pin = await this.judge(call, references);
+    const collection = pin === null && method === 'GET' ? collectionOf(target.segments) : null;
+    if (collection === null) return pin;
+    const [first] = await this.placesOf(call, collection);
+    return first ? { upstream: first.upstream, account: first.account } : null;
   }
 
   override watchUpload(call: ProxyCall, pin: ObjectPin | null): Transform | null {
     if (!call.hasBody || call.body) return null;
     return new UploadWatch(scannerFor(call.headers), async (references) => {
       const found = await this.judge(call, references);
-      if (found && pin && (found.upstream !== pin.upstream || found.account !== pin.account)) {
-        throw elsewhere();
-      }
+      if (found && pin && !isSamePlace(found, pin)) throw elsewhere();
     });
   }
 
-  override async watchAnswer(call: ProxyCall, answer: MakingAnswer): Promise<Transform | null> {
+  override async ownAnswer(
+    call: ProxyCall,
+    answer: OwnableAnswer,
+    read: ReadPage,
+  ): Promise<UpstreamAnswer> {
     await this.forgetDeleted(call, answer);
-    if (answer.status < 200 || answer.status > 299) return null;
-    const made = madeBy(call);
-    if (!made) return null;
-    const keep = async (ids: readonly MadeId[]): Promise<void> =>
-      await this.keep(call, answer, ids);
-    await this.keepLocated(answer, made['id'], keep);
-    const format = formatOf(answer.headers);
-    return format && new AnswerWatch(new AnswerIds(made, format), keep);
+    if (!isSuccess(answer)) return answer;
+    await this.keepLocated(call, answer);
+    const collection = call.method === 'GET' ? collectionOf(call.target.segments) : null;
+    if (collection === null || formatOf(answer.headers) !== 'json') return answer;
+    const first = await readAll(answer.body, MAX_PAGE_BYTES);
+    const from = { upstream: answer.upstream, account: answer.account };
+    const { query } = call.target;
+    const own = await ownList({ first, from, query }, {
+      read,
+      places: await this.listPlaces(call, collection, from),
+      ownOf: async (ids) => await this.ownOf(call, ids),
+    });
+    return own === null ? bytesOf(answer, first) : listOf(answer, own);
+  }
+
+  override watchAnswer(call: ProxyCall, answer: MakingAnswer): Transform | null {
+    const made = isSuccess(answer) ? madeBy(call) : null;
+    const format = made && formatOf(answer.headers);
+    if (!made || !format) return null;
+    const ids = new AnswerIds(made, format);
+    return new AnswerWatch(ids, async (found) => await this.keep(call, answer, found));
   }
 
   /** Where an object's only name is that of its address (`POST /v1/realtime/calls`). */
-  private async keepLocated(
-    { headers }: MakingAnswer,
-    kind: string | undefined,
-    keep: (ids: readonly MadeId[]) => Promise<void>,
-  ): Promise<void> {
-    const id = headerValue(headers, 'location')?.split(/[?#]/, 1)[0]?.split('/').at(-1);
-    if (kind !== undefined && id !== undefined && id !== '') await keep([{ id, kind }]);
+  private async keepLocated(call: ProxyCall, answer: MakingAnswer): Promise<void> {
+    const kind = madeBy(call)?.['id'];
+    const address = headerValue(answer.headers, 'location')?.split(/[?#]/, 1)[0];
+    const id = address?.split('/').at(-1);
+    if (kind !== undefined && id) await this.keep(call, answer, [{ id, kind }]);
+  }
+
+  private async placesOf(call: ProxyCall, kind: string): Promise<readonly Holding[]> {
+    const holdings = await this.parts.store.holdings(call.identity.tenantId, kind);
+    return holdings.filter(({ upstream }) => this.parts.isUpstream(upstream));
+  }
+
+  /** What nobody has written down may be anywhere, as far as it is shown at all. */
+  private async listPlaces(
+    call: ProxyCall,
+    kind: string,
+    from: ObjectPin,
+  ): Promise<readonly Holding[]> {
+    const places = await this.placesOf(call, kind);
+    if (this.parts.unknown === 'refuse') return places;
+    const all = places.some((place) => isSamePlace(place, from)) ? places : [...places, { ...from, objects: 0 }];
+    return all.map(({ upstream, account }) => ({ upstream, account, objects: Infinity }));
+  }
+
+  private async ownOf({ identity }: ProxyCall, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const known = await this.look(ids);
+    const isOwn = (id: string): boolean => {
+      const object = known.get(id);
+      return object ? object.tenantId === identity.tenantId : this.parts.unknown === 'allow';
+    };
+    return new Set(ids.filter(isOwn));
   }
 
   private async keep(
@@ -85,7 +133,7 @@ export class OwnedObjects extends Objects {
   }
 
   private async forgetDeleted(call: ProxyCall, { status }: MakingAnswer): Promise<void> {
-    if (call.method !== 'DELETE' || (status !== 404 && (status < 200 || status > 299))) return;
+    if (call.method !== 'DELETE' || (status !== 404 && !isSuccess({ status }))) return;
     const path = pathId(call.method, call.target.segments);
     // A row that stays leads to an object that the upstream does not have: it will say so.
     if (path?.isLast) await this.parts.store.forget([path.id]).catch(() => undefined);
@@ -96,16 +144,14 @@ export class OwnedObjects extends Objects {
     references: readonly Reference[],
   ): Promise<ObjectPin | null> {
     if (references.length === 0) return null;
-    const known = await this.look(references);
-    const { unknown } = this.parts;
-    return claimVerdict(references, { tenantId: identity.tenantId, unknown, known });
+    const known = await this.look(references.map(({ id }) => id));
+    const { unknown, isUpstream } = this.parts;
+    return claimVerdict(references, { tenantId: identity.tenantId, unknown, known, isUpstream });
   }
 
-  private async look(
-    references: readonly Reference[],
-  ): Promise<ReadonlyMap<string, UpstreamObject>> {
+  private async look(named: readonly string[]): Promise<ReadonlyMap<string, UpstreamObject>> {
     const { store, writer } = this.parts;
-    const ids = [...new Set(references.map(({ id }) => id))].filter(isId);
+    const ids = [...new Set(named)].filter(isId);
     if (ids.length > MAX_OBJECTS) throw tooMany();
     const mine = ids.map((id) => writer.find(id)).filter((object) => object !== undefined);
     const known = new Map(mine.map((object) => [object.id, object]));
@@ -147,6 +193,29 @@ function refuseUnreadable({ headers, hasBody, body }: ProxyCall): void {
   }
 }
 
+const isSuccess = ({ status }: { readonly status: number }): boolean =>
+  status >= 200 && status <= 299;
+
+const bytesOf = ({ status, headers }: UpstreamAnswer, bytes: Buffer): UpstreamAnswer => ({
+  status,
+  headers,
+  body: Readable.from([bytes], { objectMode: false }),
+});
+
+/** What the headers say of the bytes that came is not true of these. */
+function listOf({ status, headers }: UpstreamAnswer, bytes: Buffer): UpstreamAnswer {
+  const kept = keepHeaders(headers, (name) => !OF_THE_BYTES.has(name));
+  return bytesOf({ status, headers: kept, body: Readable.from([]) }, bytes);
+}
+
+const OF_THE_BYTES: ReadonlySet<string> = new Set([
+  'content-length',
+  'content-md5',
+  'digest',
+  'etag',
+  'last-modified',
+]);
+
 /** An answer that the upstream encodes though asked not to cannot be read. */
 function formatOf(headers: RawHeaders): 'json' | 'events' | null {
   const type = headerValue(headers, 'content-type');
@@ -174,3 +243,5 @@ const tooMany = (): GatewayError =>
   );
 
 const MAX_OBJECTS = 10_000;
+/** Of 10 000 files some 4 MB. */
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;

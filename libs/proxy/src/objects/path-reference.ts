@@ -24,9 +24,12 @@ export interface PathId {
   readonly isLast: boolean;
 }
 
-/** The collection that a path without an id is. */
-export const collectionOf = (segments: readonly string[]): string =>
-  segments.join('/').toLowerCase();
+/** The collection that a path without an id is; null: it is an object's, or nothing that tenants own is in it. */
+export function collectionOf(segments: readonly string[]): string | null {
+  const words = WORDS.get(segments[0]?.toLowerCase() ?? '');
+  if (segments.length === 0 || words === 'nobodys' || words === 'models') return null;
+  return pathId('GET', segments) ? null : segments.join('/').toLowerCase();
+}
 
 type Words = ReadonlySet<string> | 'nobodys' | 'models';
 
