@@ -268,7 +268,13 @@ function upstream(config: Config, means: UpstreamMeans) {
   const routing = new Routing(new Upstreams(own));
   const health = new TargetHealth();
   const isUpstream = (name: string): boolean => routing.upstreams.get(name) !== null;
-  const { objects, laterObjects } = assembleObjects({ config, database, metrics, logger, isUpstream });
+  const { objects, laterObjects } = assembleObjects({
+    config,
+    database,
+    metrics,
+    logger,
+    isUpstream,
+  });
   return {
     laterObjects,
     upstreamClient: client,

@@ -272,7 +272,8 @@ export class Exchange {
   private record(refused: GatewayError | null = null): PassThroughRecord {
     const { delivery, answered, plan, attempts, replayed, grant, price } = this;
     const { model, stream } = this.body.request;
-    const { tokensIn, tokensOut, tokensCached, ...used } = delivery?.usageSeen() ?? NOTHING_OBSERVED;
+    const { tokensIn, tokensOut, tokensCached, ...used } =
+      delivery?.usageSeen() ?? NOTHING_OBSERVED;
     return {
       tokensIn,
       tokensOut,
@@ -288,7 +289,14 @@ export class Exchange {
       upstream: (answered ?? attempts?.lost.at(-1))?.candidate.upstream ?? DEFAULT_UPSTREAM,
       clientGone: this.clientGone || (delivery?.clientGone ?? false),
       upstreamCut: (delivery?.cut ?? null) !== null,
-      explanation: explanationOf({ plan, attempts, refused, grant, price, isReplayed: replayed !== null }),
+      explanation: explanationOf({
+        plan,
+        attempts,
+        refused,
+        grant,
+        price,
+        isReplayed: replayed !== null,
+      }),
     };
   }
 

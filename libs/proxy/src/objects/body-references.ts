@@ -119,7 +119,12 @@ const CERTAIN: ReadonlySet<string> = new Set([
 ]);
 
 /** Their `id` is an object's: `{"conversation": {"id": …}}`. */
-const HOLD_AN_ID: ReadonlySet<string> = new Set(['conversation', 'video', 'character', 'characters']);
+const HOLD_AN_ID: ReadonlySet<string> = new Set([
+  'conversation',
+  'video',
+  'character',
+  'characters',
+]);
 /** What `id` is, by the `type` beside it. */
 const TYPES_WITH_ID: ReadonlySet<string> = new Set(['item_reference', 'file_id']);
 /** `{"id": …}` without a type there is a reference to an item. */

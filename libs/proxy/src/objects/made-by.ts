@@ -17,7 +17,9 @@ export function madeBy(call: ProxyCall): MadePaths | null {
 
 const isAt = (path: readonly string[], pattern: string): boolean => {
   const parts = pattern.split('/');
-  return parts.length === path.length && parts.every((part, at) => part === '*' || part === path[at]);
+  return (
+    parts.length === path.length && parts.every((part, at) => part === '*' || part === path[at])
+  );
 };
 
 /** As far as its body was read; one that was not may store what it makes. */

@@ -43,7 +43,11 @@ export abstract class Objects {
    * where it is as the caller may see it.
    * @throws GatewayError where a list cannot be told
    */
-  abstract ownAnswer(call: ProxyCall, answer: OwnableAnswer, read: ReadPage): Promise<UpstreamAnswer>;
+  abstract ownAnswer(
+    call: ProxyCall,
+    answer: OwnableAnswer,
+    read: ReadPage,
+  ): Promise<UpstreamAnswer>;
   /**
    * For an answer that may make objects: lets its body pass, but no byte that names a new object before it is
    * written down whose that is. Null: nothing to write down.

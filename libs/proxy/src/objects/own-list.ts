@@ -26,7 +26,11 @@ export interface OwnListParts {
  *   tenant's own are too far behind those of others
  */
 export async function ownList(
-  { first, from, query }: { readonly first: Buffer; readonly from: ObjectPin; readonly query: string },
+  {
+    first,
+    from,
+    query,
+  }: { readonly first: Buffer; readonly from: ObjectPin; readonly query: string },
   parts: OwnListParts,
 ): Promise<Buffer | null> {
   const page = readListPage(first);
@@ -52,7 +56,9 @@ interface Gathered {
 async function gathered(query: ListQuery, parts: OwnListParts): Promise<Gathered> {
   const after = parts.places.length === 1 ? query.after : null;
   const budget = { pages: MAX_PAGES };
-  const lanes = parts.places.map((place) => new ListLane(place, { query, after, budget, ...parts }));
+  const lanes = parts.places.map(
+    (place) => new ListLane(place, { query, after, budget, ...parts }),
+  );
   await Promise.all(lanes.map(async (lane) => await lane.fill()));
   const found: ListItem[] = [];
   let isBehind = after === query.after;

@@ -70,11 +70,14 @@ export class OwnedObjects extends Objects {
     const first = await readAll(answer.body, MAX_PAGE_BYTES);
     const from = { upstream: answer.upstream, account: answer.account };
     const { query } = call.target;
-    const own = await ownList({ first, from, query }, {
-      read,
-      places: await this.listPlaces(call, collection, from),
-      ownOf: async (ids) => await this.ownOf(call, ids),
-    });
+    const own = await ownList(
+      { first, from, query },
+      {
+        read,
+        places: await this.listPlaces(call, collection, from),
+        ownOf: async (ids) => await this.ownOf(call, ids),
+      },
+    );
     return own === null ? bytesOf(answer, first) : listOf(answer, own);
   }
 
@@ -107,11 +110,16 @@ export class OwnedObjects extends Objects {
   ): Promise<readonly Holding[]> {
     const places = await this.placesOf(call, kind);
     if (this.parts.unknown === 'refuse') return places;
-    const all = places.some((place) => isSamePlace(place, from)) ? places : [...places, { ...from, objects: 0 }];
+    const all = places.some((place) => isSamePlace(place, from))
+      ? places
+      : [...places, { ...from, objects: 0 }];
     return all.map(({ upstream, account }) => ({ upstream, account, objects: Infinity }));
   }
 
-  private async ownOf({ identity }: ProxyCall, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  private async ownOf(
+    { identity }: ProxyCall,
+    ids: readonly string[],
+  ): Promise<ReadonlySet<string>> {
     const known = await this.look(ids);
     const isOwn = (id: string): boolean => {
       const object = known.get(id);

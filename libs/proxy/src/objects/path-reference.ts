@@ -13,7 +13,14 @@ export function pathId(method: string, segments: readonly string[]): PathId | nu
   const at = rest.findIndex((part) => !isWord(part));
   const id = rest[at];
   if (id === undefined) return null;
-  return { id, kind: segments.slice(0, at + 1).join('/').toLowerCase(), isLast: at === rest.length - 1 };
+  return {
+    id,
+    kind: segments
+      .slice(0, at + 1)
+      .join('/')
+      .toLowerCase(),
+    isLast: at === rest.length - 1,
+  };
 }
 
 export interface PathId {
