@@ -206,7 +206,7 @@ export class Exchange {
     { lease, pin }: { readonly lease: AccountLease; readonly pin: ObjectPin | null },
   ) {
     const { incoming, options } = this.parts;
-    this.grant?.dispatched();
+    if (this.attempts?.retries === 0) this.grant?.dispatched();
     const { model } = target.candidate;
     const rewrite = {
       model: model === call.body?.model ? null : model,
@@ -231,7 +231,7 @@ export class Exchange {
     // One who is cut off because the process ends has not left.
     const callerLeft = this.hangUp.signal.aborted && !this.parts.incoming.signal?.aborted;
     const isAsking = attempts?.asking && this.body.isSent ? attempts.asking : null;
-    const asked = answered ?? (callerLeft ? isAsking : null) ?? lost.at(-1) ?? null;
+    const asked = answered ?? isAsking ?? lost.at(-1) ?? null;
     if (!asked) return grant.release();
     const { nanoUsd, price } = grant.settle({
       status: answered && delivery ? delivery.status : null,
