@@ -20,7 +20,7 @@ export class IdTokens {
       const start = wordStart(bytes, index);
       index = wordEnd(bytes, start);
       if (index === bytes.length) return this.keep(bytes.subarray(start));
-      if (index > start) this.show(bytes.subarray(start, index));
+      if (index - start >= MIN_BYTES) this.show(bytes.subarray(start, index));
     }
     this.begun = NOTHING;
   }
@@ -44,7 +44,7 @@ export class IdTokens {
   }
 
   private show(raw: Buffer): void {
-    if (raw.length < MIN_BYTES || raw.length > MAX_RAW_BYTES) return;
+    if (raw.length > MAX_RAW_BYTES || !isLower(raw[0] ?? 0)) return;
     const token = raw
       .toString('latin1')
       .replaceAll(/\\u00([0-7][0-9a-f])/gi, (_, hex: string) =>
@@ -79,11 +79,16 @@ function wordEnd(bytes: Buffer, from: number): number {
 
 /** Behind the escape at `at`; `at` itself where it is none of a letter, the length where that is not known yet. */
 function escapeEnd(bytes: Buffer, at: number): number {
+  const next = bytes[at + 1];
+  if (next !== undefined && next !== LETTER_U) return at;
   const raw = bytes.toString('latin1', at, at + 6);
   if (raw.length < 6 && /^\\(?:u(?:0(?:0(?:[2-7])?)?)?)?$/.test(raw)) return bytes.length;
   const hex = /^\\u00([2-7][0-9a-f])$/i.exec(raw)?.[1];
   return hex !== undefined && KIND[parseInt(hex, 16)] === 1 ? at + 6 : at;
 }
+
+/** Or begins with an escape. */
+const isLower = (byte: number): boolean => byte === 0x5c || (byte >= 0x61 && byte <= 0x7a);
 
 const viewOf = (piece: Uint8Array): Buffer =>
   Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
@@ -94,6 +99,8 @@ for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
   KIND[letter.charCodeAt(0)] = 1;
 }
 KIND[0x5c] = 2;
+
+const LETTER_U = 0x75;
 
 const ID = /^[a-z]{2,12}[-_](?=.*\d|.{16})[A-Za-z0-9_-]{6,}$/;
 const MAX_ID = 128;
