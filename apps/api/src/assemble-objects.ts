@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import type { Config } from '@app/config';
 import { type Database, isRefusal, PostgresObjectStore } from '@app/database';
 import type { createMetrics, Logger } from '@app/observability';
-import { ObjectWriter, OwnedObjects, type UpstreamObject } from '@app/proxy';
+import {
+  type ObjectPin,
+  ObjectWriter,
+  OwnedObjects,
+  type UpstreamObject,
+  type Upstreams,
+} from '@app/proxy';
 import { DiskSpoolFiles, SpooledBuffer } from '@app/tenants';
 
 export interface ObjectsParts {
@@ -10,13 +16,12 @@ export interface ObjectsParts {
   readonly database: Database;
   readonly metrics: ReturnType<typeof createMetrics>;
   readonly logger: Logger;
-  /** Whether an upstream of this name is configured. */
-  readonly isUpstream: (name: string) => boolean;
+  readonly upstreams: Upstreams;
 }
 
 /** Whose the objects at upstreams are, from this process to Postgres. */
 export function assembleObjects(parts: ObjectsParts) {
-  const { config, database, metrics, logger, isUpstream } = parts;
+  const { config, database, metrics, logger, upstreams } = parts;
   const store = new PostgresObjectStore(database);
   const buffer = new SpooledBuffer<UpstreamObject>({
     name: 'objects',
@@ -33,7 +38,12 @@ export function assembleObjects(parts: ObjectsParts) {
     onSpool: (objects) => metrics.spooled.inc({ kind: 'objects' }, objects),
   });
   const writer = new ObjectWriter({ store, later: buffer });
-  const objects = new OwnedObjects({ store, writer, unknown: config.unknownObjects, isUpstream });
+  const places = {
+    isUpstream: (name: string) => upstreams.get(name) !== null,
+    hasKey: ({ upstream, account }: ObjectPin) =>
+      upstreams.get(upstream)?.accounts.has(account) ?? false,
+  };
+  const objects = new OwnedObjects({ store, writer, unknown: config.unknownObjects, places });
   return { objects, laterObjects: buffer };
 }
 

@@ -267,13 +267,13 @@ function upstream(config: Config, means: UpstreamMeans) {
   const own = { ...OWN_UPSTREAM, baseUrl, client, accounts: upstreamAccounts };
   const routing = new Routing(new Upstreams(own));
   const health = new TargetHealth();
-  const isUpstream = (name: string): boolean => routing.upstreams.get(name) !== null;
+  const { upstreams } = routing;
   const { objects, laterObjects } = assembleObjects({
     config,
     database,
     metrics,
     logger,
-    isUpstream,
+    upstreams,
   });
   return {
     laterObjects,

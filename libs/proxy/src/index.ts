@@ -13,7 +13,7 @@ export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
-export { NO_OBJECTS, Objects } from './objects/objects.js';
+export { NO_OBJECTS, type ObjectPin, Objects } from './objects/objects.js';
 export { type Holding, ObjectStore, type UpstreamObject } from './objects/object-store.js';
 export { ObjectWriter } from './objects/object-writer.js';
 export { OwnedObjects } from './objects/owned-objects.js';

@@ -11,7 +11,14 @@ export interface ClaimFacts {
   readonly unknown: UnknownObjects;
   /** Those that are known, by id. */
   readonly known: ReadonlyMap<string, UpstreamObject>;
-  readonly isUpstream: (name: string) => boolean;
+  readonly places: ObjectPlaces;
+}
+
+/** What is configured now. */
+export interface ObjectPlaces {
+  isUpstream(name: string): boolean;
+  /** The upstream's key of this id is there. Where it is gone any other may know what it made: keys are rotated within a project. */
+  hasKey(place: ObjectPin): boolean;
 }
 
 /**
@@ -21,30 +28,35 @@ export interface ClaimFacts {
  */
 export function claimVerdict(
   references: readonly Reference[],
-  { tenantId, unknown, known, isUpstream }: ClaimFacts,
+  { tenantId, unknown, known, places }: ClaimFacts,
 ): ObjectPin | null {
-  const places: Placed[] = [];
+  const named: Placed[] = [];
   for (const { id, how, param } of references) {
     const object = known.get(id);
     const isRefused = object
       ? object.tenantId !== tenantId
       : how === 'certain' && unknown === 'refuse';
     if (isRefused) throw noObject(id, param);
-    if (object && how !== 'mentioned') places.push({ object, how, id, param });
+    if (object && how !== 'mentioned') named.push({ object, how, id, param });
   }
-  const certain = places.filter(({ how }) => how === 'certain');
-  const [first] = certain.length > 0 ? certain : places;
+  const certain = named.filter(({ how }) => how === 'certain');
+  const binding = certain.length > 0 ? certain : named;
+  const first = binding.find(({ object }) => places.hasKey(object)) ?? binding[0];
   if (!first) return null;
-  const other = certain.find(({ object }) => !isSamePlace(object, first.object));
+  const lost = certain.find(({ object }) => !places.isUpstream(object.upstream));
+  if (lost) throw gone(lost);
+  const other = certain.find(({ object }) => isApart(object, first.object, places));
   if (other) throw apart(first, other);
   const { upstream, account } = first.object;
-  if (!isUpstream(upstream)) throw gone(first);
-  return { upstream, account };
+  return places.isUpstream(upstream) ? { upstream, account } : null;
 }
 
 interface Placed extends Reference {
   readonly object: UpstreamObject;
 }
+
+const isApart = (one: ObjectPin, other: ObjectPin, places: ObjectPlaces): boolean =>
+  one.upstream !== other.upstream || (!isSamePlace(one, other) && places.hasKey(one));
 
 export const isSamePlace = (one: ObjectPin, other: ObjectPin): boolean =>
   one.upstream === other.upstream && one.account === other.account;

@@ -56,7 +56,7 @@ export class ListLane {
     const body = await read(this.place, pageQuery(query, this.after));
     const page = body && readListPage(body);
     if (body && !page) throw new GatewayError('UPSTREAM_ERROR', NO_LIST);
-    const own = await ownOf(page?.items.map(({ id }) => id) ?? []);
+    const own = await ownOf(page?.items.map(({ id }) => id) ?? [], this.place);
     this.items = page?.items.filter(({ id }) => own.has(id)) ?? [];
     this.left -= this.items.length;
     const lastId = page?.items.at(-1)?.id ?? null;

@@ -36,7 +36,7 @@ export function pageQuery(
   { order, rest }: Pick<ListQuery, 'order' | 'rest'>,
   after: string | null,
 ): string {
-  const parameters = new URLSearchParams(rest.map(([name, value]) => [name, value]));
+  const parameters = new URLSearchParams(rest.map(([name, value]): [string, string] => [name, value]));
   parameters.set('limit', String(PAGE));
   parameters.set('order', order);
   if (after !== null) parameters.set('after', after);

@@ -13,8 +13,8 @@ export interface OwnListParts {
   readonly read: ReadPage;
   /** Where entries of the tenant are, and how many at most. */
   readonly places: readonly Holding[];
-  /** Those of these ids that the tenant may see. */
-  readonly ownOf: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Those of these ids that the tenant may see; of those that are written down only what is at the place, unless it is null. */
+  readonly ownOf: (ids: readonly string[], place: ObjectPin | null) => Promise<ReadonlySet<string>>;
 }
 
 /**
@@ -35,7 +35,10 @@ export async function ownList(
 ): Promise<Buffer | null> {
   const page = readListPage(first);
   if (!page) return null;
-  const own = await parts.ownOf(page.items.map(({ id }) => id));
+  const own = await parts.ownOf(
+    page.items.map(({ id }) => id),
+    null,
+  );
   const isElsewhere = parts.places.some((place) => !isSamePlace(place, from));
   if (!isElsewhere && page.items.every(({ id }) => own.has(id))) return null;
   const asked = readListQuery(query);
@@ -61,12 +64,15 @@ async function gathered(query: ListQuery, parts: OwnListParts): Promise<Gathered
   );
   await Promise.all(lanes.map(async (lane) => await lane.fill()));
   const found: ListItem[] = [];
+  // Keys of one project list what nobody wrote down twice.
+  const seen = new Set<string>();
   let isBehind = after === query.after;
   while (found.length <= query.limit) {
     const lane = nextLane(lanes, query.order);
     const item = lane?.shift();
     if (!lane || !item) break;
-    if (isBehind) found.push(item);
+    if (isBehind && !seen.has(item.id)) found.push(item);
+    seen.add(item.id);
     isBehind ||= item.id === query.after;
     await lane.fill();
   }

@@ -28,7 +28,10 @@ async function open(
       store,
       writer,
       unknown: more.unknown ?? 'refuse',
-      isUpstream: () => more.isThere ?? true,
+      places: {
+        isUpstream: () => more.isThere ?? true,
+        hasKey: ({ account }) => account !== 'gone',
+      },
     }),
     tenantOf: ({ headers }) => String(headers['x-tenant'] ?? 'owner'),
   });
@@ -234,6 +237,20 @@ describe('an object that was made', () => {
 
     expect(refused.status).toBe(400);
     expect(refused.text).toContain('different keys of the upstream');
+  });
+
+  it('is asked for with any key where the one that made it is gone, beside objects of that one', async () => {
+    await open({ keys: 'k1,k2' });
+    const [old, other] = [await make('owner', 'files'), await make('owner', 'files')];
+    const row = store.rows.get(old);
+    if (row) store.rows.set(old, { ...row, account: 'gone' });
+
+    const body = { file_ids: [old, other] };
+    expect((await ask('owner', 'POST vector_stores', { body })).status).toBe(200);
+    expect(upstream.seen.at(-1)?.key).toBe(upstream.seen.at(1)?.key);
+    expect((await ask('owner', 'POST vector_stores', { body: { file_ids: [old] } })).status).toBe(
+      200,
+    );
   });
 
   it('is 404 with the reason where its upstream is no more', async () => {

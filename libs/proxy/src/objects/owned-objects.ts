@@ -9,7 +9,12 @@ import { readAll } from '../read-upstream.js';
 import { AnswerIds, type MadeId } from './answer-ids.js';
 import { AnswerWatch } from './answer-watch.js';
 import { BodyReferences } from './body-references.js';
-import { claimVerdict, isSamePlace, type UnknownObjects } from './claim-verdict.js';
+import {
+  claimVerdict,
+  isSamePlace,
+  type ObjectPlaces,
+  type UnknownObjects,
+} from './claim-verdict.js';
 import { IdTokens } from './id-tokens.js';
 import { madeBy } from './made-by.js';
 import type { Holding, ObjectStore, UpstreamObject } from './object-store.js';
@@ -25,8 +30,7 @@ export interface OwnedObjectsParts {
   readonly store: ObjectStore;
   readonly writer: ObjectWriter;
   readonly unknown: UnknownObjects;
-  /** Whether an upstream of this name is configured. */
-  readonly isUpstream: (name: string) => boolean;
+  readonly places: ObjectPlaces;
 }
 
 /** Objects as the database knows them, and those of this process that it does not know yet. */
@@ -75,7 +79,7 @@ export class OwnedObjects extends Objects {
       {
         read,
         places: await this.listPlaces(call, collection, from),
-        ownOf: async (ids) => await this.ownOf(call, ids),
+        ownOf: async (ids, place) => await this.ownOf(call, ids, place),
       },
     );
     return own === null ? bytesOf(answer, first) : listOf(answer, own);
@@ -99,7 +103,7 @@ export class OwnedObjects extends Objects {
 
   private async placesOf(call: ProxyCall, kind: string): Promise<readonly Holding[]> {
     const holdings = await this.parts.store.holdings(call.identity.tenantId, kind);
-    return holdings.filter(({ upstream }) => this.parts.isUpstream(upstream));
+    return holdings.filter(({ upstream }) => this.parts.places.isUpstream(upstream));
   }
 
   /** What nobody has written down may be anywhere, as far as it is shown at all. */
@@ -119,11 +123,13 @@ export class OwnedObjects extends Objects {
   private async ownOf(
     { identity }: ProxyCall,
     ids: readonly string[],
+    place: ObjectPin | null,
   ): Promise<ReadonlySet<string>> {
     const known = await this.look(ids);
     const isOwn = (id: string): boolean => {
       const object = known.get(id);
-      return object ? object.tenantId === identity.tenantId : this.parts.unknown === 'allow';
+      if (!object) return this.parts.unknown === 'allow';
+      return object.tenantId === identity.tenantId && (!place || isSamePlace(object, place));
     };
     return new Set(ids.filter(isOwn));
   }
@@ -153,8 +159,8 @@ export class OwnedObjects extends Objects {
   ): Promise<ObjectPin | null> {
     if (references.length === 0) return null;
     const known = await this.look(references.map(({ id }) => id));
-    const { unknown, isUpstream } = this.parts;
-    return claimVerdict(references, { tenantId: identity.tenantId, unknown, known, isUpstream });
+    const { unknown, places } = this.parts;
+    return claimVerdict(references, { tenantId: identity.tenantId, unknown, known, places });
   }
 
   private async look(named: readonly string[]): Promise<ReadonlyMap<string, UpstreamObject>> {

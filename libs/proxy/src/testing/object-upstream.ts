@@ -75,7 +75,9 @@ export class ObjectUpstream {
     if (body.includes('"stream":true')) {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`event: response.created\ndata: ${JSON.stringify({ response: made })}\n\n`);
-      response.end(`data: ${JSON.stringify({ item: { id: `msg_${id}` } })}\n\n`);
+      response.write(`data: ${JSON.stringify({ item: { id: `msg_${id}` } })}\n\n`);
+      const end = { type: 'response.completed', response: made };
+      response.end(`event: response.completed\ndata: ${JSON.stringify(end)}\n\n`);
     } else json(response, { ...made, output: [{ id: `msg_${id}` }] });
   }
 }
