@@ -125,7 +125,11 @@ export class UpstreamCall {
     const { call, options, routing, hangUp } = this.parts;
     const { status, headers, body } = answer;
     const owned = { status, headers, body, upstream: upstream.name, account: lease.id };
-    return await options.objects.ownAnswer(call, owned, pageReader(call, routing.upstreams, hangUp));
+    return await options.objects.ownAnswer(
+      call,
+      owned,
+      pageReader(call, routing.upstreams, hangUp),
+    );
   }
 
   private attemptsOf(): Attempts {

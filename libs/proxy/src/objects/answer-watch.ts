@@ -34,7 +34,7 @@ export class AnswerWatch extends Transform {
   private letGo(done: TransformCallback): void {
     const { held } = this;
     this.held = [];
-    for (const chunk of held) this.push(chunk);
+    if (!this.destroyed) for (const chunk of held) this.push(chunk);
     done();
   }
 }

@@ -54,10 +54,10 @@ describe('references in a JSON body', () => {
   });
 
   it('takes what stands in the caller’s own data for a mention', () => {
-    expect(inBody({ metadata: { file_id: 'file-1' } })).toEqual(['mentioned file_id file-1']);
-    expect(inBody({ tools: [{ parameters: { default: { file_id: 'file-1' } } }] })).toEqual([
-      'mentioned file_id file-1',
-    ]);
+    const found = ['mentioned file_id file-abc123'];
+    expect(inBody({ metadata: { file_id: 'file-abc123', user_id: 'me' } })).toEqual(found);
+    const parameters = { default: { file_id: 'file-abc123' } };
+    expect(inBody({ tools: [{ parameters }] })).toEqual(found);
   });
 
   it.each([
@@ -75,7 +75,7 @@ describe('references in a JSON body', () => {
     const text = JSON.stringify({
       'wör"t': '\\" {[',
       input: [{ id: 'msg_1', type: 'item_reference' }, { content: [{ file_id: 'file-ä"\\' }] }],
-      metadata: { a: { file_ids: ['file-2', 'file-3'] } },
+      metadata: { a: { file_ids: ['file-abc122', 'file-abc123'] } },
       vector_store_ids: ['vs_1'],
     });
     const bytes = Buffer.from(text);

@@ -1,6 +1,6 @@
 import { GatewayError } from '@app/errors';
 import { type JsonVisitor, JsonWalk } from './json-walk.js';
-import type { Reference } from './reference.js';
+import { looksLikeId, type Reference } from './reference.js';
 import type { ReferenceScanner } from './upload-watch.js';
 
 /** Finds the ids in a JSON request, in whatever pieces it comes. */
@@ -75,6 +75,7 @@ export class BodyReferences implements JsonVisitor, ReferenceScanner {
     { param, isMine }: { readonly param: string; readonly isMine: boolean },
   ): void {
     if (id === 'auto' || id === 'none' || (how === 'possible' && id.startsWith('call_'))) return;
+    if (isMine && !looksLikeId(id)) return;
     this.found.push({ id, how: isMine ? 'mentioned' : how, param });
   }
 }

@@ -1,7 +1,8 @@
+import { looksLikeId, MAX_LOOKS } from './reference.js';
+
 /**
  * Finds what may be ids in bytes of any kind, in whatever pieces they come: words as upstreams make them
- * (`file-…`, `resp_…`: letters, a dash or underscore, then some that hold a digit or are many), whole ones
- * between other characters. `\u002d` and its like count as what they stand for, as in JSON and JSON lines.
+ * (`file-…`, `resp_…`; see `looksLikeId`), whole ones between other characters. `\u002d` and its like count as what they stand for, as in JSON and JSON lines.
  * Linear; holds the beginning of one word.
  */
 export class IdTokens {
@@ -50,7 +51,7 @@ export class IdTokens {
       .replaceAll(/\\u00([0-7][0-9a-f])/gi, (_, hex: string) =>
         String.fromCharCode(parseInt(hex, 16)),
       );
-    if (token.length <= MAX_ID && ID.test(token)) this.found(token);
+    if (looksLikeId(token)) this.found(token);
   }
 }
 
@@ -102,9 +103,7 @@ KIND[0x5c] = 2;
 
 const LETTER_U = 0x75;
 
-const ID = /^[a-z]{2,12}[-_](?=.*\d|.{16})[A-Za-z0-9_-]{6,}$/;
-const MAX_ID = 128;
 const MIN_BYTES = 9;
 /** With every letter escaped. */
-const MAX_RAW_BYTES = 6 * MAX_ID;
+const MAX_RAW_BYTES = 6 * MAX_LOOKS;
 const NOTHING = Buffer.alloc(0);

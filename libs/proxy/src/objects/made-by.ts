@@ -75,7 +75,9 @@ const ROWS: readonly (readonly [method: string, pattern: string, paths: MadePath
   ['POST', 'live/sessions/*/fork', { id: 'live/sessions' }],
   ['POST', 'threads', { id: 'threads', ...STORES }],
   ['POST', 'threads/*', STORES],
-  ['POST', 'threads/runs', { thread_id: 'threads' }],
+  // As a stream it shows the thread itself first.
+  ['POST', 'threads/runs', { thread_id: 'threads', id: 'threads' }],
+  ['POST', 'agents/sessions', { id: 'agents/sessions', 'session.id': 'agents/sessions' }],
   ['GET', 'threads/*/messages', under('data.content.', MESSAGE_FILES, 'files')],
   ['GET', 'threads/*/messages/*', under('content.', MESSAGE_FILES, 'files')],
   ['POST', 'assistants', { id: 'assistants', ...STORES }],

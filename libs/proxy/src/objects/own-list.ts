@@ -41,9 +41,10 @@ export async function ownList(
   );
   const isElsewhere = parts.places.some((place) => !isSamePlace(place, from));
   if (!isElsewhere && page.items.every(({ id }) => own.has(id))) return null;
-  const asked = readListQuery(query);
+  const asked = readListQuery(query, page.items.length);
   if (asked.before !== null) throw noBefore();
-  const { items, hasMore } = await gathered(asked, parts);
+  const order = asked.order ?? orderOf(page.items);
+  const { items, hasMore } = await gathered(asked, { ...parts, order });
   return listBody(page.head, items, hasMore);
 }
 
@@ -56,7 +57,10 @@ interface Gathered {
  * From one place the pages go on where the caller is; from several they begin at the beginning, because a
  * cursor of one says nothing of where the others are.
  */
-async function gathered(query: ListQuery, parts: OwnListParts): Promise<Gathered> {
+async function gathered(
+  query: ListQuery,
+  parts: OwnListParts & { readonly order: 'asc' | 'desc' },
+): Promise<Gathered> {
   const after = parts.places.length === 1 ? query.after : null;
   const budget = { pages: MAX_PAGES };
   const lanes = parts.places.map(
@@ -68,7 +72,7 @@ async function gathered(query: ListQuery, parts: OwnListParts): Promise<Gathered
   const seen = new Set<string>();
   let isBehind = after === query.after;
   while (found.length <= query.limit) {
-    const lane = nextLane(lanes, query.order);
+    const lane = nextLane(lanes, parts.order);
     const item = lane?.shift();
     if (!lane || !item) break;
     if (isBehind && !seen.has(item.id)) found.push(item);
@@ -83,6 +87,10 @@ async function gathered(query: ListQuery, parts: OwnListParts): Promise<Gathered
     hasMore: found.length > query.limit || isCutShort,
   };
 }
+
+/** Some collections begin with the oldest where nothing is asked. */
+const orderOf = (items: readonly ListItem[]): 'asc' | 'desc' =>
+  (items[0]?.createdAt ?? 0) < (items.at(-1)?.createdAt ?? 0) ? 'asc' : 'desc';
 
 /** The lane whose next entry comes first in this order. */
 function nextLane(lanes: readonly ListLane[], order: 'asc' | 'desc'): ListLane | undefined {

@@ -119,6 +119,7 @@ describe('an object of another tenant', () => {
 
     expect((await ask('stranger', `GET files?after=${id}`)).status).toBe(404);
     expect((await ask('stranger', `GET realtime?call_id=${id}`)).status).toBe(404);
+    expect((await ask('stranger', `GET gadgets?of=${id}`)).status).toBe(404);
   });
 
   it.each([
@@ -359,6 +360,26 @@ describe('a list', () => {
 
     expect(refused.status).toBe(503);
     expect((await ask('owner', `GET files/${id}`)).status).toBe(200);
+  });
+
+  it('is refused where it cannot be looked through, unless everything may be seen', async () => {
+    for (const [unknown, status] of [
+      ['refuse', 502],
+      ['allow', 200],
+    ] as const) {
+      await open({ unknown });
+      upstream.answers = {
+        status: 200,
+        type: 'text/plain',
+        body: '{"data":[{"id":"file-abc123"}]}',
+      };
+      expect((await ask('owner', 'GET files')).status).toBe(status);
+      upstream.answers = { status: 206, type: 'application/json', body: '"id":"file-abc123"' };
+      expect((await ask('owner', 'GET files')).status).toBe(unknown === 'allow' ? 206 : 502);
+      upstream.answers = { status: 200, type: 'application/json', body: '{"odd":1}' };
+      expect((await ask('owner', 'GET files')).status).toBe(status);
+      expect((await ask('owner', 'GET gadgets')).text).toBe('{"odd":1}');
+    }
   });
 
   it.each(['limit=10001', 'order=up', 'before=file_1'])('refuses ?%s', async (query) => {

@@ -20,8 +20,9 @@ import { madeBy } from './made-by.js';
 import type { Holding, ObjectStore, UpstreamObject } from './object-store.js';
 import type { ObjectWriter } from './object-writer.js';
 import { type MakingAnswer, type ObjectPin, Objects, type OwnableAnswer } from './objects.js';
+import { readListPage } from './list-page.js';
 import { ownList, type ReadPage } from './own-list.js';
-import { collectionOf, pathId } from './path-reference.js';
+import { collectionOf, isKnownList, pathId, pathReferences } from './path-reference.js';
 import { queryReferences } from './query-references.js';
 import { isId, type Reference } from './reference.js';
 import { type ReferenceScanner, UploadWatch } from './upload-watch.js';
@@ -42,10 +43,11 @@ export class OwnedObjects extends Objects {
   override async claim(call: ProxyCall): Promise<ObjectPin | null> {
     refuseUnreadable(call);
     const { target, method, body } = call;
-    const path = pathId(method, target.segments);
-    const references: Reference[] = path ? [{ id: path.id, how: 'certain', param: 'id' }] : [];
-    references.push(...queryReferences(target.query));
-    if (body) references.push(...referencesIn(body.bytes));
+    const references = [
+      ...pathReferences(method, target.segments),
+      ...queryReferences(target.query),
+      ...(body ? referencesIn(body.bytes) : []),
+    ];
     const pin = await this.judge(call, references);
     const collection = pin === null && method === 'GET' ? collectionOf(target.segments) : null;
     if (collection === null) return pin;
@@ -70,7 +72,10 @@ export class OwnedObjects extends Objects {
     if (!isSuccess(answer)) return answer;
     await this.keepLocated(call, answer);
     const collection = call.method === 'GET' ? collectionOf(call.target.segments) : null;
-    if (collection === null || formatOf(answer.headers) !== 'json') return answer;
+    if (collection === null) return answer;
+    if (answer.status !== 200 || formatOf(answer.headers) !== 'json') {
+      return this.noList(collection, answer);
+    }
     const first = await readAll(answer.body, MAX_PAGE_BYTES);
     const from = { upstream: answer.upstream, account: answer.account };
     const { query } = call.target;
@@ -82,7 +87,16 @@ export class OwnedObjects extends Objects {
         ownOf: async (ids, place) => await this.ownOf(call, ids, place),
       },
     );
-    return own === null ? bytesOf(answer, first) : listOf(answer, own);
+    if (own !== null) return listOf(answer, own);
+    const asItCame = bytesOf(answer, first);
+    return readListPage(first) ? asItCame : this.noList(collection, asItCame);
+  }
+
+  /** What cannot be looked through may hold anybody's. */
+  private noList(collection: string, answer: UpstreamAnswer): UpstreamAnswer {
+    if (this.parts.unknown === 'allow' || !isKnownList(collection)) return answer;
+    answer.body.destroy();
+    throw new GatewayError('UPSTREAM_ERROR', NO_LIST);
   }
 
   override watchAnswer(call: ProxyCall, answer: MakingAnswer): Transform | null {
@@ -255,6 +269,9 @@ const tooMany = (): GatewayError =>
     'INVALID_REQUEST',
     `The request names more than ${MAX_OBJECTS} objects; at most so many are taken.`,
   );
+
+const NO_LIST =
+  'The upstream answered with something else than a whole list, which cannot be shown.';
 
 const MAX_OBJECTS = 10_000;
 /** Of 10 000 files some 4 MB. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectionOf, pathId } from './path-reference.js';
+import { collectionOf, pathId, pathReferences } from './path-reference.js';
 
 const idOf = (target: string): string | undefined => {
   const [method = '', path = ''] = target.split(' ');
@@ -50,6 +50,19 @@ describe('the id that decides whose a path is', () => {
     ['GET gadgets/client_secrets', undefined],
   ])('is told from words by its look where the group is not known: %s', (target, id) => {
     expect(idOf(target)).toBe(id);
+  });
+});
+
+describe('the ids of a path', () => {
+  it.each([
+    ['files/file-1/content', ['certain file-1', 'possible content']],
+    ['vector_stores/vs_1/files/file-2', ['certain vs_1', 'possible files', 'possible file-2']],
+    ['beta/gadgets/abc', ['possible gadgets', 'possible abc']],
+    ['chat/completions', []],
+    ['organization/users/user-1', []],
+  ])('%s: %j', (path, expected) => {
+    const found = pathReferences('GET', path.split('/'));
+    expect(found.map(({ how, id }) => `${how} ${id}`)).toEqual(expected);
   });
 });
 

@@ -1,3 +1,20 @@
+import type { Reference } from './reference.js';
+
+/**
+ * The ids of a path, the one that decides first. What follows it must be nobody else's either, and so must
+ * the words of a group that is not known.
+ */
+export function pathReferences(method: string, segments: readonly string[]): readonly Reference[] {
+  const words = WORDS.get(segments[0]?.toLowerCase() ?? '');
+  if (words === 'nobodys') return [];
+  const decisive = pathId(method, segments);
+  if (!decisive) return words === undefined ? segments.slice(1).map(possible) : [];
+  const behind = segments.slice(segments.indexOf(decisive.id) + 1).map(possible);
+  return [{ id: decisive.id, how: 'certain', param: 'id' }, ...behind];
+}
+
+const possible = (id: string): Reference => ({ id, how: 'possible', param: 'id' });
+
 /**
  * The id that decides whose a path is: the first one, because what is below an object is part of it. Null:
  * the path names none, it is a collection or an operation.
@@ -9,7 +26,7 @@ export function pathId(method: string, segments: readonly string[]): PathId | nu
   const words = WORDS.get(group.toLowerCase());
   if (words === 'nobodys' || (words === 'models' && method !== 'DELETE')) return null;
   const isWord = (part: string): boolean =>
-    words === undefined ? !looksLikeId(part) : words !== 'models' && words.has(part.toLowerCase());
+    words === undefined ? !isNoWord(part) : words !== 'models' && words.has(part.toLowerCase());
   const at = rest.findIndex((part) => !isWord(part));
   const id = rest[at];
   if (id === undefined) return null;
@@ -37,6 +54,31 @@ export function collectionOf(segments: readonly string[]): string | null {
   if (segments.length === 0 || words === 'nobodys' || words === 'models') return null;
   return pathId('GET', segments) ? null : segments.join('/').toLowerCase();
 }
+
+/** Whether a GET of this collection answers with a list of objects, as far as is known. */
+export const isKnownList = (collection: string): boolean => LISTS.has(collection);
+
+const LISTS: ReadonlySet<string> = new Set([
+  'agents',
+  'agents/automations',
+  'agents/environments',
+  'agents/environments/templates',
+  'agents/sessions',
+  'assistants',
+  'audio/voice_consents',
+  'batches',
+  'chat/completions',
+  'chatkit/threads',
+  'containers',
+  'evals',
+  'files',
+  'fine_tuning/jobs',
+  'skills',
+  'vaults',
+  'vector_stores',
+  'videos',
+  'webhook_endpoints',
+]);
 
 type Words = ReadonlySet<string> | 'nobodys' | 'models';
 
@@ -83,5 +125,5 @@ const WORDS: ReadonlyMap<string, Words> = new Map<string, Words>([
 ]);
 
 /** For groups that came later: words are short and without digits, but for the version of something. */
-const looksLikeId = (part: string): boolean =>
+const isNoWord = (part: string): boolean =>
   part.length >= 20 || (/\d/.test(part) && !/^v\d+$/i.test(part));

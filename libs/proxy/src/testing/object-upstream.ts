@@ -24,6 +24,8 @@ export interface SeenRequest {
 export class ObjectUpstream {
   readonly seen: SeenRequest[] = [];
   private readonly projects = new Map<string, Map<string, Kept[]>>();
+  /** Set: what every request is answered with. */
+  answers: { readonly status: number; readonly type: string; readonly body: string } | null = null;
   private made = 0;
 
   readonly listener: RequestListener = (request, response) => {
@@ -51,6 +53,11 @@ export class ObjectUpstream {
     this.seen.push({ key, method, target: url, body });
     const { pathname, searchParams } = new URL(url, 'http://upstream');
     const [, , collection = '', id, ...below] = pathname.split('/');
+    if (this.answers) {
+      const { status, type, body: said } = this.answers;
+      response.writeHead(status, { 'content-type': type }).end(said);
+      return;
+    }
     if (pathname === '/v1/realtime/calls') {
       response.writeHead(201, { location: '/v1/realtime/calls/rtc_00000001' }).end('v=0');
       return;
