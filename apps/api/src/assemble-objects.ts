@@ -4,6 +4,7 @@ import { type Database, isRefusal, PostgresObjectStore } from '@app/database';
 import type { createMetrics, Logger } from '@app/observability';
 import {
   type ObjectPin,
+  type Objects,
   ObjectWriter,
   OwnedObjects,
   type UpstreamObject,
@@ -43,7 +44,12 @@ export function assembleObjects(parts: ObjectsParts) {
     hasKey: ({ upstream, account }: ObjectPin) =>
       upstreams.get(upstream)?.accounts.has(account) ?? false,
   };
-  const objects = new OwnedObjects({ store, writer, unknown: config.unknownObjects, places });
+  const objects: Objects = new OwnedObjects({
+    store,
+    writer,
+    unknown: config.unknownObjects,
+    places,
+  });
   return { objects, laterObjects: buffer };
 }
 

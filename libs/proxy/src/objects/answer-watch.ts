@@ -18,20 +18,16 @@ export class AnswerWatch extends Transform {
     this.held.push(chunk);
     // An id whose end has not come must not leave before the rest of it.
     if (this.ids.isInId) done();
-    else this.release(done);
+    else void this.release(done);
   }
 
   override _flush(done: TransformCallback): void {
-    this.release(done);
+    void this.release(done);
   }
 
-  private release(done: TransformCallback): void {
+  private async release(done: TransformCallback): Promise<void> {
     const made = this.ids.take();
-    if (made.length === 0) return this.letGo(done);
-    void this.keep(made).then(() => this.letGo(done));
-  }
-
-  private letGo(done: TransformCallback): void {
+    if (made.length > 0) await this.keep(made);
     const { held } = this;
     this.held = [];
     if (!this.destroyed) for (const chunk of held) this.push(chunk);

@@ -1,6 +1,6 @@
 import { GatewayError } from '@app/errors';
 import type { UpstreamObject } from './object-store.js';
-import type { ObjectPin } from './objects.js';
+import { isSamePlace, type ObjectPin, type ObjectPlaces } from './object-place.js';
 import type { Reference } from './reference.js';
 
 /** What becomes of ids that nobody here has: those of objects from before, or from elsewhere. */
@@ -12,13 +12,6 @@ export interface ClaimFacts {
   /** Those that are known, by id. */
   readonly known: ReadonlyMap<string, UpstreamObject>;
   readonly places: ObjectPlaces;
-}
-
-/** What is configured now. */
-export interface ObjectPlaces {
-  isUpstream(name: string): boolean;
-  /** The upstream's key of this id is there. Where it is gone any other may know what it made: keys are rotated within a project. */
-  hasKey(place: ObjectPin): boolean;
 }
 
 /**
@@ -57,9 +50,6 @@ interface Placed extends Reference {
 
 const isApart = (one: ObjectPin, other: ObjectPin, places: ObjectPlaces): boolean =>
   one.upstream !== other.upstream || (!isSamePlace(one, other) && places.hasKey(one));
-
-export const isSamePlace = (one: ObjectPin, other: ObjectPin): boolean =>
-  one.upstream === other.upstream && one.account === other.account;
 
 /** OpenAI says `No such File object: file-abc`; what kind it would be is not known here. */
 const noObject = (id: string, param: string): GatewayError =>

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, nat, property, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IdTokens } from './id-tokens.js';
 
@@ -52,13 +52,14 @@ describe('words that may be ids', () => {
   });
 
   it('are found between any other bytes, in any pieces', () => {
-    const noise = fc.uint8Array({ maxLength: 40 });
-    fc.assert(
-      fc.property(noise, noise, fc.nat(200), (before, after, at) => {
+    const noise = uint8Array({ maxLength: 40 });
+    assert(
+      property(noise, noise, nat(200), (before, after, at) => {
         const bytes = Buffer.concat([before, Buffer.from(' file-abc123 '), after]);
         const cut = at % (bytes.length + 1);
         const found = tokensIn(bytes.subarray(0, cut), bytes.subarray(cut));
-        return found.includes('file-abc123') && found.length === tokensIn(bytes).length;
+        expect(found).toContain('file-abc123');
+        expect(found).toEqual(tokensIn(bytes));
       }),
     );
   });

@@ -2,9 +2,11 @@ import { GatewayError } from '@app/errors';
 import { type ListItem, readListPage } from './list-page.js';
 import { type ListQuery, pageQuery } from './list-query.js';
 import type { Holding } from './object-store.js';
-import type { OwnListParts } from './own-list.js';
+import type { OwnOf, ReadPage } from './object-place.js';
 
-export interface ListLaneParts extends Pick<OwnListParts, 'read' | 'ownOf'> {
+export interface ListLaneParts {
+  readonly read: ReadPage;
+  readonly ownOf: OwnOf;
   readonly query: ListQuery;
   /** The entry behind which it begins; null: at the beginning. */
   readonly after: string | null;

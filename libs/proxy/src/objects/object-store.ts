@@ -1,4 +1,4 @@
-import type { ObjectPin } from './objects.js';
+import type { ObjectPin } from './object-place.js';
 
 /** Something that an upstream keeps, and for whom. */
 export interface UpstreamObject extends ObjectPin {

@@ -2,14 +2,9 @@ import type { Transform } from 'node:stream';
 import type { UpstreamAnswer } from '../answer-handler.js';
 import type { ProxyCall } from '../proxy-call.js';
 import type { RawHeaders } from '../raw-headers.js';
-import type { ReadPage } from './own-list.js';
+import type { ObjectPin, ReadPage } from './object-place.js';
 
-/** Where an object lives: only the key that made it can see it. */
-export interface ObjectPin {
-  readonly upstream: string;
-  /** Id of the upstream's key (`UpstreamKey.id`). */
-  readonly account: string;
-}
+export type { ObjectPin };
 
 /** The head of an answer that may make an object, and who gave it. */
 export interface MakingAnswer extends ObjectPin {

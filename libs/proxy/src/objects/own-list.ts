@@ -1,20 +1,15 @@
 import { GatewayError } from '@app/errors';
-import { isSamePlace } from './claim-verdict.js';
 import { ListLane } from './list-lane.js';
 import { listBody, type ListItem, readListPage } from './list-page.js';
 import { type ListQuery, readListQuery } from './list-query.js';
 import type { Holding } from './object-store.js';
-import type { ObjectPin } from './objects.js';
-
-/** Reads one page of the collection at a place; null: that place is no more. @throws GatewayError */
-export type ReadPage = (place: ObjectPin, query: string) => Promise<Buffer | null>;
+import { isSamePlace, type ObjectPin, type OwnOf, type ReadPage } from './object-place.js';
 
 export interface OwnListParts {
   readonly read: ReadPage;
   /** Where entries of the tenant are, and how many at most. */
   readonly places: readonly Holding[];
-  /** Those of these ids that the tenant may see; of those that are written down only what is at the place, unless it is null. */
-  readonly ownOf: (ids: readonly string[], place: ObjectPin | null) => Promise<ReadonlySet<string>>;
+  readonly ownOf: OwnOf;
 }
 
 /**
@@ -88,6 +83,8 @@ async function gathered(
   };
 }
 
+const createdAt = ({ first }: ListLane): number => first?.createdAt ?? 0;
+
 /** Some collections begin with the oldest where nothing is asked. */
 const orderOf = (items: readonly ListItem[]): 'asc' | 'desc' =>
   (items[0]?.createdAt ?? 0) < (items.at(-1)?.createdAt ?? 0) ? 'asc' : 'desc';
@@ -95,7 +92,6 @@ const orderOf = (items: readonly ListItem[]): 'asc' | 'desc' =>
 /** The lane whose next entry comes first in this order. */
 function nextLane(lanes: readonly ListLane[], order: 'asc' | 'desc'): ListLane | undefined {
   const sign = order === 'asc' ? 1 : -1;
-  const createdAt = ({ first }: ListLane): number => first?.createdAt ?? 0;
   return lanes
     .filter(({ first }) => first !== undefined)
     .toSorted((one, other) => sign * (createdAt(one) - createdAt(other)))

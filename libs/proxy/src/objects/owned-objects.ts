@@ -9,19 +9,15 @@ import { readAll } from '../read-upstream.js';
 import { AnswerIds, type MadeId } from './answer-ids.js';
 import { AnswerWatch } from './answer-watch.js';
 import { BodyReferences } from './body-references.js';
-import {
-  claimVerdict,
-  isSamePlace,
-  type ObjectPlaces,
-  type UnknownObjects,
-} from './claim-verdict.js';
+import { claimVerdict, type UnknownObjects } from './claim-verdict.js';
 import { IdTokens } from './id-tokens.js';
 import { madeBy } from './made-by.js';
 import type { Holding, ObjectStore, UpstreamObject } from './object-store.js';
 import type { ObjectWriter } from './object-writer.js';
-import { type MakingAnswer, type ObjectPin, Objects, type OwnableAnswer } from './objects.js';
+import { isSamePlace, type ObjectPin, type ObjectPlaces, type ReadPage } from './object-place.js';
+import { type MakingAnswer, Objects, type OwnableAnswer } from './objects.js';
 import { readListPage } from './list-page.js';
-import { ownList, type ReadPage } from './own-list.js';
+import { ownList } from './own-list.js';
 import { collectionOf, isKnownList, pathId, pathReferences } from './path-reference.js';
 import { queryReferences } from './query-references.js';
 import { isId, type Reference } from './reference.js';

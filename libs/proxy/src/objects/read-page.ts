@@ -2,7 +2,7 @@ import { GatewayError } from '@app/errors';
 import type { ProxyCall } from '../proxy-call.js';
 import { readUpstream } from '../read-upstream.js';
 import type { Upstreams } from '../routing/upstreams.js';
-import type { ReadPage } from './own-list.js';
+import type { ReadPage } from './object-place.js';
 
 /** Reads further pages of the collection that this call asks for. */
 export function pageReader(call: ProxyCall, upstreams: Upstreams, signal: AbortSignal): ReadPage {

@@ -32,25 +32,35 @@ export class UploadWatch extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
-    try {
-      this.scanner.write(chunk);
-    } catch (error) {
-      return done(error instanceof Error ? error : new Error('Not readable', { cause: error }));
-    }
-    this.gather();
-    const next = (): void => {
-      if (this.held) this.push(this.held);
-      this.held = chunk;
-      done();
-    };
-    if (this.waiting.length < AT_ONCE) next();
-    else this.verdict().then(next, done);
+    void this.pass(chunk, done);
   }
 
   override _flush(done: TransformCallback): void {
-    this.scanner.end();
-    this.gather();
-    this.verdict().then(() => done(null, this.held), done);
+    void this.finish(done);
+  }
+
+  private async pass(chunk: Buffer, done: TransformCallback): Promise<void> {
+    try {
+      this.scanner.write(chunk);
+      this.gather();
+      if (this.waiting.length >= AT_ONCE) await this.verdict();
+    } catch (error) {
+      return done(errorOf(error));
+    }
+    if (this.held && !this.destroyed) this.push(this.held);
+    this.held = chunk;
+    done();
+  }
+
+  private async finish(done: TransformCallback): Promise<void> {
+    try {
+      this.scanner.end();
+      this.gather();
+      await this.verdict();
+    } catch (error) {
+      return done(errorOf(error));
+    }
+    done(null, this.held);
   }
 
   private gather(): void {
@@ -67,6 +77,9 @@ export class UploadWatch extends Transform {
     if (waiting.length > 0) await this.judge(waiting);
   }
 }
+
+const errorOf = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error('Not judged', { cause: thrown });
 
 const AT_ONCE = 500;
 /** Ids that are not asked about again; more of them are, which changes nothing. */
