@@ -1,6 +1,6 @@
 import { GatewayError } from '@app/errors';
 import type { UpstreamObject } from './object-store.js';
-import { isSamePlace, type ObjectPin, type ObjectPlaces } from './object-place.js';
+import { isApart, type ObjectPin, type ObjectPlaces } from './object-place.js';
 import type { Reference } from './reference.js';
 
 /** What becomes of ids that nobody here has: those of objects from before, or from elsewhere. */
@@ -47,9 +47,6 @@ export function claimVerdict(
 interface Placed extends Reference {
   readonly object: UpstreamObject;
 }
-
-const isApart = (one: ObjectPin, other: ObjectPin, places: ObjectPlaces): boolean =>
-  one.upstream !== other.upstream || (!isSamePlace(one, other) && places.hasKey(one));
 
 /** OpenAI says `No such File object: file-abc`; what kind it would be is not known here. */
 const noObject = (id: string, param: string): GatewayError =>

@@ -15,6 +15,10 @@ export interface ObjectPlaces {
   hasKey(place: ObjectPin): boolean;
 }
 
+/** No call can use what is at both. Of a key that is gone, any other of its upstream has what it made. */
+export const isApart = (one: ObjectPin, other: ObjectPin, places: ObjectPlaces): boolean =>
+  one.upstream !== other.upstream || (!isSamePlace(one, other) && places.hasKey(one));
+
 /** Reads one page of a collection at a place; null: that place is no more. @throws GatewayError */
 export type ReadPage = (place: ObjectPin, query: string) => Promise<Buffer | null>;
 
