@@ -39,11 +39,9 @@ import {
   type Governor,
   NO_REPLAYS,
   PassThrough,
-  Routing,
   TargetHealth,
   UpstreamAccounts,
   UpstreamClient,
-  Upstreams,
 } from '@app/proxy';
 import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
@@ -71,6 +69,7 @@ import {
 } from '@app/tenants';
 import { assembleMoney } from './assemble-money.js';
 import { assembleObjects } from './assemble-objects.js';
+import { assembleRouting } from './assemble-routing.js';
 import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { OpenCalls } from './http/open-calls.js';
@@ -212,7 +211,16 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config, { accounts, catalog, credentials, governor, logger, metrics, database }),
+    ...upstream(config, {
+      accounts,
+      catalog,
+      credentials,
+      database,
+      governor,
+      keyring,
+      logger,
+      metrics,
+    }),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -246,14 +254,15 @@ interface UpstreamMeans {
   readonly accounts: AccountPool;
   readonly catalog: Catalog;
   readonly credentials: PostgresCredentialStore;
+  readonly database: Database;
+  readonly keyring: Keyring;
   readonly governor: Governor;
   readonly logger: Logger;
   readonly metrics: ReturnType<typeof createMetrics>;
-  readonly database: Database;
 }
 
 function upstream(config: Config, means: UpstreamMeans) {
-  const { accounts, catalog, credentials, governor, logger, metrics, database } = means;
+  const { accounts, catalog, credentials, database, governor, keyring, logger, metrics } = means;
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const upstreamAccounts = new UpstreamAccounts({
     keys: () => upstreamKeys(accounts, baseUrl),
@@ -266,7 +275,8 @@ function upstream(config: Config, means: UpstreamMeans) {
   });
   const client = new UpstreamClient({ baseUrl });
   const own = { ...OWN_UPSTREAM, baseUrl, client, accounts: upstreamAccounts };
-  const routing = new Routing(new Upstreams(own));
+  const routes = assembleRouting({ own, database, keyring, logger });
+  const { routing } = routes;
   const health = new TargetHealth();
   const { upstreams } = routing;
   const { objects, laterObjects } = assembleObjects({
@@ -280,7 +290,7 @@ function upstream(config: Config, means: UpstreamMeans) {
     laterObjects,
     upstreamClient: client,
     upstreamAccounts,
-    routing,
+    ...routes,
     targetHealth: health,
     passThrough: new PassThrough(routing, health, {
       maxBodyBytes: config.bodyLimitBytes.proxy,
