@@ -66,6 +66,25 @@ describe("another tenant's id", () => {
     }
   });
 
+  it('is 404 at the upstream that all share, and in no list of it', async () => {
+    const id = await uploadedFile();
+
+    for (const [method, path] of [
+      ['GET', `/v1/files/${id}`],
+      ['GET', `/v1/files/${id}/content`],
+      ['DELETE', `/v1/files/${id}`],
+    ] as const) {
+      const { status, body } = await stranger.request(path, { method });
+      expect([method, path, status]).toEqual([method, path, 404]);
+      expect(body).toMatchObject({ error: { message: `No such object: ${id}` } });
+    }
+    const asked = { model: 'gpt-4o-mini', input: [{ content: [{ file_id: id }] }] };
+    expect((await stranger.request('/v1/responses', { body: asked })).status).toBe(404);
+    expect((await stranger.request('/v1/files')).body).toMatchObject({ data: [] });
+    expect((await owner.request('/v1/files')).body).toMatchObject({ data: [{ id }] });
+    expect((await owner.request(`/v1/files/${id}/content`)).status).toBe(200);
+  });
+
   it('is not acted upon by what takes many at once', async () => {
     const before = await owner.request(`/v1/tasks/${owned['taskId']?.[0]}/deliveries`);
     const sent = receiver.received.length;
@@ -119,6 +138,19 @@ async function whatTheOwnerHas(): Promise<Readonly<Record<string, readonly strin
   const deliveryIds = deliveries.map(({ id }) => id);
   expect(deliveryIds).toHaveLength(2);
   return { taskId: [done, failed, film], videoId: [film], deliveryId: deliveryIds };
+}
+
+/** A file of the owner's at the upstream. */
+async function uploadedFile(): Promise<string> {
+  const form = new FormData();
+  form.set('purpose', 'user_data');
+  form.set('file', new File(['mine'], 'mine.txt'));
+  const answer = await fetch(`${stack.url}/v1/files`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stack.keys[0]}` },
+    body: form,
+  });
+  return ((await answer.json()) as { readonly id: string }).id;
 }
 
 const parametersOf = (path: string): readonly string[] =>

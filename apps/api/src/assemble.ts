@@ -37,7 +37,6 @@ import { PriceWatch, shippedPrices } from '@app/prices';
 import {
   DEFAULT_UPSTREAM,
   type Governor,
-  NO_OBJECTS,
   NO_REPLAYS,
   PassThrough,
   TargetHealth,
@@ -69,6 +68,7 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { assembleMoney } from './assemble-money.js';
+import { assembleObjects } from './assemble-objects.js';
 import { assembleRouting } from './assemble-routing.js';
 import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
@@ -211,7 +211,16 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config, { accounts, catalog, credentials, database, governor, keyring, logger }),
+    ...upstream(config, {
+      accounts,
+      catalog,
+      credentials,
+      database,
+      governor,
+      keyring,
+      logger,
+      metrics,
+    }),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -249,10 +258,11 @@ interface UpstreamMeans {
   readonly keyring: Keyring;
   readonly governor: Governor;
   readonly logger: Logger;
+  readonly metrics: ReturnType<typeof createMetrics>;
 }
 
 function upstream(config: Config, means: UpstreamMeans) {
-  const { accounts, catalog, credentials, database, governor, keyring, logger } = means;
+  const { accounts, catalog, credentials, database, governor, keyring, logger, metrics } = means;
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const upstreamAccounts = new UpstreamAccounts({
     keys: () => upstreamKeys(accounts, baseUrl),
@@ -268,7 +278,16 @@ function upstream(config: Config, means: UpstreamMeans) {
   const routes = assembleRouting({ own, database, keyring, logger });
   const { routing } = routes;
   const health = new TargetHealth();
+  const { upstreams } = routing;
+  const { objects, laterObjects } = assembleObjects({
+    config,
+    database,
+    metrics,
+    logger,
+    upstreams,
+  });
   return {
+    laterObjects,
     upstreamClient: client,
     upstreamAccounts,
     ...routes,
@@ -280,7 +299,7 @@ function upstream(config: Config, means: UpstreamMeans) {
       namesOf: (model) => namesOfModel(catalog, model),
       governor,
       holdFolder: tmpdir(),
-      objects: NO_OBJECTS,
+      objects,
       replays: NO_REPLAYS,
     }),
   };

@@ -22,6 +22,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const shutdown = new AbortController();
   const app = await buildApp(config, logger, parts, { health, shutdown: shutdown.signal });
   parts.audit.start();
+  parts.laterObjects.start();
   // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
   await Promise.all([parts.authenticator.runOnce(), parts.admins.runOnce(), parts.limiter.ready()]);
   await Promise.all([parts.priceWatch.runOnce(), parts.money.start(), parts.accounts.refresh()]);
@@ -39,6 +40,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await drain(app, config.drainTimeoutMs, shutdown);
       await parts.audit.flush(5_000);
       await parts.money.stop(5_000);
+      await parts.laterObjects.flush(5_000);
       await parts.confirmations.flush();
       await parts.limiter.close();
       parts.poke.close();

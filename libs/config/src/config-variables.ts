@@ -138,6 +138,12 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
     meaning: 'JSON bodies of the pass-through up to this are read whole and judged by policy',
   },
   {
+    name: 'UNKNOWN_OBJECTS',
+    default: 'refuse',
+    meaning:
+      'files, responses, … of the upstream that were not made through the gateway: refuse (404), or allow to every tenant',
+  },
+  {
     name: 'LIMITS_TIMEOUT_MS',
     default: '50',
     meaning:

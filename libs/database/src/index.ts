@@ -16,6 +16,7 @@ export { PostgresDispatchStore } from './postgres-dispatch.store.js';
 export { PostgresDueWork } from './postgres-due-work.js';
 export { PostgresEngineFigures } from './postgres-engine-figures.js';
 export { PostgresInputStore } from './postgres-input.store.js';
+export { PostgresObjectStore } from './postgres-object.store.js';
 export { PostgresPriceStore } from './postgres-price.store.js';
 export { PostgresLedgerStore } from './postgres-ledger.store.js';
 export { PostgresPlanStore } from './postgres-plan.store.js';

@@ -2,6 +2,7 @@ import { RetentionStore } from '@app/tasks';
 import type { Database } from './database.js';
 import {
   DROP_RECEIVERS,
+  DROP_RESPONSES,
   DROP_TASKS,
   EXPIRED_OBJECTS,
   FORGET_OBJECTS,
@@ -27,6 +28,10 @@ export class PostgresRetentionStore extends RetentionStore {
 
   async dropReceivers(before: Date, limit: number): Promise<number> {
     return (await this.database.query(DROP_RECEIVERS, [before, limit])).length;
+  }
+
+  async dropResponses(before: Date, limit: number): Promise<number> {
+    return (await this.database.query(DROP_RESPONSES, [before, limit])).length;
   }
 
   async unnamed(keys: readonly string[]): Promise<readonly string[]> {

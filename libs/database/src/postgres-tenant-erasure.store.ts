@@ -10,6 +10,7 @@ import {
   DROP_DELIVERIES,
   DROP_IDEMPOTENCY_KEYS,
   DROP_THE_REST,
+  DROP_UPSTREAM_OBJECTS,
   ERASING,
   ERASURE_STATE,
   FINISH_ERASURE,
@@ -75,8 +76,9 @@ export class PostgresTenantErasureStore extends TenantErasureStore {
     ]);
     const deliveries = await this.database.query(DROP_DELIVERIES, [tenantId, ROWS]);
     const keys = await this.database.query(DROP_IDEMPOTENCY_KEYS, [tenantId, ROWS]);
+    const objects = await this.database.query(DROP_UPSTREAM_OBJECTS, [tenantId, ROWS]);
     for (const statement of DROP_THE_REST) await this.database.query(statement, [tenantId]);
-    const isFull = [audit, deliveries, keys].some(({ length }) => length === ROWS);
+    const isFull = [audit, deliveries, keys, objects].some(({ length }) => length === ROWS);
     if (!isFull && tasks.length < TASKS) return null;
     const last = audit.at(-1);
     return {

@@ -40,6 +40,15 @@ WITH unused AS (
 )
 DELETE FROM callback_receivers r USING unused u WHERE r.tenant_id = u.tenant_id AND r.origin = u.origin RETURNING r.origin`;
 
+/**
+ * `$1`: made before, `$2`: limit. OpenAI keeps responses for 30 days
+ * (https://platform.openai.com/docs/guides/your-data); of other objects it does not say when they end.
+ */
+export const DROP_RESPONSES = `
+DELETE FROM upstream_objects WHERE object_id = ANY(ARRAY(
+  SELECT object_id FROM upstream_objects WHERE kind IN ('responses', 'responses/items') AND created_at < $1
+  LIMIT $2)) RETURNING object_id`;
+
 export const UNNAMED = `
 SELECT wanted.key FROM unnest($1::text[]) AS wanted(key)
 WHERE NOT EXISTS (SELECT 1 FROM outputs o WHERE o.key = wanted.key)

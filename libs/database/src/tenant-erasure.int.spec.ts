@@ -91,6 +91,10 @@ async function furnish(tenantId: string): Promise<void> {
     `INSERT INTO callback_secrets (id, tenant_id, box, master_key_id, created_at) VALUES ($1, $2, '\\x00', 'x', now())`,
     [`cs_${tenantId}`, tenantId],
   );
+  await opened.database.query(
+    `INSERT INTO upstream_objects (object_id, upstream, account, tenant_id, kind, created_at) VALUES ($1, 'openai', 'key', $2, 'files', now())`,
+    [`file-${canaryOf(tenantId)}`, tenantId],
+  );
 }
 
 const cancellation = (): CancelTask =>
@@ -128,6 +132,7 @@ async function trail(tenantId: string): Promise<string> {
     'inputs',
     'deliveries',
     'callback_receivers',
+    'upstream_objects',
     'callback_secrets',
     'idempotency_keys',
     'audit',

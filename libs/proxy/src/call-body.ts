@@ -81,7 +81,7 @@ export class CallBody {
   ): Promise<JudgedBody | null> {
     refuseDeferred(facts);
     if (this.source) refuseUnreadable(facts);
-    const isRead = facts.endpoint.kind !== 'free' && isReadable(facts.headers, facts.maxJsonBytes);
+    const isRead = isReadable(facts.headers, facts.maxJsonBytes);
     const read = this.source && isRead ? await this.read(this.source, facts, signal) : null;
     if (read || rulesOnBody(facts).length > 0) judgeBody(facts, read, namesOf);
     return read?.body ?? null;

@@ -44,7 +44,7 @@ export function refuseUnreadable(facts: CallFacts): void {
   const rules = rulesOnBody(facts);
   if (rules.length === 0) return;
   const { headers, maxJsonBytes } = facts;
-  if (!isPlain(headers)) throw encoded(rules);
+  if (!isPlainBody(headers)) throw encoded(rules);
   const type = headerValue(headers, 'content-type');
   if (isMultipart(type)) throw unread(rules, maxJsonBytes);
   if (!isPlainJson(headers)) throw otherType(rules, type);
@@ -53,7 +53,7 @@ export function refuseUnreadable(facts: CallFacts): void {
 
 /** Whether the body is JSON that may be read: not compressed, and not longer than what is read. */
 export const isReadable = (headers: RawHeaders, maxJsonBytes: number): boolean =>
-  isPlain(headers) && isPlainJson(headers) && lengthOf(headers) <= maxJsonBytes;
+  isPlainBody(headers) && isPlainJson(headers) && lengthOf(headers) <= maxJsonBytes;
 
 /**
  * @param read null: the request has no body
@@ -128,11 +128,12 @@ const doubled = (key: string): GatewayError => {
 const because = (rules: readonly string[]): string =>
   `The body must be known to keep ${rules.join(', ')}.`;
 
-const isPlain = (headers: RawHeaders): boolean =>
+/** It is not compressed. */
+export const isPlainBody = (headers: RawHeaders): boolean =>
   valuesOf(headers, 'content-encoding').every((value) => /^\s*(identity)?\s*$/i.test(value));
 
 /** One content type and no more, and no other charset than the one that JSON has. */
-function isPlainJson(headers: RawHeaders): boolean {
+export function isPlainJson(headers: RawHeaders): boolean {
   const types = valuesOf(headers, 'content-type');
   const [type] = types;
   if (types.length !== 1 || !isJson(type)) return false;

@@ -1,6 +1,6 @@
 /**
  * What a call of the pass-through is to policy and money. `free`: it costs nothing and names no model,
- * so its body is nobody's business. `text`: it generates text, so a maximum of tokens can be asked of
+ * so no rule needs its body. `text`: it generates text, so a maximum of tokens can be asked of
  * it. `other`: it may cost, by what its body says. `deferred`: what it starts is paid for outside of
  * this call, where nobody here sees it.
  */

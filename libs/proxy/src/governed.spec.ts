@@ -63,7 +63,7 @@ describe('what a governor is asked', () => {
     ['POST', '/v1/files', FORM_TYPE, '--b--'],
     ['POST', '/v1/audio/transcriptions', FORM_TYPE, '--b--'],
     ['POST', CHAT, { ...JSON_TYPE, 'content-encoding': 'gzip' }, 'zipped'],
-    ['POST', '/v1/vector_stores', JSON_TYPE, '{}'],
+    ['POST', '/v1/vector_stores', { 'content-type': 'text/plain' }, 'x'],
   ])('is %s %s without a body that nobody reads', async (method, path, headers, body) => {
     const governor = new RecordingGovernor();
     const { front } = await standing((_, response) => response.end(), { governor });

@@ -23,6 +23,8 @@ export interface ReadRequest {
   /** A larger answer is given up. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** The upstream's key that has what is read; any other where that is gone. Default: any. */
+  readonly account?: string;
 }
 
 interface Upstream {
@@ -41,7 +43,7 @@ export async function readUpstream(
 ): Promise<UpstreamRead> {
   const { maxBytes, signal, requestId } = request;
   const target = judgedTarget(request.target);
-  const lease = accounts.take();
+  const lease = accounts.take(request.account ?? null);
   try {
     const sent = keepHeaders(request.rawHeaders, (name) => !OF_PARTS_AND_BODIES.has(name));
     const headers = upstreamRequestHeaders(sent, lease.key);
@@ -59,7 +61,8 @@ export async function readUpstream(
   }
 }
 
-async function readAll(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+/** @throws UpstreamFailure for more than these */
+export async function readAll(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {

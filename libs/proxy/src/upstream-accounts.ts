@@ -53,6 +53,10 @@ export class UpstreamAccounts {
     return this.parts.keys().length > 0;
   }
 
+  has(id: string): boolean {
+    return this.parts.keys().some((key) => key.id === id);
+  }
+
   /** There is a key that does not rest, besides these. */
   hasReady(besides: ReadonlySet<string>): boolean {
     const now = this.now();

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { UpstreamAnswer } from './answer-handler.js';
 import { type Answered, Attempts, type Target } from './attempts/attempts.js';
 import { holdWhole } from './attempts/hold-whole.js';
 import type { CallBody } from './call-body.js';
@@ -6,6 +7,7 @@ import { withoutKey } from './callers-key.js';
 import { Delivery } from './delivery.js';
 import type { AskedTarget, Grant, Outcome } from './governor.js';
 import type { ObjectPin } from './objects/objects.js';
+import { pageReader } from './objects/read-page.js';
 import type { PassThroughOptions } from './pass-through-options.js';
 import type { ProxyCall } from './proxy-call.js';
 import { headerValue, keepHeaders, type RawHeaders } from './raw-headers.js';
@@ -61,9 +63,10 @@ export class UpstreamCall {
     const answered = await this.ask();
     this.answered = answered;
     try {
+      const answer = await this.ownAnswer(answered);
       this.delivery = new Delivery({
         call,
-        answered,
+        answered: { ...answered, answer },
         response,
         objects: options.objects,
         ticket,
@@ -123,6 +126,19 @@ export class UpstreamCall {
       early.stop();
       body.letGo();
     }
+  }
+
+  /** As the caller's tenant may see it. */
+  private async ownAnswer({ answer, lease, upstream, isFault }: Answered): Promise<UpstreamAnswer> {
+    if (isFault) return answer;
+    const { call, options, routing, hangUp } = this.parts;
+    const { status, headers, body } = answer;
+    const owned = { status, headers, body, upstream: upstream.name, account: lease.id };
+    return await options.objects.ownAnswer(
+      call,
+      owned,
+      pageReader(call, routing.upstreams, hangUp),
+    );
   }
 
   private attemptsOf(): Attempts {

@@ -11,6 +11,8 @@ export abstract class RetentionStore {
    * those that are disabled. Tenants may name as many origins as they like.
    */
   abstract dropReceivers(before: Date, limit: number): Promise<number>;
+  /** Forgets whose responses at upstreams are that were made before then, and what they put out. */
+  abstract dropResponses(before: Date, limit: number): Promise<number>;
   /** Those of these keys that no row names. */
   abstract unnamed(keys: readonly string[]): Promise<readonly string[]>;
 }

@@ -29,6 +29,10 @@ class ScriptedRows extends RetentionStore {
     this.before['receivers'] = before;
     return Math.min(this.receivers, limit);
   }
+  override async dropResponses(before: Date): Promise<number> {
+    this.before['responses'] = before;
+    return 0;
+  }
   override async unnamed(keys: readonly string[]): Promise<readonly string[]> {
     return keys;
   }
@@ -96,7 +100,7 @@ describe('RetentionDuty', () => {
     await expect(duty.runOnce()).rejects.toThrow('store away');
 
     expect(rows.forgotten).toEqual(['outputs/1']);
-    expect(Object.keys(rows.before)).toEqual(['tasks', 'receivers']);
+    expect(Object.keys(rows.before)).toEqual(['tasks', 'receivers', 'responses']);
   });
 
   it('forgets receivers although tasks could not be dropped', async () => {
@@ -107,12 +111,13 @@ describe('RetentionDuty', () => {
     expect(rows.before['receivers']).toBeDefined();
   });
 
-  it('keeps tasks and receivers for as many days as it was told', async () => {
+  it('keeps tasks and receivers for as many days as it was told, and whose responses are for 60', async () => {
     await duty.runOnce();
 
     expect(rows.before).toEqual({
       tasks: new Date('2026-03-03T12:00:00.000Z'),
       receivers: new Date('2026-03-03T12:00:00.000Z'),
+      responses: new Date('2026-04-02T12:00:00.000Z'),
     });
   });
 });

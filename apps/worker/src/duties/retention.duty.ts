@@ -13,7 +13,7 @@ export interface RetentionParts {
 }
 
 /**
- * Forgets what has had its time: idempotency keys, objects, tasks and receivers. Objects go before the
+ * Forgets what has had its time: idempotency keys, objects, tasks, receivers and whose responses are. Objects go before the
  * rows that name them, so one that could not be deleted is tried again. Small batches, one after the
  * other: nobody waits long for their locks.
  */
@@ -32,6 +32,7 @@ export class RetentionDuty implements Duty {
       async () => await this.expire(now),
       async () => (await rows.dropTasks(daysBefore(now, taskDays), TASKS)) === TASKS,
       async () => (await rows.dropReceivers(daysBefore(now, taskDays), BATCH)) === BATCH,
+      async () => (await rows.dropResponses(daysBefore(now, RESPONSE_DAYS), BATCH)) === BATCH,
     ];
     const failures: unknown[] = [];
     let more = false;
@@ -66,5 +67,7 @@ const BATCH = 1_000;
 /** Each has rows in five other tables. */
 const TASKS = 200;
 const OBJECTS = 100;
+/** Twice as long as OpenAI keeps them. */
+const RESPONSE_DAYS = 60;
 
 const daysBefore = (now: Date, days: number): Date => new Date(now.getTime() - days * 86_400_000);

@@ -1,19 +1,19 @@
 import type { Transform } from 'node:stream';
+import type { UpstreamAnswer } from '../answer-handler.js';
 import type { ProxyCall } from '../proxy-call.js';
 import type { RawHeaders } from '../raw-headers.js';
+import type { ObjectPin, ReadPage } from './object-place.js';
 
-/** Where an object lives: only the key that made it can see it. */
-export interface ObjectPin {
-  readonly upstream: string;
-  /** Id of the upstream's key (`UpstreamKey.id`). */
-  readonly account: string;
-}
+export type { ObjectPin };
 
 /** The head of an answer that may make an object, and who gave it. */
 export interface MakingAnswer extends ObjectPin {
   readonly status: number;
   readonly headers: RawHeaders;
 }
+
+/** A whole answer, and who gave it. */
+export interface OwnableAnswer extends ObjectPin, UpstreamAnswer {}
 
 /**
  * Whose the objects are that live at upstreams (files, responses, batches, vector stores, …): the tenant's
@@ -33,8 +33,19 @@ export abstract class Objects {
    */
   abstract watchUpload(call: ProxyCall, pin: ObjectPin | null): Transform | null;
   /**
-   * For an answer that may make objects or take one away: lets it pass, but no byte that names a new object
-   * before it is written down whose that is. Null: nothing to write down.
+   * Of an answer that is not an error of ours, before its head is sent on: forgets what it took away, writes
+   * down what its head names (`location`), and makes of a list what the tenant owns of it. The same answer
+   * where it is as the caller may see it.
+   * @throws GatewayError where a list cannot be told
+   */
+  abstract ownAnswer(
+    call: ProxyCall,
+    answer: OwnableAnswer,
+    read: ReadPage,
+  ): Promise<UpstreamAnswer>;
+  /**
+   * For an answer that may make objects: lets its body pass, but no byte that names a new object before it is
+   * written down whose that is. Null: nothing to write down.
    */
   abstract watchAnswer(call: ProxyCall, answer: MakingAnswer): Transform | null;
 }
@@ -43,5 +54,6 @@ export abstract class Objects {
 export const NO_OBJECTS: Objects = {
   claim: async () => null,
   watchUpload: () => null,
+  ownAnswer: async (_call, answer) => answer,
   watchAnswer: () => null,
 };

@@ -35,6 +35,8 @@ export interface StandOptions {
   /** Of the tenant, of the key. */
   readonly policy?: Policy;
   readonly keyPolicy?: Policy;
+  /** Of a request; default: all are of one. */
+  readonly tenantOf?: (request: IncomingMessage) => string;
   /** Given to every exchange. */
   readonly signal?: AbortSignal;
 }
@@ -89,7 +91,7 @@ async function answer(passThrough: PassThrough, ends: Ends): Promise<PassThrough
   try {
     return await passThrough.exchange(
       {
-        identity: identity(options),
+        identity: identity(options, request),
         method: request.method ?? '',
         target: request.url ?? '',
         rawHeaders: request.rawHeaders,
@@ -108,8 +110,11 @@ async function answer(passThrough: PassThrough, ends: Ends): Promise<PassThrough
   }
 }
 
-const identity = ({ policy = {}, keyPolicy = {} }: StandOptions): Identity => ({
-  tenantId: 'tn_1',
+const identity = (
+  { policy = {}, keyPolicy = {}, tenantOf = () => 'tn_1' }: StandOptions,
+  request: IncomingMessage,
+): Identity => ({
+  tenantId: tenantOf(request),
   tenantName: 'acme',
   keyId: 'key_1',
   keyPrefix: 'tg-12345',
