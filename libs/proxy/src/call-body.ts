@@ -2,12 +2,14 @@ import type { Readable } from 'node:stream';
 import {
   type CallFacts,
   isReadable,
+  isStrict,
   judgeBody,
   noRoom,
   refuseDeferred,
   refuseUnreadable,
   rulesOnBody,
   unread,
+  wantsBody,
 } from './call-rules.js';
 import type { HeldBytes, HeldLease } from './held-bytes.js';
 import type { JudgedBody } from './judged-body.js';
@@ -74,9 +76,9 @@ export class CallBody {
   ): Promise<JudgedBody | null> {
     refuseDeferred(facts);
     if (this.source) refuseUnreadable(facts);
-    const isRead = facts.endpoint.kind !== 'free' && isReadable(facts.headers, facts.maxJsonBytes);
+    const isRead = wantsBody(facts) && isReadable(facts.headers, facts.maxJsonBytes);
     const read = this.source && isRead ? await this.read(this.source, facts, signal) : null;
-    if (read || rulesOnBody(facts).length > 0) judgeBody(facts, read, namesOf);
+    if (read || isStrict(facts)) judgeBody(facts, read, namesOf);
     return read?.body ?? null;
   }
 
@@ -121,7 +123,7 @@ export class CallBody {
       return null;
     }
     const maxTokensFields = endpoint.kind === 'text' ? endpoint.maxTokensFields : [];
-    const read = readJudgedBody(taken.bytes, { maxTokensFields, strict: rules.length > 0 });
+    const read = readJudgedBody(taken.bytes, { maxTokensFields, strict: isStrict(facts) });
     this.whole = taken.bytes;
     this.asked = { model: read.body.model, stream: read.body.stream };
     return read;

@@ -114,6 +114,7 @@ export class Exchange {
     const { incoming, options } = this.parts;
     const facts = {
       policies: incoming.identity,
+      method: incoming.method,
       endpoint: endpointKind(incoming.method, target.segments),
       maxCostUsd,
       headers: incoming.rawHeaders,

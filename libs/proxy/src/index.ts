@@ -13,3 +13,13 @@ export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
+export { KeptReplays, type KeptReplaysParts } from './replays/kept-replays.js';
+export {
+  type NewReplay,
+  type ReplayEnd,
+  type ReplayKey,
+  type ReplayRef,
+  type ReplayRow,
+  type ReplayState,
+  ReplayStore,
+} from './replays/replay.store.js';
