@@ -13,6 +13,12 @@ export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
+export { NO_OBJECTS, Objects } from './objects/objects.js';
+export { NO_REPLAYS, Replays } from './replays/replays.js';
+export { Routing } from './routing/routing.js';
+export { TargetHealth } from './routing/target-health.js';
+export { type LiveUpstream, Upstreams } from './routing/upstreams.js';
+export { DEFAULT_UPSTREAM } from './routing/route.js';
 export { KeptReplays, type KeptReplaysParts } from './replays/kept-replays.js';
 export {
   type NewReplay,

@@ -105,7 +105,7 @@ export class KeptReplays extends Replays {
     body.on('error', this.parts.onError);
     // A reader who leaves closes the store's side, which is no error.
     pipeline(found.body, body, () => undefined);
-    return { ...head, headers: [...head.headers, 'idempotent-replay', 'true'], body };
+    return { ...head, body };
   }
 }
 

@@ -5,9 +5,7 @@ import type { RawHeaders } from '../raw-headers.js';
 /** The first answer to a call, as it is given again. */
 export interface StoredAnswer {
   readonly status: number;
-  /**
-   * Those that the first caller got, but for its own request's (`x-taskgate-*`), and `idempotent-replay`.
-   */
+  /** Those that the first caller got, but for its own request's (`x-taskgate-*`). */
   readonly headers: RawHeaders;
   /** Fails where what was kept is damaged; never just ends early. */
   readonly body: Readable;

@@ -17,3 +17,14 @@ export abstract class StreamVerdict {
   /** What is known so far; an event without its closing blank line counts when `isOver`. */
   abstract end(isOver: boolean): StreamEnd;
 }
+
+export const streamVerdictFor = (_call: unknown, _headers: unknown): StreamVerdict => new AlwaysWhole();
+
+class AlwaysWhole extends StreamVerdict {
+  began = true;
+  malformed = false;
+  write(): void {}
+  end(): StreamEnd {
+    return { kind: 'finished' };
+  }
+}
