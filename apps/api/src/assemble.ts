@@ -21,6 +21,7 @@ import {
   PostgresLedgerStore,
   PostgresPriceStore,
   PostgresPlanStore,
+  PostgresReplayStore,
   PostgresTaskStore,
   PostgresTenantErasureStore,
   PostgresTenantStore,
@@ -37,7 +38,7 @@ import {
   DEFAULT_UPSTREAM,
   type Governor,
   NO_OBJECTS,
-  NO_REPLAYS,
+  KeptReplays,
   PassThrough,
   Routing,
   TargetHealth,
@@ -137,6 +138,12 @@ export async function assemble(config: Config, logger: Logger) {
     onLocal: (local, error) => noteLocalLimits(metrics, logger, { local, error }),
   });
   const { governor, money } = assembleMoney({ config, ledger, limiter, metrics, logger });
+  const replays = new KeptReplays({
+    store: new PostgresReplayStore(database),
+    objects: outputs,
+    keyring,
+    onError: (error) => logger.warn({ err: error }, 'first answers cannot be kept or read'),
+  });
   const parts = {
     ledger,
     limiter,
@@ -211,7 +218,8 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config, { accounts, catalog, credentials, governor, logger }),
+    replays,
+    ...upstream(config, { accounts, catalog, credentials, governor, replays, logger }),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -246,11 +254,12 @@ interface UpstreamMeans {
   readonly catalog: Catalog;
   readonly credentials: PostgresCredentialStore;
   readonly governor: Governor;
+  readonly replays: KeptReplays;
   readonly logger: Logger;
 }
 
 function upstream(config: Config, means: UpstreamMeans) {
-  const { accounts, catalog, credentials, governor, logger } = means;
+  const { accounts, catalog, credentials, governor, replays, logger } = means;
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const upstreamAccounts = new UpstreamAccounts({
     keys: () => upstreamKeys(accounts, baseUrl),
@@ -277,7 +286,7 @@ function upstream(config: Config, means: UpstreamMeans) {
       namesOf: (model) => namesOfModel(catalog, model),
       governor,
       objects: NO_OBJECTS,
-      replays: NO_REPLAYS,
+      replays,
     }),
   };
 }
