@@ -193,7 +193,7 @@ export class Exchange {
     { lease, pin }: { readonly lease: AccountLease; readonly pin: ObjectPin | null },
   ) {
     const { incoming, options } = this.parts;
-    this.grant?.dispatched();
+    if (this.attempts?.retries === 0) this.grant?.dispatched();
     const { model } = target.candidate;
     const rewrite = {
       model: model === call.body?.model ? null : model,
@@ -218,7 +218,7 @@ export class Exchange {
     // One who is cut off because the process ends has not left.
     const callerLeft = this.hangUp.signal.aborted && !this.parts.incoming.signal?.aborted;
     const isAsking = attempts?.asking && this.body.isSent ? attempts.asking : null;
-    const asked = answered ?? (callerLeft ? isAsking : null) ?? lost.at(-1) ?? null;
+    const asked = answered ?? isAsking ?? lost.at(-1) ?? null;
     if (!asked) return grant.release();
     const { nanoUsd, price } = grant.settle({
       status: answered && delivery ? delivery.status : null,
@@ -259,7 +259,8 @@ export class Exchange {
   private record(refused: GatewayError | null = null): PassThroughRecord {
     const { delivery, answered, plan, attempts, replayed, grant, price } = this;
     const { model, stream } = this.body.request;
-    const { tokensIn, tokensOut, tokensCached, ...used } = delivery?.usageSeen() ?? NOTHING_OBSERVED;
+    const { tokensIn, tokensOut, tokensCached, ...used } =
+      delivery?.usageSeen() ?? NOTHING_OBSERVED;
     return {
       tokensIn,
       tokensOut,
@@ -275,7 +276,14 @@ export class Exchange {
       upstream: (answered ?? attempts?.lost.at(-1))?.candidate.upstream ?? DEFAULT_UPSTREAM,
       clientGone: this.clientGone || (delivery?.clientGone ?? false),
       upstreamCut: (delivery?.cut ?? null) !== null,
-      explanation: explanationOf({ plan, attempts, refused, grant, price, isReplayed: replayed !== null }),
+      explanation: explanationOf({
+        plan,
+        attempts,
+        refused,
+        grant,
+        price,
+        isReplayed: replayed !== null,
+      }),
     };
   }
 

@@ -74,7 +74,11 @@ function staged(body: Readable, stages: readonly Transform[]): Readable {
 }
 
 const unfinished = (): UpstreamFailure =>
-  new UpstreamFailure('UPSTREAM_ERROR', 'The upstream ended its stream before it was finished.', true);
+  new UpstreamFailure(
+    'UPSTREAM_ERROR',
+    'The upstream ended its stream before it was finished.',
+    true,
+  );
 
 /**
  * Ends a response whose upstream broke off so that nobody can take it for a whole one: the last

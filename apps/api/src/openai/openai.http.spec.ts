@@ -58,15 +58,19 @@ interface Seen {
 }
 
 const passThroughTo = (to: UpstreamClient, accounts: UpstreamAccounts) =>
-  new PassThrough(new Routing(new Upstreams({ ...OPENAI, client: to, accounts })), new TargetHealth(), {
-    maxBodyBytes: 1_000_000_000,
-    maxJsonBytes: 100_000,
-    maxHeldBytes: 1_000_000_000,
-    namesOf: (model) => [model],
-    governor: NO_GOVERNOR,
-    objects: NO_OBJECTS,
-    replays: NO_REPLAYS,
-  });
+  new PassThrough(
+    new Routing(new Upstreams({ ...OPENAI, client: to, accounts })),
+    new TargetHealth(),
+    {
+      maxBodyBytes: 1_000_000_000,
+      maxJsonBytes: 100_000,
+      maxHeldBytes: 1_000_000_000,
+      namesOf: (model) => [model],
+      governor: NO_GOVERNOR,
+      objects: NO_OBJECTS,
+      replays: NO_REPLAYS,
+    },
+  );
 
 const OPENAI = { name: 'openai', baseUrl: 'http://127.0.0.1', weight: 1, injectUsage: false };
 

@@ -24,10 +24,7 @@ export interface AttemptsParts {
   readonly isSent: () => boolean;
   readonly callerRetries: boolean;
   /** One request for this target, with this key. */
-  readonly request: (
-    target: Target,
-    lease: AccountLease,
-  ) => ReturnType<AttemptParts['request']>;
+  readonly request: (target: Target, lease: AccountLease) => ReturnType<AttemptParts['request']>;
   readonly verdict: AttemptParts['verdict'];
   /** Takes the answer whole before it counts, where that was asked for; else gives it back as it is. */
   readonly hold: (answer: UpstreamAnswer) => Promise<AttemptEnd>;

@@ -27,11 +27,14 @@ export function explanationOf(facts: ExplanationFacts): Explanation {
     retries: { allowed: plan?.retries ?? DEFAULT_RETRIES, used: attempts?.retries ?? 0 },
     candidates: attempts?.candidates() ?? [],
     attempts: attempts?.explained ?? [],
-    refused: attempts === null && refused ? {
-      code: refused.code,
-      message: refused.message,
-      param: refused.param,
-    } : null,
+    refused:
+      attempts === null && refused
+        ? {
+            code: refused.code,
+            message: refused.message,
+            param: refused.param,
+          }
+        : null,
     replayed: isReplayed,
     limits:
       refused instanceof LimitRefusal ? refusedLimits(refused.states) : (grant?.limits ?? null),

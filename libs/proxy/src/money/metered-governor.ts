@@ -89,7 +89,8 @@ export class MeteredGovernor extends Governor {
   }
 }
 
-const providerOf = ({ targets }: GovernedCall): string => targets?.[0]?.upstream ?? DEFAULT_UPSTREAM;
+const providerOf = ({ targets }: GovernedCall): string =>
+  targets?.[0]?.upstream ?? DEFAULT_UPSTREAM;
 
 const HEADERS = 'x-taskgate-ratelimit-';
 

@@ -9,7 +9,12 @@ describe('matchRoute', () => {
   it.each<[string, readonly string[], string | null, string | null]>([
     ['takes the one of the very name', ['*', 'gpt-5*', 'gpt-5'], 'gpt-5', 'gpt-5'],
     ['takes a name before a longer glob', ['a*bcdefgh*', 'abcdefgh'], 'abcdefgh', 'abcdefgh'],
-    ['takes the glob that says most', ['*', 'gpt-5*', 'gpt-5-mini*'], 'gpt-5-mini-x', 'gpt-5-mini*'],
+    [
+      'takes the glob that says most',
+      ['*', 'gpt-5*', 'gpt-5-mini*'],
+      'gpt-5-mini-x',
+      'gpt-5-mini*',
+    ],
     ['counts no stars', ['g***********', 'gpt*'], 'gpt-4', 'gpt*'],
     ['takes the last resort', ['gpt-5*', '*'], 'o3', '*'],
     ['takes the first by alphabet of two that say as much', ['*-b', 'a-*'], 'a-b', '*-b'],

@@ -89,7 +89,11 @@ function pinned(targets: readonly RouteTarget[], pin: ObjectPin | null): readonl
 function candidateOf(target: RouteTarget, facts: PlanFacts): Candidate {
   const model = target.model ?? facts.model;
   const candidate = { upstream: target.upstream, model, skip: null, untilMs: null };
-  const skip = (why: string, untilMs: number | null = null) => ({ ...candidate, skip: why, untilMs });
+  const skip = (why: string, untilMs: number | null = null) => ({
+    ...candidate,
+    skip: why,
+    untilMs,
+  });
   const upstream = facts.upstream(target.upstream);
   if (!upstream) return skip(`There is no upstream ${target.upstream}.`);
   if (target.model !== null && !facts.allows(target.model)) {

@@ -55,7 +55,9 @@ export class TargetHealth {
   }
 
   /** Those that have failed lately, by upstream. */
-  failing(upstream: string): readonly { readonly model: string | null; readonly state: TargetState }[] {
+  failing(
+    upstream: string,
+  ): readonly { readonly model: string | null; readonly state: TargetState }[] {
     return [...this.breakers.keys()]
       .map((key) => subjectOf(key))
       .filter((subject) => subject.upstream === upstream)

@@ -1,3 +1,6 @@
+import { GrowingBytes } from './growing-bytes.js';
+import { CR, LF, LineEnds } from './line-ends.js';
+
 /** Takes the pieces of an event stream in their order; together they are all of its bytes. */
 export interface CutSink {
   /** A whole event, with the blank line that closes it. */
@@ -15,8 +18,7 @@ export interface CutSink {
  * yet, and none of more than `maxHeldBytes`.
  */
 export class EventCutter {
-  private held = NOTHING;
-  private heldBytes = 0;
+  private readonly held = new GrowingBytes();
   private isLineEmpty = true;
   private endedInCarriageReturn = false;
   /** The current event is too large: it passes in parts. */
@@ -28,31 +30,24 @@ export class EventCutter {
   ) {}
 
   write(bytes: Buffer): void {
+    const lineEnds = new LineEnds(bytes);
     let from = this.takeLineFeed(bytes);
-    let searched = from;
-    let carriageReturn = bytes.indexOf(CR, from);
-    while (from < bytes.length) {
-      const lineFeed = bytes.indexOf(LF, searched);
-      if (carriageReturn !== -1 && carriageReturn < searched)
-        carriageReturn = bytes.indexOf(CR, searched);
-      const lineEnd = nearest(lineFeed, carriageReturn);
-      if (lineEnd === -1) {
-        if (searched < bytes.length) this.isLineEmpty = false;
-        break;
-      }
-      const isBlank = this.isLineEmpty && lineEnd === searched;
-      searched = this.behind(bytes, lineEnd);
-      this.isLineEmpty = true;
+    let line = from;
+    while (line < bytes.length) {
+      const end = lineEnds.next(line);
+      const isBlank = this.isLineEmpty && end === line;
+      this.isLineEmpty = end < bytes.length;
+      line = this.behind(bytes, end);
       if (!isBlank) continue;
-      this.close(bytes.subarray(from, searched));
-      from = searched;
+      this.close(bytes.subarray(from, line));
+      from = line;
     }
     if (from < bytes.length) this.hold(bytes.subarray(from));
   }
 
   /** The stream is over; what has no blank line yet counts as an event. */
   end(): void {
-    if (this.heldBytes > 0) this.close(NOTHING);
+    if (this.held.length > 0) this.close(NOTHING);
   }
 
   /** Where the first line of the piece begins, but for the second half of a CRLF. */
@@ -62,62 +57,38 @@ export class EventCutter {
     if (!isLate) return 0;
     const lineFeed = bytes.subarray(0, 1);
     if (this.isTooLarge) this.sink.part(lineFeed);
-    else if (this.heldBytes > 0) this.hold(lineFeed);
+    else if (this.held.length > 0) this.hold(lineFeed);
     else this.sink.lateLineFeed(lineFeed);
     return 1;
   }
 
-  /** Index behind the end of the line, which stands at `lineEnd`. */
-  private behind(bytes: Buffer, lineEnd: number): number {
-    if (bytes[lineEnd] === LF) return lineEnd + 1;
-    this.endedInCarriageReturn = lineEnd + 1 === bytes.length;
-    return bytes[lineEnd + 1] === LF ? lineEnd + 2 : lineEnd + 1;
+  /** Where the line begins that follows the one that ends at `end`. */
+  private behind(bytes: Buffer, end: number): number {
+    if (bytes[end] !== CR) return end + 1;
+    this.endedInCarriageReturn = end + 1 === bytes.length;
+    return bytes[end + 1] === LF ? end + 2 : end + 1;
   }
 
   private hold(bytes: Buffer): void {
-    const length = this.heldBytes + bytes.length;
-    this.isTooLarge ||= length > this.maxHeldBytes;
-    if (this.isTooLarge) {
-      this.letGo();
-      this.sink.part(bytes);
+    this.isTooLarge ||= this.held.length + bytes.length > this.maxHeldBytes;
+    if (!this.isTooLarge) {
+      this.held.add(bytes);
       return;
     }
-    if (length > this.held.length) {
-      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.held.length));
-      this.held.copy(larger, 0, 0, this.heldBytes);
-      this.held = larger;
-    }
-    bytes.copy(this.held, this.heldBytes);
-    this.heldBytes = length;
+    if (this.held.length > 0) this.sink.part(this.held.take());
+    this.sink.part(bytes);
   }
 
   /** The event's last bytes are here. */
   private close(bytes: Buffer): void {
-    if (this.heldBytes === 0 && !this.isTooLarge && bytes.length <= this.maxHeldBytes) {
+    if (this.held.length === 0 && !this.isTooLarge && bytes.length <= this.maxHeldBytes) {
       this.sink.event(bytes);
       return;
     }
     this.hold(bytes);
-    if (this.isTooLarge) this.isTooLarge = false;
-    else this.sink.event(this.takeHeld());
-  }
-
-  private letGo(): void {
-    if (this.heldBytes > 0) this.sink.part(this.takeHeld());
-  }
-
-  /** Never written to again: whoever gets them may keep them. */
-  private takeHeld(): Buffer {
-    const bytes = this.held.subarray(0, this.heldBytes);
-    this.held = NOTHING;
-    this.heldBytes = 0;
-    return bytes;
+    if (!this.isTooLarge) this.sink.event(this.held.take());
+    this.isTooLarge = false;
   }
 }
 
-const nearest = (one: number, other: number): number =>
-  one === -1 || other === -1 ? Math.max(one, other) : Math.min(one, other);
-
 const NOTHING = Buffer.alloc(0);
-const LF = 0x0a;
-const CR = 0x0d;

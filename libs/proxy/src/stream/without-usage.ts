@@ -1,4 +1,5 @@
 import { type ObjectEntry, objectEntries } from '../object-entries.js';
+import { LineEnds } from './line-ends.js';
 
 /**
  * A chunk of a chat stream without what only stands there because usage was asked for: null for the one that
@@ -27,9 +28,11 @@ interface Range {
 /** Where the values of the event's `data` lines stand. */
 function dataLines(event: Buffer): readonly Range[] {
   const lines: Range[] = [];
+  const lineEnds = new LineEnds(event);
   let start = event.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
   while (start < event.length) {
-    const end = lineEnd(event, start);
+    // A CRLF is a line's end and an empty line behind it: of no consequence here.
+    const end = lineEnds.next(start);
     if (event.subarray(start, start + DATA.length).equals(DATA)) {
       const value = start + DATA.length;
       lines.push({ start: event[value] === SPACE ? value + 1 : value, end });
@@ -37,13 +40,6 @@ function dataLines(event: Buffer): readonly Range[] {
     start = end + 1;
   }
   return lines;
-}
-
-/** A CRLF is a line's end and, behind it, an empty line: of no consequence within one event. */
-function lineEnd(event: Buffer, start: number): number {
-  let end = start;
-  while (end < event.length && event[end] !== LF && event[end] !== CR) end += 1;
-  return end;
 }
 
 /** As a reader of the stream puts them together. */
@@ -93,7 +89,5 @@ function withoutRange(event: Buffer, lines: readonly Range[], range: Range): Buf
 const DATA = Buffer.from('data:');
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const LINE_FEED = Buffer.from('\n');
-const LF = 0x0a;
-const CR = 0x0d;
 const SPACE = 0x20;
 const BRACE_OPEN = 0x7b;

@@ -1,4 +1,9 @@
-import { DEFAULT_CLOCKS, DEFAULT_UPSTREAM, type Route, type RouteTarget } from '../routing/route.js';
+import {
+  DEFAULT_CLOCKS,
+  DEFAULT_UPSTREAM,
+  type Route,
+  type RouteTarget,
+} from '../routing/route.js';
 
 /** A route for every model to the environment's upstream, but for what is said. */
 export const route = (more: Partial<Route> = {}): Route => ({

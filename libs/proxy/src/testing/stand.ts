@@ -18,6 +18,8 @@ import { keysOf } from './keys-of.js';
 import { listen, type LoopbackServer } from './loopback.js';
 
 export interface StandOptions {
+  /** Default: the upstream server's. */
+  readonly baseUrl?: string;
   readonly keys?: string;
   readonly maxBodyBytes?: number;
   readonly maxJsonBytes?: number;
@@ -47,7 +49,7 @@ export interface Stand {
 
 export async function stand(listener: RequestListener, options: StandOptions = {}): Promise<Stand> {
   const upstream = await listen(listener);
-  const baseUrl = `${upstream.url}/v1`;
+  const baseUrl = options.baseUrl ?? `${upstream.url}/v1`;
   const client = new UpstreamClient({ baseUrl });
   const keys = keysOf(...(options.keys ?? 'sk-up').split(',').filter(Boolean));
   const accounts = new UpstreamAccounts({ keys: () => keys });
