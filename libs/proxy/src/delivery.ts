@@ -77,7 +77,7 @@ export class Delivery {
       },
       sent: (chunk) => (this.bytesOut += chunk.length),
       isWhole: () => judge === null || judge.end(true).kind !== 'open',
-      drains: ticket !== null,
+      drains: () => ticket !== null && !ticket.keepsNothing,
     });
     if (end.kind === 'complete') this.complete = true;
     else if (end.kind === 'client-gone' || hangUp.aborted) {

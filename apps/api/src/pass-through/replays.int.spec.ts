@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import {
   createServer,
   request,
@@ -41,6 +42,8 @@ let client: UpstreamClient;
 let api: OpenApi;
 let other: OpenApi;
 let impatient: OpenApi;
+/** Those of the gateway, in the order in which they began. */
+let responses: ServerResponse[];
 /** Without Postgres. */
 let lonely: OpenApi;
 let asked: string[];
@@ -74,6 +77,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   asked = [];
+  responses = [];
   answer = (_, response, body) => {
     const length = String(asked.length);
     response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': `up-${length}` });
@@ -83,6 +87,13 @@ beforeEach(() => {
 
 const clientOf = (server: Server): UpstreamClient =>
   new UpstreamClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
+
+class Watched extends PassThrough {
+  override async exchange(...[incoming, response]: Parameters<PassThrough['exchange']>) {
+    responses.push(response);
+    return await super.exchange(incoming, response);
+  }
+}
 
 const KEYRING = new Keyring(Buffer.alloc(32, 5));
 
@@ -95,7 +106,7 @@ function passThrough(
   });
   const spec = { name: 'openai', baseUrl: 'http://up/v1', weight: 1, injectUsage: false };
   const routing = new Routing(new Upstreams({ ...spec, client: to, accounts }));
-  return new PassThrough(routing, new TargetHealth(), {
+  return new Watched(routing, new TargetHealth(), {
     maxBodyBytes: 1_000_000,
     maxJsonBytes: 100_000,
     maxHeldBytes: 10_000_000,
@@ -140,8 +151,8 @@ const isReplay = ({ headers }: { readonly headers: Headers }): boolean =>
 const codeOf = ({ text }: { readonly text: string }): unknown =>
   (JSON.parse(text) as { error_code: unknown }).error_code;
 
-/** Leaves when the head, or (`early`) the request, is there. */
-async function leave(key: string, early: boolean, seen: Promise<void>): Promise<void> {
+/** Asks with a key; `leave` resolves when the gateway knows that the caller is gone. */
+function open(key: string) {
   const sent = request(`${api.url}${CHAT}`, {
     method: 'POST',
     agent: false,
@@ -154,10 +165,19 @@ async function leave(key: string, early: boolean, seen: Promise<void>): Promise<
   sent.on('error', () => undefined);
   const head = new Promise<IncomingMessage>((resolve) => void sent.once('response', resolve));
   sent.end('{"a":1}');
-  if (!early) (await head).on('error', () => undefined);
-  await seen;
-  sent.destroy();
-  await new Promise<void>((resolve) => void sent.once('close', resolve));
+  const leave = async (): Promise<void> => {
+    const noticed = once(responses.at(-1) ?? sent, 'close');
+    sent.destroy();
+    await noticed;
+  };
+  return { head, leave };
+}
+
+/** The upstream takes the call, and the test answers it. */
+async function takenByUpstream(): Promise<ServerResponse> {
+  const { promise, resolve } = Promise.withResolvers<ServerResponse>();
+  answer = (_, response) => resolve(response);
+  return await promise;
 }
 
 /** As if the process that has the key had died. */
@@ -283,10 +303,9 @@ describe('a first call whose end is not known', () => {
 
   it('is not sent again when its process died', async () => {
     const key = randomUUID();
-    const taken = Promise.withResolvers<ServerResponse>();
-    answer = (_, response) => taken.resolve(response);
+    const taken = takenByUpstream();
     const first = post(key);
-    const response = await taken.promise;
+    const response = await taken;
     await die(key);
     const again = await post(key, { at: other });
 
@@ -298,10 +317,9 @@ describe('a first call whose end is not known', () => {
 
   it('is waited for, but not for ever', async () => {
     const key = randomUUID();
-    const taken = Promise.withResolvers<ServerResponse>();
-    answer = (_, response) => taken.resolve(response);
+    const taken = takenByUpstream();
     const first = post(key);
-    const response = await taken.promise;
+    const response = await taken;
     const again = await post(key, { at: impatient });
 
     expect(again.status).toBe(409);
@@ -314,28 +332,50 @@ describe('a first call whose end is not known', () => {
 });
 
 describe('a caller who leaves', () => {
-  it.each([
-    ['in the middle of the answer', false],
-    ['before the answer begins', true],
-  ])('%s finds it whole when it comes again', async (_, early) => {
+  const REST = 'data: {"n":1}\n\ndata: [DONE]\n\n';
+
+  it('in the middle of the answer finds it whole when it comes again', async () => {
     const key = randomUUID();
-    const taken = Promise.withResolvers<ServerResponse>();
-    answer = (_request, response) => {
-      if (!early) response.writeHead(200, EVENTS).write('data: {"n":1}\n\n');
-      taken.resolve(response);
-    };
-    await leave(
-      key,
-      early,
-      taken.promise.then(() => undefined),
-    );
-    const response = await taken.promise;
-    if (early) response.writeHead(200, EVENTS).write('data: {"n":1}\n\n');
-    response.end('data: [DONE]\n\n');
+    const taken = takenByUpstream();
+    const call = open(key);
+    const response = await taken;
+    response.writeHead(200, EVENTS).write('data: {"n":0}\n\n');
+    (await call.head).on('error', () => undefined);
+    await call.leave();
+    response.end(REST);
     const again = await post(key);
 
-    expect(again).toMatchObject({ status: 200, text: 'data: {"n":1}\n\ndata: [DONE]\n\n' });
+    expect(again).toMatchObject({ status: 200, text: `data: {"n":0}\n\n${REST}` });
     expect(isReplay(again)).toBe(true);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('before the answer begins finds it whole when it comes again', async () => {
+    const key = randomUUID();
+    const taken = takenByUpstream();
+    const call = open(key);
+    const response = await taken;
+    await call.leave();
+    response.writeHead(200, EVENTS).end(REST);
+    const again = await post(key);
+
+    expect(again).toMatchObject({ status: 200, text: REST });
+    expect(isReplay(again)).toBe(true);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is left by the upstream when its answer becomes too large to be kept', async () => {
+    const key = randomUUID();
+    const taken = takenByUpstream();
+    const call = open(key);
+    const response = await taken;
+    await call.leave();
+    response.on('error', () => undefined);
+    const cut = new Promise<void>((resolve) => void response.once('close', resolve));
+    response.writeHead(200).write(Buffer.alloc(MAX_KEPT_BYTES + 1));
+    await cut;
+
+    expect(codeOf(await post(key))).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
     expect(asked).toHaveLength(1);
   });
 });

@@ -81,9 +81,10 @@ export class KeptAnswer {
   }
 
   private pass(chunk: Buffer, done: TransformCallback): void {
-    this.passing.push(chunk);
     this.bytesSeen += chunk.length;
     if (this.bytesSeen > this.parts.maxBytes) this.giveUp('too-large');
+    // Whoever gets this piece sees whether it was kept.
+    this.passing.push(chunk);
     const { seal, patienceMs } = this.parts;
     if (this.gaveUp !== null || seal.write(chunk)) {
       done();
