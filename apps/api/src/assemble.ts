@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   callbackSecretBytes,
@@ -285,6 +286,7 @@ function upstream(config: Config, means: UpstreamMeans) {
       maxHeldBytes: MAX_HELD_BODY_BYTES,
       namesOf: (model) => namesOfModel(catalog, model),
       governor,
+      holdFolder: tmpdir(),
       objects: NO_OBJECTS,
       replays,
     }),
