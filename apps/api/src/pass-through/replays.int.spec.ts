@@ -8,6 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { buffer } from 'node:stream/consumers';
 import { Database, PostgresReplayStore } from '@app/database';
 import { InMemoryOutputStore } from '@app/outputs/testing';
@@ -113,6 +114,7 @@ function passThrough(
     namesOf: (model) => [model],
     governor: NO_GOVERNOR,
     objects: NO_OBJECTS,
+    holdFolder: tmpdir(),
     replays: new KeptReplays({
       objects: outputs,
       keyring: KEYRING,
