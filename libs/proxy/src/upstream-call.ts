@@ -78,7 +78,16 @@ export class UpstreamCall {
     } finally {
       this.keepAlive.stop();
       answered.lease.release();
+      this.noteHealth(answered);
     }
+  }
+
+  /** Only at its end: one that is cut in the middle every time is not well. */
+  private noteHealth({ candidate, isFault }: Answered): void {
+    const { health } = this.parts;
+    if (isFault) return;
+    if (this.delivery?.cut) health.failed(candidate);
+    else health.worked(candidate);
   }
 
   /** Whoever was asked last and may have done the work; null: nobody can have. */
