@@ -14,7 +14,7 @@ export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
 export { NO_OBJECTS, Objects } from './objects/objects.js';
-export { NO_REPLAYS, Replays } from './replays/replays.js';
+export { NO_REPLAYS } from './replays/replays.js';
 export { Routing } from './routing/routing.js';
 export { TargetHealth } from './routing/target-health.js';
 export { type LiveUpstream, Upstreams } from './routing/upstreams.js';

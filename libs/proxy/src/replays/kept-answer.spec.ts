@@ -95,7 +95,7 @@ describe('an answer that is kept as it passes', () => {
 
   it('passes whole when the store takes nothing for too long', async () => {
     const objects = new Objects();
-    const over = deferred<void>();
+    const over = deferred();
     objects.put = async (_key, source) => {
       source.once('error', () => over.resolve());
       await over.promise;
@@ -119,7 +119,7 @@ describe('an answer that is kept as it passes', () => {
       await go.promise;
       objects.kept.set(key, await buffer(source.pipe(gate)));
     };
-    const go = deferred<void>();
+    const go = deferred();
     const answer = keeping(objects);
     const out = buffer(answer.passing);
     const source = await opened.promise;

@@ -74,7 +74,7 @@ describe('sealed records', () => {
       const changed = Buffer.from(box);
       changed[at] = (changed[at] ?? 0) ^ 1;
 
-      await expect(opened(changed)).rejects.toThrow();
+      await expect(opened(changed)).rejects.toThrow(/was cut|not in MASTER_KEY/);
     }
   });
 
