@@ -81,6 +81,16 @@ describe('the open tickets of a process', () => {
     expect(await open.end(ref('a'), failing(1))).toBeNull();
   });
 
+  it('are waited for at the end of the process', async () => {
+    const { open } = tickets();
+    open.open(ref('a'));
+    const written: unknown[] = [];
+    const closed = open.close(3_600_000).then(() => [...written]);
+    written.push(await open.end(ref('a'), failing(0)));
+
+    expect(await closed).toEqual(['written']);
+  });
+
   it('hold up the end of the process for so long and no longer', async () => {
     const { open, errors } = tickets();
     open.open(ref('a'));

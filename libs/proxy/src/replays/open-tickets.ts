@@ -20,6 +20,7 @@ export class OpenTickets {
   private readonly ends = new Set<Promise<unknown>>();
   private timer: NodeJS.Timeout | undefined;
   private turn = Promise.withResolvers<void>();
+  private idle = Promise.withResolvers<void>();
   private isClosed = false;
 
   constructor(
@@ -54,12 +55,14 @@ export class OpenTickets {
     this.nextTurn();
   }
 
-  /** Waits for ends that are being written. What is not by then is found out by its lease. */
+  /** Waits for calls that are ending, until it is written how. What is not by then is found out by its lease. */
   async close(timeoutMs: number): Promise<void> {
     const late = setTimeout(() => {
       this.isClosed = true;
       this.nextTurn();
+      this.idle.resolve();
     }, timeoutMs);
+    if (this.refs.size > 0) await this.idle.promise;
     await Promise.all(this.ends);
     clearTimeout(late);
     this.stop();
@@ -87,5 +90,7 @@ export class OpenTickets {
   private stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
+    this.idle.resolve();
+    this.idle = Promise.withResolvers();
   }
 }
