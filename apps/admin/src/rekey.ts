@@ -28,7 +28,7 @@ export const rekey: AdminCommand = {
 
 function verdict(left: readonly SealedCount[]): string {
   if (left.length === 0) {
-    return 'No secret needs another key. Take the others out of MASTER_KEY when what they signed has expired: links to outputs and inputs, and the addresses that vendors call back on.';
+    return 'No secret needs another key. Take the others out of MASTER_KEY when what they signed has expired: links to outputs and inputs, the addresses that vendors call back on, and first answers that are kept for a day.';
   }
   const keys = [...new Set(left.map(({ keyId }) => keyId))].join(', ');
   return `Secrets are left under ${keys}: keep those keys in MASTER_KEY and run this again.`;

@@ -22,6 +22,7 @@ import {
   PostgresLedgerStore,
   PostgresPriceStore,
   PostgresPlanStore,
+  PostgresReplayStore,
   PostgresTaskStore,
   PostgresTenantErasureStore,
   PostgresTenantStore,
@@ -37,7 +38,7 @@ import { PriceWatch, shippedPrices } from '@app/prices';
 import {
   DEFAULT_UPSTREAM,
   type Governor,
-  NO_REPLAYS,
+  KeptReplays,
   PassThrough,
   TargetHealth,
   UpstreamAccounts,
@@ -137,6 +138,12 @@ export async function assemble(config: Config, logger: Logger) {
     onLocal: (local, error) => noteLocalLimits(metrics, logger, { local, error }),
   });
   const { governor, money } = assembleMoney({ config, ledger, limiter, metrics, logger });
+  const replays = new KeptReplays({
+    store: new PostgresReplayStore(database),
+    objects: outputs,
+    keyring,
+    onError: (error) => logger.warn({ err: error }, 'first answers cannot be kept or read'),
+  });
   const parts = {
     ledger,
     limiter,
@@ -211,6 +218,7 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
+    replays,
     ...upstream(config, {
       accounts,
       catalog,
@@ -218,6 +226,7 @@ export async function assemble(config: Config, logger: Logger) {
       database,
       governor,
       keyring,
+      replays,
       logger,
       metrics,
     }),
@@ -257,12 +266,14 @@ interface UpstreamMeans {
   readonly database: Database;
   readonly keyring: Keyring;
   readonly governor: Governor;
+  readonly replays: KeptReplays;
   readonly logger: Logger;
   readonly metrics: ReturnType<typeof createMetrics>;
 }
 
 function upstream(config: Config, means: UpstreamMeans) {
-  const { accounts, catalog, credentials, database, governor, keyring, logger, metrics } = means;
+  const { accounts, catalog, credentials, database, governor, keyring, replays, logger, metrics } =
+    means;
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const upstreamAccounts = new UpstreamAccounts({
     keys: () => upstreamKeys(accounts, baseUrl),
@@ -300,7 +311,7 @@ function upstream(config: Config, means: UpstreamMeans) {
       governor,
       holdFolder: tmpdir(),
       objects,
-      replays: NO_REPLAYS,
+      replays,
     }),
   };
 }

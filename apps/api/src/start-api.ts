@@ -38,6 +38,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       // Whoever waits for a task is answered now, and comes again to another process.
       parts.watcher.close();
       await drain(app, config.drainTimeoutMs, shutdown);
+      await parts.replays.close(5_000);
       await parts.audit.flush(5_000);
       await parts.money.stop(5_000);
       await parts.laterObjects.flush(5_000);

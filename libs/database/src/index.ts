@@ -21,6 +21,7 @@ export { PostgresPriceStore } from './postgres-price.store.js';
 export { PostgresLedgerStore } from './postgres-ledger.store.js';
 export { PostgresPlanStore } from './postgres-plan.store.js';
 export { PostgresReceiverReports } from './postgres-receiver-reports.js';
+export { PostgresReplayStore } from './postgres-replay.store.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
 export { PostgresRoutingStore } from './postgres-routing.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';

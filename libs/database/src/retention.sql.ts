@@ -3,12 +3,16 @@ export const EXPIRED_OBJECTS = `
 (SELECT key FROM outputs WHERE key IS NOT NULL AND expire_at < $1 ORDER BY expire_at LIMIT $2)
 UNION ALL
 (SELECT key FROM inputs WHERE expire_at < $1 ORDER BY expire_at LIMIT $2)
+UNION ALL
+(SELECT object_key FROM replays WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)
 LIMIT $2`;
 
 /** Expired ones alone: a key that a task has taken again meanwhile stays. */
 export const FORGET_OBJECTS = `
 WITH outputs_without AS (
   UPDATE outputs SET key = NULL WHERE key = ANY($1::text[]) AND expire_at <= now()
+), replays_gone AS (
+  DELETE FROM replays WHERE object_key = ANY($1::text[]) AND expires_at <= now()
 )
 DELETE FROM inputs WHERE key = ANY($1::text[]) AND expire_at <= now()`;
 
@@ -49,6 +53,7 @@ DELETE FROM upstream_objects WHERE object_id = ANY(ARRAY(
   SELECT object_id FROM upstream_objects WHERE kind IN ('responses', 'responses/items') AND created_at < $1
   LIMIT $2)) RETURNING object_id`;
 
+/** No look at replays: their rows end a day after they began, so an object of theirs that is a day old is dead. */
 export const UNNAMED = `
 SELECT wanted.key FROM unnest($1::text[]) AS wanted(key)
 WHERE NOT EXISTS (SELECT 1 FROM outputs o WHERE o.key = wanted.key)

@@ -66,10 +66,11 @@ export const DROP_IDEMPOTENCY_KEYS = `DELETE FROM idempotency_keys k USING (
 export const DROP_UPSTREAM_OBJECTS = `DELETE FROM upstream_objects WHERE object_id = ANY(ARRAY(
   SELECT object_id FROM upstream_objects WHERE tenant_id = $1 LIMIT $2)) RETURNING object_id`;
 
-/** `$1`: tenant. Receivers say where its callbacks went; uploads expire, and the retention takes them. */
+/** `$1`: tenant. Receivers say where its callbacks went; uploads and kept answers expire, and the retention takes them. */
 export const DROP_THE_REST = [
   'DELETE FROM callback_receivers WHERE tenant_id = $1',
   'UPDATE inputs SET expire_at = now() WHERE tenant_id = $1 AND expire_at > now()',
+  'UPDATE replays SET expires_at = now() WHERE tenant_id = $1 AND expires_at > now()',
 ] as const;
 
 /** What stands where a client's address was; it also marks the row. */
@@ -102,6 +103,7 @@ UPDATE tenants SET erased_at = now() WHERE id = $1 AND erased_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM inputs WHERE tenant_id = $1)
   AND NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE tenant_id = $1)
   AND NOT EXISTS (SELECT 1 FROM upstream_objects WHERE tenant_id = $1)
+  AND NOT EXISTS (SELECT 1 FROM replays WHERE tenant_id = $1)
   AND NOT EXISTS (SELECT 1 FROM tasks WHERE tenant_id = $1 AND scrubbed_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM outputs o JOIN tasks t ON t.id = o.task_id WHERE t.tenant_id = $1 AND o.key IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM audit WHERE tenant = $1)

@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   POLICY_VIOLATION: { status: 403, type: 'permission_error' },
   NOT_FOUND: { status: 404, type: 'invalid_request_error' },
   METHOD_NOT_ALLOWED: { status: 405, type: 'invalid_request_error' },
+  IDEMPOTENCY_KEY_PROCESSING: { status: 409, type: 'idempotency_error' },
+  IDEMPOTENCY_OUTCOME_UNKNOWN: { status: 409, type: 'idempotency_error' },
   PAYLOAD_TOO_LARGE: { status: 413, type: 'invalid_request_error' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, type: 'invalid_request_error' },
   IDEMPOTENCY_KEY_MISMATCH: { status: 422, type: 'idempotency_error' },

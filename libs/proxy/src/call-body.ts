@@ -2,6 +2,7 @@ import { pipeline, type Readable, type Transform } from 'node:stream';
 import {
   type CallFacts,
   isReadable,
+  isStrict,
   judgeBody,
   noRoom,
   refuseDeferred,
@@ -83,7 +84,7 @@ export class CallBody {
     if (this.source) refuseUnreadable(facts);
     const isRead = isReadable(facts.headers, facts.maxJsonBytes);
     const read = this.source && isRead ? await this.read(this.source, facts, signal) : null;
-    if (read || rulesOnBody(facts).length > 0) judgeBody(facts, read, namesOf);
+    if (read || isStrict(facts)) judgeBody(facts, read, namesOf);
     return read?.body ?? null;
   }
 
@@ -141,7 +142,7 @@ export class CallBody {
       return null;
     }
     const maxTokensFields = endpoint.kind === 'text' ? endpoint.maxTokensFields : [];
-    const read = readJudgedBody(taken.bytes, { maxTokensFields, strict: rules.length > 0 });
+    const read = readJudgedBody(taken.bytes, { maxTokensFields, strict: isStrict(facts) });
     this.whole = taken.bytes;
     this.asked = { model: read.body.model, stream: read.body.stream };
     return read;

@@ -11,18 +11,26 @@ import { MAX_COST_HEADER } from './max-cost.js';
 import { isJson } from './media-type.js';
 import { headerPairs, headerValue, type RawHeaders } from './raw-headers.js';
 import type { ReadBody } from './read-judged-body.js';
+import { IDEMPOTENCY_HEADER, isKeyed } from './replays/asked.js';
 
 /** What there is to hold against a call whose body is not known yet. */
 export interface CallFacts {
   readonly policies: Policies;
+  readonly method: string;
   readonly endpoint: EndpointKind;
   readonly maxCostUsd: number | null;
   readonly headers: RawHeaders;
   readonly maxJsonBytes: number;
 }
 
-/** Why this call's body must be known: fields of policies, a header; none: it need not be. */
-export function rulesOnBody({ policies, endpoint, maxCostUsd }: CallFacts): readonly string[] {
+/** Why this call's body must be known: fields of policies, headers; none: it need not be. */
+export function rulesOnBody(facts: CallFacts): readonly string[] {
+  const rules = judgingRules(facts);
+  return isKeyed(facts.method, facts.headers) ? [...rules, IDEMPOTENCY_HEADER] : rules;
+}
+
+/** Those for which it must be understood too. A key asks for the very bytes alone, on endpoints that are free as well. */
+function judgingRules({ policies, endpoint, maxCostUsd }: CallFacts): readonly string[] {
   if (endpoint.kind === 'free') return [];
   const rules = bodyRules(policies).filter(
     (rule) => rule !== 'maxTokens' || endpoint.kind !== 'other',
@@ -30,9 +38,12 @@ export function rulesOnBody({ policies, endpoint, maxCostUsd }: CallFacts): read
   return maxCostUsd === null ? rules : [...rules, MAX_COST_HEADER];
 }
 
+/** Whether what is no valid JSON is refused, wherever in it that stands. */
+export const isStrict = (facts: CallFacts): boolean => judgingRules(facts).length > 0;
+
 /** What a call starts that nobody here sees cannot be judged by its body either. @throws GatewayError POLICY_VIOLATION */
 export function refuseDeferred(facts: CallFacts): void {
-  const rules = rulesOnBody(facts);
+  const rules = judgingRules(facts);
   if (rules.length > 0 && facts.endpoint.kind === 'deferred') throw deferred(rules);
 }
 
@@ -65,8 +76,7 @@ export function judgeBody(
   namesOf: (model: string) => readonly string[],
 ): void {
   if (read && read.doubled !== null) throw doubled(read.doubled);
-  const rules = rulesOnBody(facts);
-  if (rules.length === 0) return;
+  if (!isStrict(facts)) return;
   if (read?.flaw) {
     const { reason, param } = read.flaw;
     throw new GatewayError('INVALID_REQUEST', reason, { param: param ?? undefined });

@@ -99,7 +99,7 @@ export class Delivery {
         keepAlive.passing(chunk);
       },
       isWhole: () => verdict.end(true).kind !== 'open',
-      drains: ticket !== null,
+      drains: () => ticket !== null && !ticket.keepsNothing,
     });
   }
 

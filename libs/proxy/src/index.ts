@@ -45,3 +45,13 @@ export { TargetHealth } from './routing/target-health.js';
 export { type LiveUpstream, Upstreams } from './routing/upstreams.js';
 export { type ImaginedCall, NOTHING_FOUND, type Simulation } from './explain/simulation.js';
 export { headerValue, type RawHeaders } from './raw-headers.js';
+export { KeptReplays, type KeptReplaysParts } from './replays/kept-replays.js';
+export {
+  type NewReplay,
+  type ReplayEnd,
+  type ReplayKey,
+  type ReplayRef,
+  type ReplayRow,
+  type ReplayState,
+  ReplayStore,
+} from './replays/replay.store.js';

@@ -27,6 +27,7 @@ const ECHO: RequestListener = (request, response) =>
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const FORM_TYPE = { 'content-type': 'multipart/form-data; boundary=b' };
+const CHUNKED = { ...JSON_TYPE, 'transfer-encoding': 'chunked' };
 
 async function ask(
   policy: Policy,
@@ -342,5 +343,37 @@ describe('a key’s own policy', () => {
       await send({ model: 'gpt-5' }),
       await send({ model: 'o3', max_output_tokens: 5 }),
     ]).toEqual([200, 403, 403]);
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  const KEYED = { ...JSON_TYPE, 'idempotency-key': 'k' };
+
+  it.each([
+    ['where what it starts is paid for elsewhere', 'batches', '{"a":1}'],
+    ['on what costs nothing', 'vector_stores', '{"a":1}'],
+    ['with what is no JSON', 'chat/completions', '{"model":'],
+  ])('changes nothing %s', async (_, path, body) => {
+    const { status, bytes } = await ask({}, path, body, KEYED);
+
+    expect([status, bytes.toString()]).toEqual([200, body]);
+  });
+
+  it.each([
+    ['a form', 'files', 'x', FORM_TYPE],
+    ['a body that is larger than what is read', 'files', '"'.padEnd(70_000), JSON_TYPE],
+    ['one whose length was not told', 'files', '"'.padEnd(70_000), CHUNKED],
+  ])('cannot be kept with %s', async (_, path, body, headers) => {
+    const { status, error } = await ask({}, path, body, { ...headers, 'idempotency-key': 'k' });
+
+    expect(status).toBe(413);
+    expect(error.message).toContain('must be known to keep Idempotency-Key.');
+  });
+
+  it('makes no difference to what policy asks for', async () => {
+    const { status, error } = await ask(MODELS, 'batches', '{"a":1}', KEYED);
+
+    expect(status).toBe(403);
+    expect(error.message).not.toContain('Idempotency-Key');
   });
 });

@@ -1,4 +1,5 @@
 import type { CallBody } from './call-body.js';
+import { withoutKey } from './callers-key.js';
 import { endpointKind } from './endpoint-kind.js';
 import type { IncomingExchange } from './incoming-exchange.js';
 import { judgedTarget } from './judged-target.js';
@@ -18,13 +19,15 @@ export async function readCall(
   { options, signal }: { readonly options: PassThroughOptions; readonly signal: AbortSignal },
 ): Promise<ProxyCall> {
   const { identity, requestId, method, rawHeaders: headers } = incoming;
-  const target = judgedTarget(incoming.target);
+  const judgedAs = judgedTarget(incoming.target);
+  // What the caller authenticated with is no part of what it asks for.
+  const target = { ...judgedAs, query: withoutKey(judgedAs.query, incoming.key ?? null) };
   const length = Number(headerValue(headers, 'content-length') ?? 0);
   if (length > options.maxBodyBytes) throw bodyTooLarge(options.maxBodyBytes);
   const maxCostUsd = readMaxCost(headers);
   const endpoint = endpointKind(method, target.segments);
   const maxJsonBytes = Math.min(options.maxJsonBytes, options.maxBodyBytes);
-  const facts = { policies: identity, endpoint, maxCostUsd, headers, maxJsonBytes };
+  const facts = { policies: identity, method, endpoint, maxCostUsd, headers, maxJsonBytes };
   const judged = await body.judge(facts, options.namesOf, signal);
   return {
     identity,

@@ -21,8 +21,8 @@ export interface Relay {
   readonly sent: (chunk: Buffer) => void;
   /** Asked at the body's end: whether it may be taken for whole. */
   readonly isWhole: () => boolean;
-  /** The rest is wanted also when the caller has left. */
-  readonly drains: boolean;
+  /** Asked when the caller has left, and at each piece from then on: whether the rest is wanted all the same. */
+  readonly drains: () => boolean;
 }
 
 /**
@@ -37,30 +37,38 @@ export function relayAnswer(relay: Relay): Promise<RelayEnd> {
       return;
     }
     let isGone = false;
+    let cameWhole = false;
     body.on('data', observe);
     const out = staged(body, stages);
-    out.on('data', sent);
+    const leave = (): void => {
+      isGone = true;
+      out.unpipe(response);
+      const isOver = out.readableEnded || out.destroyed;
+      if (!isOver && drains()) return void out.resume();
+      resolve({ kind: 'client-gone', drained: cameWhole });
+      body.destroy();
+    };
+    out.on('data', (chunk: Buffer) => {
+      sent(chunk);
+      if (isGone && !drains()) leave();
+    });
     out.on('error', (error) => {
       out.unpipe(response);
       if (isGone) resolve({ kind: 'client-gone', drained: false });
       else resolve({ kind: 'cut', error: upstreamFailure(error, 'answering') });
     });
     out.on('end', () => {
-      if (isGone) resolve({ kind: 'client-gone', drained: isWhole() });
-      else if (isWhole()) response.end();
+      cameWhole = isWhole();
+      if (isGone) resolve({ kind: 'client-gone', drained: cameWhole });
+      else if (cameWhole) response.end();
       else resolve({ kind: 'cut', error: unfinished() });
     });
     response.on('finish', () => resolve({ kind: 'complete' }));
-    const onGone = (): void => {
-      isGone = true;
-      out.unpipe(response);
-      if (drains && !out.readableEnded && !out.destroyed) out.resume();
-      else resolve({ kind: 'client-gone', drained: false });
-    };
-    response.on('close', onGone);
+    response.on('close', leave);
     // A write to a caller who left; 'close' follows and tells.
     response.on('error', () => undefined);
-    if (response.destroyed) return onGone();
+    // Before the answer came.
+    if (response.destroyed) return leave();
     out.pipe(response, { end: false });
     // Where the first piece is here already, the head travels with it; else the caller gets it now.
     if (body.readableLength === 0) response.flushHeaders();

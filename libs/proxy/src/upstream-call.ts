@@ -132,8 +132,7 @@ export class UpstreamCall {
   private async ownAnswer({ answer, lease, upstream, isFault }: Answered): Promise<UpstreamAnswer> {
     if (isFault) return answer;
     const { call, options, routing, hangUp } = this.parts;
-    const { status, headers, body } = answer;
-    const owned = { status, headers, body, upstream: upstream.name, account: lease.id };
+    const owned = { ...answer, upstream: upstream.name, account: lease.id };
     return await options.objects.ownAnswer(
       call,
       owned,

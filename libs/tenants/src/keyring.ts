@@ -54,13 +54,12 @@ export class Keyring {
 
   /** @throws Error when the key is not of the ring, or the box is damaged or of another place. */
   open(context: SealContext, sealed: Sealed): string {
-    const key = this.#keys.find(({ id }) => id === sealed.keyId);
-    if (!key) throw new Error(`sealed with key ${sealed.keyId}, which is not in MASTER_KEY`);
+    const key = this.#find(sealed.keyId);
     const box = Buffer.from(sealed.box);
     const place = `The ${context.purpose} of row ${context.rowId}`;
     if (box.length <= NONCE_BYTES + TAG_BYTES) throw new Error(`${place} is cut short.`);
     const nonce = box.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', sealingKey(key.bytes, context), nonce);
+    const decipher = createDecipheriv('aes-256-gcm', sealingKey(key, context), nonce);
     decipher.setAAD(additionalData(context)).setAuthTag(box.subarray(-TAG_BYTES));
     const ciphertext = box.subarray(NONCE_BYTES, -TAG_BYTES);
     try {
@@ -68,6 +67,25 @@ export class Keyring {
     } catch (cause) {
       throw new Error(`${place} was changed, or sealed for another row.`, { cause });
     }
+  }
+
+  /**
+   * A 32-byte key for one value at rest that is too long to be sealed at once. The salt must be new for each
+   * value, and is kept with it.
+   * @throws Error when the master key is not of the ring
+   */
+  streamKey(
+    context: SealContext,
+    { salt, keyId }: { readonly salt: Buffer; readonly keyId: string },
+  ): Buffer {
+    const place = createHash('sha256').update(additionalData(context)).digest('hex');
+    return subkey(this.#find(keyId), 'stream', `${context.purpose}/${place}`, salt);
+  }
+
+  #find(keyId: string): Buffer {
+    const key = this.#keys.find(({ id }) => id === keyId);
+    if (!key) throw new Error(`sealed with key ${keyId}, which is not in MASTER_KEY`);
+    return key.bytes;
   }
 
   /**
@@ -114,9 +132,11 @@ function ringKey(bytes: Buffer): RingKey {
 const sealingKey = (master: Buffer, { purpose }: SealContext): Buffer =>
   subkey(master, 'seal', purpose);
 
-function subkey(master: Buffer, use: 'seal' | 'derive' | 'id', purpose: string): Buffer {
+type KeyUse = 'seal' | 'stream' | 'derive' | 'id';
+
+function subkey(master: Buffer, use: KeyUse, purpose: string, salt: Buffer | '' = ''): Buffer {
   if (purpose === '') throw new Error('A key is made for a purpose; none was named.');
-  return Buffer.from(hkdfSync('sha256', master, '', `taskgate/${use}/${purpose}`, KEY_BYTES));
+  return Buffer.from(hkdfSync('sha256', master, salt, `taskgate/${use}/${purpose}`, KEY_BYTES));
 }
 
 /** As JSON, so that no two places look alike whatever their names hold. */

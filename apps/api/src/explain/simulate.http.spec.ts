@@ -18,6 +18,7 @@ const FILES: Objects = {
     return path === '/v1/files/mine' ? { upstream: 'other', account: 'key-of-other' } : null;
   },
   watchUpload: () => null,
+  ownAnswer: (call, answer, read) => NO_OBJECTS.ownAnswer(call, answer, read),
   watchAnswer: (call, answer) => NO_OBJECTS.watchAnswer(call, answer),
 };
 

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,7 +38,6 @@ beforeAll(async () => {
     maxBodyBytes: 1_000,
     maxJsonBytes: 1_000,
     maxHeldBytes: 1_000,
-    holdFolder: tmpdir(),
     namesOf: (model) => [model],
     governor: NO_GOVERNOR,
     holdFolder: tmpdir(),

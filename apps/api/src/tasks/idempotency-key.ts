@@ -1,21 +1,14 @@
 import { createHash } from 'node:crypto';
-import { GatewayError } from '@app/errors';
 import type { IdempotencyRequest } from '@app/tasks';
-
-const MAX_BYTES = 255;
+import { readIdempotencyKey } from '@app/tenants';
 
 /** @param param where the key came from, for the message */
-export function idempotencyOf(
+export const idempotencyOf = (
   key: string | undefined,
   fingerprint: Buffer | undefined,
   param = 'Idempotency-Key',
-): IdempotencyRequest | null {
-  if (key === undefined || !fingerprint) return null;
-  const bytes = Buffer.byteLength(key);
-  if (bytes > 0 && bytes <= MAX_BYTES) return { key, fingerprint };
-  const message = `${param} takes 1 to ${MAX_BYTES} bytes, not ${bytes}.`;
-  throw new GatewayError('INVALID_REQUEST', message, { param });
-}
+): IdempotencyRequest | null =>
+  key === undefined || !fingerprint ? null : { key: readIdempotencyKey(key, param), fingerprint };
 
 /** The key of one task of a batch that has a key as a whole. */
 export const keyWithinBatch = (key: string, index: number): string => `${key}#${index}`;

@@ -102,16 +102,15 @@ export class OwnLists {
 const askedFor = ({ method, target }: ProxyCall): string | null =>
   method === 'GET' ? collectionOf(target.segments) : null;
 
-const bytesOf = ({ status, headers }: UpstreamAnswer, bytes: Buffer): UpstreamAnswer => ({
-  status,
-  headers,
+const bytesOf = (answer: UpstreamAnswer, bytes: Buffer): UpstreamAnswer => ({
+  ...answer,
   body: Readable.from([bytes], { objectMode: false }),
 });
 
 /** What the headers say of the bytes that came is not true of these. */
-function listOf({ status, headers }: UpstreamAnswer, bytes: Buffer): UpstreamAnswer {
-  const kept = keepHeaders(headers, (name) => !OF_THE_BYTES.has(name));
-  return bytesOf({ status, headers: kept, body: Readable.from([]) }, bytes);
+function listOf(answer: UpstreamAnswer, bytes: Buffer): UpstreamAnswer {
+  const headers = keepHeaders(answer.headers, (name) => !OF_THE_BYTES.has(name));
+  return bytesOf({ ...answer, headers }, bytes);
 }
 
 const OF_THE_BYTES: ReadonlySet<string> = new Set([

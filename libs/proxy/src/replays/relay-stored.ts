@@ -19,7 +19,7 @@ export async function relayStored(
     observe: () => undefined,
     sent: () => undefined,
     isWhole: () => true,
-    drains: false,
+    drains: () => false,
   });
   if (end.kind !== 'complete') response.destroy();
   return end.kind === 'complete';

@@ -5,19 +5,26 @@ import type { RawHeaders } from '../raw-headers.js';
 /** The first answer to a call, as it is given again. */
 export interface StoredAnswer {
   readonly status: number;
-  /** Those that the first caller got, but for its own request's (`x-taskgate-request-id`, limits). */
+  /** Those that the first caller got, but for its own request's (`x-taskgate-*`). */
   readonly headers: RawHeaders;
+  /** Fails where what was kept is damaged; never just ends early. */
   readonly body: Readable;
 }
 
-/** How a call with a key ended that was the first. Exactly one of the three follows; each is idempotent. */
+/**
+ * How a call with a key ended that was the first. Exactly one of the three follows; each is idempotent, and
+ * resolves when that is certain or was tried for a minute. None throws. What it means for the next call depends
+ * on the answer's status too: `afterFirst` says how.
+ */
 export interface ReplayTicket {
   /**
-   * Takes a copy of what the caller gets. An answer that is too large to keep is passed on all the same, and
-   * its repetition says so.
+   * Takes a copy of what the caller gets; once. An answer that is too large to keep is passed on all the same,
+   * and its repetition says so.
    */
   keep(answer: { readonly status: number; readonly headers: RawHeaders }): Transform;
-  /** The answer was whole: it is the answer from now on. Resolves when that is certain. */
+  /** No copy is being made: draining the answer for its own sake is of no use. */
+  readonly keepsNothing: boolean;
+  /** The answer was whole: it is the answer from now on. */
   done(): Promise<void>;
   /** Nothing was done for the call that could be paid for: the next one with the key is the first again. */
   release(): Promise<void>;
