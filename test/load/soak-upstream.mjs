@@ -19,8 +19,9 @@ const PIECE = Buffer.alloc(256 * 1024, 'x');
 export async function startSoakUpstream({ frameMs }) {
   const streams = new Set();
   /** Told when a call to `/v1/silent` loses its connection. */
-  const lost = { tell: () => undefined };
-  const server = createServer(async (request, response) => {
+  const lost = { tell: () => {} };
+  /** @type {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>} */
+  const answer = async (request, response) => {
     const [, bytes] = /^\/v1\/files\/(\d+)\/content$/.exec(request.url ?? '') ?? [];
     if (request.url === '/v1/silent') {
       response.once('close', () => lost.tell());
@@ -37,7 +38,8 @@ export async function startSoakUpstream({ frameMs }) {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     streams.add(response);
     response.once('close', () => streams.delete(response));
-  });
+  };
+  const server = createServer((...exchange) => void answer(...exchange));
   const pace = setInterval(() => streams.forEach((one) => one.write(FRAME)), frameMs);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const address = server.address();
@@ -47,7 +49,7 @@ export async function startSoakUpstream({ frameMs }) {
     /** How many slow streams are open. */
     open: () => streams.size,
     endStreams: () => streams.forEach((one) => one.end(END)),
-    /** @param {() => undefined} tell */
+    /** @param {() => void} tell */
     onLost: (tell) => (lost.tell = tell),
     stop: () => {
       clearInterval(pace);

@@ -131,7 +131,7 @@ async function hangUps(times) {
     const { sent, answer } = open('/v1/silent', { 'content-type': 'application/json' });
     sent.end('{}');
     (await answer).once('error', () => undefined);
-    const lost = new Promise((resolve) => upstream.onLost(() => void resolve(undefined)));
+    const lost = new Promise((resolve) => upstream.onLost(() => resolve(undefined)));
     const leftAt = performance.now();
     sent.destroy();
     await lost;

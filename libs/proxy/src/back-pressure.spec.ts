@@ -86,6 +86,6 @@ async function stalled(given: Given): Promise<void> {
 
 async function standing(listener: Parameters<typeof stand>[0]): Promise<Stand> {
   const one = await stand(listener, { maxBodyBytes: 2 * WHOLE });
-  cleanUps.push(one.close);
+  cleanUps.push(() => one.close());
   return one;
 }

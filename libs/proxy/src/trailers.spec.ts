@@ -11,9 +11,9 @@ afterEach(async () => {
 /** A pass-through to an upstream that says these very bytes. */
 async function passing(bytes: string): Promise<string> {
   const upstream = await rawAnswer(bytes);
-  const { front, close } = await stand(() => undefined, { baseUrl: upstream.url });
-  cleanUps.push(upstream.close, close);
-  return `${front.url}/v1/x`;
+  const one = await stand(() => undefined, { baseUrl: upstream.url });
+  cleanUps.push(upstream.close, () => one.close());
+  return `${one.front.url}/v1/x`;
 }
 
 const inChunks = (announced: string, trailers: string): string =>

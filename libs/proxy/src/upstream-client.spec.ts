@@ -1,3 +1,4 @@
+import { getEventListeners, once } from 'node:events';
 import { GatewayError } from '@app/errors';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -124,6 +125,23 @@ describe('UpstreamClient', () => {
     const answer = clientOf({ baseUrl: upstream.url }).forward(request({ signal }));
 
     await expect(answer).rejects.toThrow('enough');
+  });
+
+  it('lets go of its signal when the answer is over, or there is none', async () => {
+    const upstream = await listen((incoming, response) => {
+      if (incoming.url === '/x') response.end('ok');
+      else incoming.socket.destroy();
+    });
+    cleanUps.push(() => upstream.close());
+    const { signal } = new AbortController();
+    const client = clientOf({ baseUrl: upstream.url });
+
+    const { body } = await client.forward(request({ signal }));
+    const isHeld = getEventListeners(signal, 'abort').length;
+    await Promise.all([once(body, 'close'), text(body)]);
+    await client.forward(request({ signal, path: '/v1/broken' })).catch(() => undefined);
+
+    expect([isHeld, getEventListeners(signal, 'abort')]).toEqual([1, []]);
   });
 
   it('holds more streams open at once than any pool would', async () => {

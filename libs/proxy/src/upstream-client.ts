@@ -59,10 +59,17 @@ export class UpstreamClient {
       const { signal, clocks = DEFAULT_CLOCKS, onStart } = request;
       signal.throwIfAborted();
       const connecting = setTimeout(() => handler.abort(notConnected()), clocks.connectMs);
+      const hangUp = (): void => handler.abort(abortReason(signal));
+      // A signal made of others is kept, with all that its listeners know, for as long as it has one.
+      const forget = (): void => signal.removeEventListener('abort', hangUp);
       const handler = new AnswerHandler(
-        resolve,
+        (answer) => {
+          answer.body.once('close', forget);
+          resolve(answer);
+        },
         (error) => {
           clearTimeout(connecting);
+          forget();
           reject(error);
         },
         () => {
@@ -70,7 +77,7 @@ export class UpstreamClient {
           onStart?.();
         },
       );
-      signal.addEventListener('abort', () => handler.abort(abortReason(signal)), { once: true });
+      signal.addEventListener('abort', hangUp, { once: true });
       this.agent.dispatch(this.dispatchOptions(request, clocks), handler);
     });
   }

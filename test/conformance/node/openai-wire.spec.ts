@@ -84,13 +84,6 @@ describe('what the upstream refuses', () => {
 
 describe('of the two changes that are declared', () => {
   const chat = { model: 'gpt-5-mini', messages: [{ role: 'user' as const, content: 'zoë' }] };
-  const ask = async (url: string, body: OpenAI.ChatCompletionCreateParams) => {
-    const { completions } = client(`${url}/v1`).chat;
-    const answer = await answerOf(await completions.create(body).asResponse());
-    const { length: _, ...request } = requestOf(standIn.last());
-    return { request, answer };
-  };
-
   it('usage is asked for in the caller’s place, and taken out again to the byte', async () => {
     const body = { ...chat, stream: true as const };
 
@@ -113,6 +106,13 @@ describe('of the two changes that are declared', () => {
     expect(through).toEqual(direct);
   });
 });
+
+const ask = async (url: string, body: OpenAI.ChatCompletionCreateParams) => {
+  const { completions } = client(`${url}/v1`).chat;
+  const answer = await answerOf(await completions.create(body).asResponse());
+  const { length: _, ...request } = requestOf(standIn.last());
+  return { request, answer };
+};
 
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
 
@@ -140,7 +140,6 @@ function requestOf({ method, target, rawHeaders, body }: Recorded) {
     at % 2 === 0 && !REQUEST_DIFFERS.test(name) ? [[name, rawHeaders[at + 1] ?? ''] as const] : [],
   );
   // Each connection frames its own messages: the length is the same, its line stands elsewhere.
-  const isLength = ([name]: readonly [string, string]): boolean => /^content-length$/i.test(name);
   const length = pairs.filter(isLength).map(([, value]) => value);
   const lines = pairs.filter((pair) => !isLength(pair)).map((pair) => pair.join(': '));
   // A form's boundary is drawn anew for each request.
@@ -148,6 +147,8 @@ function requestOf({ method, target, rawHeaders, body }: Recorded) {
   const same = (text: string): string => (boundary ? text.replaceAll(boundary, 'boundary') : text);
   return { method, target, length, lines: lines.map(same), body: same(bytes) };
 }
+
+const isLength = ([name]: readonly [string, string]): boolean => /^content-length$/i.test(name);
 
 /** docs/pass-through.md: whose it is, where it goes, and how the answer is to be packed. */
 const REQUEST_DIFFERS = /^(host|authorization|connection|accept-encoding)$/i;

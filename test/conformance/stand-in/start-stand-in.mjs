@@ -21,7 +21,8 @@ export async function startStandIn({ port = 0, seed = 1 } = {}) {
   /** @type {Recorded | null} */
   let last = null;
   const random = randomFrom(seed);
-  const server = createServer(async (request, response) => {
+  /** @type {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>} */
+  const take = async (request, response) => {
     const { method = '', url: target = '', rawHeaders, headers } = request;
     if (target === '/_last') return void response.end(JSON.stringify(last));
     const body = await buffer(request);
@@ -37,7 +38,8 @@ export async function startStandIn({ port = 0, seed = 1 } = {}) {
       ...(bytes.length > 0 && length),
     });
     await inPieces(bytes, response, random);
-  });
+  };
+  const server = createServer((...exchange) => void take(...exchange));
   await new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(undefined)));
   const address = server.address();
   if (!address || typeof address === 'string') throw new Error('The stand-in has no port');

@@ -59,7 +59,7 @@ describe('one connection', () => {
 
     connection.socket.destroy();
 
-    await lost;
+    await expect(lost).resolves.toBeUndefined();
   });
 
   it('refuses a request that does not wait for the answer to the one before, and closes', async () => {
@@ -197,14 +197,6 @@ describe('what two readers could read in two ways is refused, and is the last on
 });
 
 describe('what is said in another way is understood all the same:', () => {
-  const seenAs = async (bytes: string) => {
-    const connection = await open();
-    connection.write(bytes);
-    const all = await connection.until(/\r\n\r\n.*ok/s);
-    connection.socket.destroy();
-    return { all, seen: upstream.seen };
-  };
-
   it.each([
     ['/v1/files?a=%2F', 'http://gateway/v1/files?a=%2F'],
     ['/v1/files', 'HTTP://GATEWAY/v1/files'],
@@ -274,3 +266,11 @@ describe('what is said in another way is understood all the same:', () => {
     expect(statuses(await connection.all())).toEqual([417]);
   });
 });
+
+const seenAs = async (bytes: string) => {
+  const connection = await open();
+  connection.write(bytes);
+  const all = await connection.until(/\r\n\r\n.*ok/s);
+  connection.socket.destroy();
+  return { all, seen: upstream.seen };
+};
