@@ -13,6 +13,8 @@ export interface GovernedCall {
   readonly body: JudgedBody | null;
   /** USD, from `x-taskgate-max-cost`; null: none was given. */
   readonly maxCostUsd: number | null;
+  /** Of limits, besides money and tokens; absent: one request, and a slot for as long as it is open. */
+  readonly takes?: { readonly requests: 0 | 1; readonly slots: 0 | 1 };
 }
 
 /** What was let through. Exactly one of `settle` and `release` follows; each is idempotent. */

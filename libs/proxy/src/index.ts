@@ -13,3 +13,7 @@ export { UpstreamClient, type UpstreamOptions } from './upstream-client.js';
 export { upstreamPath, type UpstreamPath } from './upstream-path.js';
 export type { RawHeaders } from './raw-headers.js';
 export { MeteredGovernor, type MeteredGovernorParts } from './money/metered-governor.js';
+export { Sockets } from './socket/sockets.js';
+export type { IncomingSocket, SocketOptions } from './socket/socket-options.js';
+export type { Upgrade } from './socket/caller-socket.js';
+export { NO_OBJECTS, Objects } from './objects/objects.js';

@@ -92,8 +92,8 @@ function countsOf(
 ): Omit<ObservedUsage, 'model' | 'serviceTier' | 'events'> | null {
   const usage = parsed(raw);
   if (!isObject(usage)) return null;
-  const into = fieldsOf(usage['prompt_tokens_details'] ?? usage['input_tokens_details']);
-  const out = fieldsOf(usage['completion_tokens_details'] ?? usage['output_tokens_details']);
+  const into = fieldsOf(detailsOf(usage, ['prompt_tokens', 'input_tokens', 'input_token']));
+  const out = fieldsOf(detailsOf(usage, ['completion_tokens', 'output_tokens', 'output_token']));
   const cached = fieldsOf(into['cached_tokens_details']);
   return {
     tokensIn: count(usage['prompt_tokens']) ?? count(usage['input_tokens']),
@@ -110,6 +110,10 @@ function countsOf(
     seconds: secondsOf(usage),
   };
 }
+
+/** Realtime and transcriptions say `input_token_details`, all others `…_tokens_details`. */
+const detailsOf = (usage: Readonly<Record<string, unknown>>, of: readonly string[]): unknown =>
+  of.map((name) => usage[`${name}_details`]).find(isObject);
 
 /** Transcriptions of some models count `{type: 'duration', seconds: 27}`. */
 function secondsOf(usage: Readonly<Record<string, unknown>>): number | null {

@@ -26,6 +26,8 @@ export interface UpstreamAccountsParts {
 
 /** One key, taken for one exchange. Give it back exactly once. */
 export interface AccountLease {
+  /** Id of the key. */
+  readonly account: string;
   readonly key: string;
   /** Once the upstream's status is known: a key that it refused (401) or throttled (429) rests a while. */
   answered(status: number, retryAfterMs: number | null): void;
@@ -46,6 +48,7 @@ export class UpstreamAccounts {
     account.inFlight += 1;
     account.lastTurn = turnOf(account, pool);
     return {
+      account: account.id,
       key: account.key,
       answered: (status, retryAfterMs) => {
         if (status === 401 || status === 429) this.rest(account, retryAfterMs);

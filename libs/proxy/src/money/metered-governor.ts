@@ -68,10 +68,11 @@ function reservationOf(
 ): Reservation {
   const { tenantId, keyId } = call.identity;
   const { scopes, tokens, nanoUsd } = terms;
+  const { requests, slots } = call.takes ?? { requests: 1, slots: 1 };
   return {
     id: call.requestId,
     scopes,
-    cost: { requests: 1, reads: 0, tokens, concurrent: 1, nanoUsd },
+    cost: { requests, reads: 0, tokens, concurrent: slots, nanoUsd },
     ...(nanoUsd > 0 && {
       charge: {
         tenantId,

@@ -1,0 +1,99 @@
+import type { WebSocket } from 'ws';
+import type { Message } from './message.js';
+
+export interface LaneParts {
+  readonly from: WebSocket;
+  readonly to: WebSocket;
+  /** Whether the message is sent on; it may take its time, and those behind it wait. */
+  readonly judge: (message: Message) => boolean | Promise<boolean>;
+  /** The judge threw: nothing more passes. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * One direction of a connection: messages pass one by one, in their order, pings and pongs beside them. A
+ * receiver that is slower than the sender slows it down: at most `MAX_WAITING_BYTES` wait in this process,
+ * and what the sender's connection had read by then.
+ */
+export class Lane {
+  /** Of the messages that came. */
+  bytes = 0;
+  private readonly waiting: Message[] = [];
+  private work: Promise<void> = Promise.resolve();
+  private lastSent: Promise<void> = Promise.resolve();
+  private isRunning = false;
+  private isCut = false;
+
+  constructor(private readonly parts: LaneParts) {
+    const { from, to } = parts;
+    from.on('message', (data, isBinary) => this.take({ data: asBuffer(data), isBinary }));
+    from.on('ping', (data) => to.readyState === to.OPEN && to.ping(data));
+    from.on('pong', (data) => to.readyState === to.OPEN && to.pong(data));
+  }
+
+  /** Until what has come was judged and has left this process. */
+  async idle(): Promise<void> {
+    await this.work;
+    await this.lastSent;
+  }
+
+  /** Nothing passes any more, what waits neither. */
+  cut(): void {
+    this.isCut = true;
+    this.waiting.length = 0;
+  }
+
+  private take(message: Message): void {
+    if (this.isCut) return;
+    this.bytes += message.data.length;
+    this.waiting.push(message);
+    if (!this.isRunning) this.work = this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true;
+    try {
+      await this.passAll();
+    } catch (error) {
+      this.cut();
+      this.parts.onFailure(error);
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  private async passAll(): Promise<void> {
+    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
+      const verdict = this.parts.judge(next);
+      const passes = typeof verdict === 'boolean' ? verdict : await this.whilePaused(verdict);
+      if (passes && !this.isCut) await this.send(next);
+    }
+  }
+
+  private async send({ data, isBinary }: Message): Promise<void> {
+    const { to } = this.parts;
+    this.lastSent = new Promise<void>((resolve) => {
+      // One that cannot be sent went to somebody who has left; its `close` tells.
+      to.send(data, { binary: isBinary }, () => resolve());
+    });
+    if (to.bufferedAmount > MAX_WAITING_BYTES) await this.whilePaused(this.lastSent);
+  }
+
+  private async whilePaused<T>(work: Promise<T>): Promise<T> {
+    const { from } = this.parts;
+    from.pause();
+    try {
+      return await work;
+    } finally {
+      from.resume();
+    }
+  }
+}
+
+const MAX_WAITING_BYTES = 256 * 1024;
+
+/** A message comes as one buffer, as long as `binaryType` is left alone; the type does not say so. */
+function asBuffer(data: Buffer | ArrayBuffer | Buffer[]): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
+}
