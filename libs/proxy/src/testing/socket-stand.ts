@@ -1,0 +1,190 @@
+import { errorBody } from '@app/errors';
+import type { Policy } from '@app/tenants';
+import { once } from 'node:events';
+import { type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
+import type { Governor } from '../governor.js';
+import { NO_GOVERNOR } from '../no-governor.js';
+import { NO_OBJECTS, type Objects } from '../objects/objects.js';
+import { PassThroughError, type PassThroughRecord } from '../pass-through-record.js';
+import { Sockets } from '../socket/sockets.js';
+import { UpstreamAccounts } from '../upstream-accounts.js';
+import { deferred } from './deferred.js';
+import { identityOf } from './identity.js';
+import { keysOf } from './keys-of.js';
+import { listen } from './loopback.js';
+
+export interface SocketStandOptions {
+  /** What the upstream does with a connection. */
+  readonly upstream?: (socket: WebSocket, request: IncomingMessage) => void;
+  /** What it answers to a handshake that it refuses. */
+  readonly refuses?: RequestListener;
+  /** Which of the offered sub-protocols it takes. */
+  readonly protocol?: string;
+  readonly governor?: Governor;
+  readonly objects?: Objects;
+  readonly policy?: Policy;
+  readonly maxJsonBytes?: number;
+  readonly key?: string;
+}
+
+/** A gateway in front of an upstream that speaks WebSocket, both on loopback. */
+export interface SocketStand {
+  readonly url: string;
+  /** The handshake as the upstream saw it. */
+  readonly asked: Promise<IncomingMessage>;
+  /** Of the first connection, once it is over. */
+  readonly record: Promise<PassThroughRecord>;
+  readonly bugs: unknown[];
+  /** As if the key had ended, or the process stopped. */
+  readonly end: AbortController;
+  connect(path: string, options?: Connect): WebSocket;
+  close(): Promise<void>;
+}
+
+export interface Connect extends ClientOptions {
+  readonly protocols?: string[];
+}
+
+export async function socketStand(options: SocketStandOptions = {}): Promise<SocketStand> {
+  const asked = deferred<IncomingMessage>();
+  const record = deferred<PassThroughRecord>();
+  const end = new AbortController();
+  const bugs: unknown[] = [];
+  const upstream = await upstreamOf(options, asked.resolve);
+  const accounts = new UpstreamAccounts({ keys: () => keysOf('sk-up') });
+  const { port } = upstream;
+  const sockets = new Sockets({
+    maxJsonBytes: options.maxJsonBytes ?? 64 * 1024,
+    namesOf: (model) => [model],
+    governor: options.governor ?? NO_GOVERNOR,
+    objects: options.objects ?? NO_OBJECTS,
+    handshakeMs: 5_000,
+    placeFor: () => ({
+      upstream: 'openai',
+      baseUrl: `http://127.0.0.1:${port}/v1`,
+      lease: accounts.take(),
+    }),
+    onBug: (error) => bugs.push(error),
+  });
+  const front = await listen((_request, response) => response.writeHead(404).end());
+  const clients: WebSocket[] = [];
+  front.server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    const response = (): ServerResponse => answerOn(request);
+    const incoming = {
+      identity: identityOf({ policy: options.policy ?? {} }),
+      key: options.key ?? null,
+      target: request.url ?? '',
+      rawHeaders: request.rawHeaders,
+      requestId: 'req_1',
+      signal: end.signal,
+      upgrade: { request, socket, head },
+      response,
+    };
+    sockets.connect(incoming).then(record.resolve, (error: unknown) => {
+      if (!(error instanceof PassThroughError)) throw error;
+      response().writeHead(error.status, { ...error.headers }).end(JSON.stringify(errorBody(error, 'req_1')));
+      record.resolve(error.record);
+    });
+  });
+  return {
+    url: front.url,
+    asked: asked.promise,
+    record: record.promise,
+    bugs,
+    end,
+    connect: (path, { protocols = [], ...more } = {}) => {
+      const client = new WebSocket(`${front.url.replace('http', 'ws')}${path}`, protocols, more);
+      client.on('error', () => undefined);
+      clients.push(client);
+      return client;
+    },
+    close: async () => {
+      for (const client of clients) client.terminate();
+      upstream.terminate();
+      await Promise.all([front.close(), upstream.close()]);
+    },
+  };
+}
+
+async function upstreamOf(
+  { upstream, refuses, protocol }: SocketStandOptions,
+  onAsked: (request: IncomingMessage) => void,
+) {
+  const server = await listen((_request, response) => response.writeHead(426).end());
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: true,
+    handleProtocols: () => protocol ?? false,
+  });
+  server.server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    onAsked(request);
+    if (refuses) {
+      refuses(request, answerOn(request));
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      opened.on('error', () => undefined);
+      upstream?.(opened, request);
+    });
+  });
+  return {
+    port: server.port,
+    terminate: () => {
+      for (const client of sockets.clients) client.terminate();
+    },
+    close: server.close,
+  };
+}
+
+/** An answer of HTTP where a WebSocket was asked for. */
+function answerOn(request: IncomingMessage): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(request.socket);
+  response.once('finish', () => request.socket.destroySoon());
+  return response;
+}
+
+/** The next messages of a connection, as text. */
+export async function* textsOf(socket: WebSocket): AsyncGenerator<string> {
+  const queue: string[] = [];
+  let wake = deferred();
+  socket.on('message', (data: Buffer) => {
+    queue.push(data.toString('utf8'));
+    wake.resolve();
+  });
+  for (;;) {
+    const next = queue.shift();
+    if (next !== undefined) yield next;
+    else {
+      await wake.promise;
+      wake = deferred();
+    }
+  }
+}
+
+export interface Closed {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export async function closed(socket: WebSocket): Promise<Closed> {
+  const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+  return { code, reason: reason.toString('utf8') };
+}
+
+/** The status, headers and body with which a handshake was refused. */
+export async function refusal(socket: WebSocket) {
+  const [, answer] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return { status: answer.statusCode, headers: answer.headers, text };
+}
+
+/** A connection that is open. */
+export async function opened(socket: WebSocket): Promise<WebSocket> {
+  await once(socket, 'open');
+  return socket;
+}
