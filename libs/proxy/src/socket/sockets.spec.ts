@@ -316,9 +316,9 @@ describe('an open connection', () => {
     const stand = await open({ upstream: (socket) => socket.send('{"type":"session.created"}') });
     const caller = stand.connect('/v1/realtime?model=m');
 
-    const first = await textsOf(caller).next();
+    const first = await textsOf(caller)();
 
-    expect(first.value).toBe('{"type":"session.created"}');
+    expect(first).toBe('{"type":"session.created"}');
   });
 });
 

@@ -69,21 +69,24 @@ export async function socketStand(options: SocketStandOptions = {}): Promise<Soc
   });
   const front = await listen((_request, response) => response.writeHead(404).end());
   const clients: WebSocket[] = [];
+  let requests = 0;
   front.server.on('upgrade', (request: IncomingMessage, socket, head) => {
     const response = (): ServerResponse => answerOn(request);
+    requests += 1;
+    const requestId = `req_${requests}`;
     const incoming = {
       identity: identityOf({ policy: options.policy ?? {} }),
       key: options.key ?? null,
       target: request.url ?? '',
       rawHeaders: request.rawHeaders,
-      requestId: 'req_1',
+      requestId,
       signal: end.signal,
       upgrade: { request, socket, head },
       response,
     };
     sockets.connect(incoming).then(record.resolve, (error: unknown) => {
       if (!(error instanceof PassThroughError)) throw error;
-      response().writeHead(error.status, { ...error.headers }).end(JSON.stringify(errorBody(error, 'req_1')));
+      response().writeHead(error.status, { ...error.headers }).end(JSON.stringify(errorBody(error, requestId)));
       record.resolve(error.record);
     });
   });
@@ -146,22 +149,17 @@ function answerOn(request: IncomingMessage): ServerResponse {
   return response;
 }
 
-/** The next messages of a connection, as text. */
-export async function* textsOf(socket: WebSocket): AsyncGenerator<string> {
-  const queue: string[] = [];
-  let wake = deferred();
+/** The messages of a connection from now on, as text. */
+export function textsOf(socket: WebSocket): () => Promise<string> {
+  const come: string[] = [];
+  const waiting: ((text: string) => void)[] = [];
   socket.on('message', (data: Buffer) => {
-    queue.push(data.toString('utf8'));
-    wake.resolve();
+    const text = data.toString('utf8');
+    const next = waiting.shift();
+    if (next) next(text);
+    else come.push(text);
   });
-  for (;;) {
-    const next = queue.shift();
-    if (next !== undefined) yield next;
-    else {
-      await wake.promise;
-      wake = deferred();
-    }
-  }
+  return async () => come.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
 }
 
 export interface Closed {
