@@ -33,7 +33,19 @@ import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
 import { type AccountPool, accountPoolOf, Catalog, configuredProviders } from '@app/providers';
 import { PriceWatch, shippedPrices } from '@app/prices';
-import { type Governor, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import {
+  DEFAULT_UPSTREAM,
+  type Governor,
+  NO_OBJECTS,
+  NO_REPLAYS,
+  PassThrough,
+  Routing,
+  Sockets,
+  TargetHealth,
+  UpstreamAccounts,
+  UpstreamClient,
+  Upstreams,
+} from '@app/proxy';
 import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
   CancelTask,
@@ -251,18 +263,39 @@ function upstream(config: Config, means: UpstreamMeans) {
     },
   });
   const client = new UpstreamClient({ baseUrl });
+  const own = { ...OWN_UPSTREAM, baseUrl, client, accounts: upstreamAccounts };
+  const routing = new Routing(new Upstreams(own));
+  const health = new TargetHealth();
+  const namesOf = (model: string) => namesOfModel(catalog, model);
+  const objects = NO_OBJECTS;
   return {
     upstreamClient: client,
     upstreamAccounts,
-    passThrough: new PassThrough(client, upstreamAccounts, {
+    routing,
+    targetHealth: health,
+    passThrough: new PassThrough(routing, health, {
       maxBodyBytes: config.bodyLimitBytes.proxy,
       maxJsonBytes: config.proxyJsonLimitBytes,
       maxHeldBytes: MAX_HELD_BODY_BYTES,
-      namesOf: (model) => namesOfModel(catalog, model),
+      namesOf,
       governor,
+      objects,
+      replays: NO_REPLAYS,
+    }),
+    sockets: new Sockets({
+      routing,
+      health,
+      maxJsonBytes: config.proxyJsonLimitBytes,
+      namesOf,
+      governor,
+      objects,
+      onBug: (err, requestId) => logger.error({ err, requestId }, 'unexpected error'),
     }),
   };
 }
+
+/** The upstream of the environment, as routes name it. */
+const OWN_UPSTREAM = { name: DEFAULT_UPSTREAM, weight: 1, injectUsage: true };
 
 /** A key that was stored for another address is never sent to this one. */
 const upstreamKeys = (accounts: AccountPool, baseUrl: string) =>

@@ -79,3 +79,19 @@ describe('a page of the audit', () => {
     expect(read).toBeLessThan(LIMIT * 10);
   });
 });
+
+describe('one row of a tenant', () => {
+  it('is found without reading others', async () => {
+    const read = await rowsReadBy(
+      opened.url,
+      async (database) =>
+        await new PostgresAuditStore(database).find(
+          'tn_big',
+          `req_${String(78).padStart(26, '0')}`,
+        ),
+      'audit_log%',
+    );
+
+    expect(read).toBeLessThan(10);
+  });
+});

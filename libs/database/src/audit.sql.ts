@@ -2,19 +2,24 @@ import type { AuditQuery } from './audit-query.js';
 
 export const INSERT_AUDIT = `
 INSERT INTO audit_log (time, request_id, tenant, key_prefix, method, path, model, upstream, status, error_code, latency_ms,
-  ttfb_ms, tokens_in, tokens_out, tokens_cached, cost_usd, bytes_in, bytes_out, stream, client_ip)
+  ttfb_ms, tokens_in, tokens_out, tokens_cached, cost_usd, bytes_in, bytes_out, stream, client_ip, explanation)
 SELECT a.time, a."requestId", a.tenant, a."keyPrefix", a.method, a.path, a.model, a.upstream, a.status, a."errorCode",
   a."latencyMs", a."ttfbMs", a."tokensIn", a."tokensOut", a."tokensCached", a."costUsd", a."bytesIn", a."bytesOut",
-  a.stream, a."clientIp"
+  a.stream, a."clientIp", a.explanation
 FROM jsonb_to_recordset($1::jsonb) AS a(time timestamptz, "requestId" text, tenant text, "keyPrefix" text, method text,
   path text, model text, upstream text, status int, "errorCode" text, "latencyMs" int, "ttfbMs" int, "tokensIn" int,
-  "tokensOut" int, "tokensCached" int, "costUsd" numeric, "bytesIn" bigint, "bytesOut" bigint, stream boolean, "clientIp" text)
+  "tokensOut" int, "tokensCached" int, "costUsd" numeric, "bytesIn" bigint, "bytesOut" bigint, stream boolean, "clientIp" text,
+  explanation jsonb)
 ON CONFLICT (time, request_id) DO NOTHING`;
 
 const COLUMNS = `time, request_id AS "requestId", tenant, key_prefix AS "keyPrefix", method, path, model, upstream, status,
   error_code AS "errorCode", latency_ms AS "latencyMs", ttfb_ms AS "ttfbMs", tokens_in AS "tokensIn", tokens_out AS "tokensOut",
   tokens_cached AS "tokensCached", cost_usd::float8 AS "costUsd", bytes_in::float8 AS "bytesIn", bytes_out::float8 AS "bytesOut",
   stream, client_ip AS "clientIp"`;
+
+/** Lists and exports leave the explanation out: it is larger than all the rest of its row. */
+export const ONE_EXPLAINED = `
+SELECT ${COLUMNS}, explanation FROM audit_log WHERE request_id = $1 AND tenant = $2`;
 
 /** Each has an index that ends in the time, so that a page is read from where it begins. */
 const EQUALS = [

@@ -82,6 +82,24 @@ describe('PostgresAuditStore.list', () => {
   });
 });
 
+describe('an explanation', () => {
+  it('is found in whatever month its row is, and is in no list', async () => {
+    const months = [at(0), at(60), new Date('2020-01-01T00:00:00Z'), new Date()];
+    const explained = months.map((time, index) => ({
+      ...makeAuditRow(`${index}-${randomUUID()}`, { tenant: 'tn_explained', time }),
+      explanation: { route: `route ${index}` },
+    }));
+    await store.insert(explained);
+
+    for (const row of explained) {
+      expect(await store.find('tn_explained', row.requestId)).toEqual(row);
+    }
+    for (const row of await store.list({ tenant: 'tn_explained', limit: 10 })) {
+      expect(row).not.toHaveProperty('explanation');
+    }
+  });
+});
+
 describe('PostgresAuditStore.all', () => {
   it('gives each row once, and none that came while it is read', async () => {
     const { tenant, ids } = await seed([{}, {}, {}, {}, {}]);

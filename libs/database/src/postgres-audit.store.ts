@@ -1,6 +1,6 @@
-import { type AuditRow, AuditStore } from '@app/tenants';
+import { type AuditRow, AuditStore, type ExplainedRow } from '@app/tenants';
 import type { AuditFilter, AuditPosition, AuditQuery } from './audit-query.js';
-import { auditPage, INSERT_AUDIT, STATUSES } from './audit.sql.js';
+import { auditPage, INSERT_AUDIT, ONE_EXPLAINED, STATUSES } from './audit.sql.js';
 import type { Database } from './database.js';
 import { refuseTooWide } from './too-wide.js';
 
@@ -9,8 +9,13 @@ export class PostgresAuditStore extends AuditStore {
     super();
   }
 
-  async insert(rows: readonly AuditRow[]): Promise<void> {
+  async insert(rows: readonly ExplainedRow[]): Promise<void> {
     await this.database.query(INSERT_AUDIT, [JSON.stringify(rows)]);
+  }
+
+  async find(tenant: string, requestId: string): Promise<ExplainedRow | null> {
+    const [row] = await this.database.query<ExplainedRow>(ONE_EXPLAINED, [requestId, tenant]);
+    return row ?? null;
   }
 
   /**

@@ -1,6 +1,6 @@
 export { boundedAmount, chargedAmount, type PricedLine } from './amount.js';
 export { type ModelPrices, modelPrices, rateOf } from './model-prices.js';
-export { nanoUsd } from './money.js';
+export { decimalOf, nanoUsd } from './money.js';
 export { currentPrices, usePrices } from './price-book.js';
 export { PriceWatch } from './price-watch.js';
 export { PriceStore, type PriceVersion } from './price.store.js';

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import {
   type CallFacts,
   isReadable,
@@ -25,6 +25,9 @@ export interface CallBodyParts {
   readonly held: HeldBytes;
 }
 
+/** A body as it is sent; null: none. */
+export type Sendable = Buffer | Readable | null;
+
 /** The body of one call: read whole and judged where that is possible, streamed past where not. */
 export class CallBody {
   private readonly source: Readable | null;
@@ -44,6 +47,10 @@ export class CallBody {
     this.scanner = new RequestScanner(headerValue(headers, 'content-type'));
     this.upload = new UploadMeter(maxBodyBytes, (chunk) => this.scanner.write(chunk));
     this.lease = held.lease();
+  }
+
+  get isThere(): boolean {
+    return this.source !== null;
   }
 
   /** Of the body that came in. */
@@ -80,13 +87,26 @@ export class CallBody {
     return read?.body ?? null;
   }
 
-  /** Once. */
-  toSend(): Buffer | Readable | null {
+  /** The same bytes can be sent once more. */
+  get canResend(): boolean {
+    return this.source === null || this.whole !== null;
+  }
+
+  /**
+   * What goes to the upstream; once, unless `canResend`.
+   * @param rewrite of a body that was read
+   * @param watch stands in the way of one that streams; null: nothing does
+   */
+  toSend(rewrite: (bytes: Buffer) => Buffer, watch: () => Transform | null): Sendable {
     this.isTaken = true;
-    if (this.whole || !this.source) return this.whole;
+    if (!this.source) return null;
+    if (this.whole) return rewrite(this.whole);
     if (this.begun && this.begun.length > 0) this.upload.write(this.begun);
     this.begun = null;
-    return this.upload.readFrom(this.source);
+    const meter = this.upload.readFrom(this.source);
+    const watched = watch();
+    // Whoever reads the last of them learns of an error of either.
+    return watched ? pipeline(meter, watched, () => undefined) : meter;
   }
 
   /** Its bytes are needed no more; also where it was never sent. */

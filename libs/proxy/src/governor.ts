@@ -1,4 +1,5 @@
 import type { Identity } from '@app/tenants';
+import type { ExplainedLimits, ExplainedPrice } from './explain/explanation.js';
 import type { JudgedBody } from './judged-body.js';
 import type { ObservedUsage } from './token-usage.js';
 
@@ -15,12 +16,25 @@ export interface GovernedCall {
   readonly maxCostUsd: number | null;
   /** Of limits, besides money and tokens; absent: one request, and a slot for as long as it is open. */
   readonly takes?: { readonly requests: 0 | 1; readonly slots: 0 | 1 };
+  /**
+   * Who may be asked, one after the other, and what each calls the model (null: the call names none).
+   * Absent: the default upstream, with the model of the body.
+   */
+  readonly targets?: readonly AskedTarget[];
+}
+
+/** A model at an upstream. */
+export interface AskedTarget {
+  readonly upstream: string;
+  readonly model: string | null;
 }
 
 /** What was let through. Exactly one of `settle` and `release` follows; each is idempotent. */
 export interface Grant {
   /** For the answer: how the limits stand. */
   readonly headers: Readonly<Record<string, string>>;
+  /** How they stood before it was let through and after; null: none is in force. */
+  readonly limits: ExplainedLimits | null;
   /** The upstream is being asked: from now on it may cost. */
   dispatched(): void;
   /** It is over; what was seen of its usage, or that nothing was (`null`). Returns the cost for the audit row. */
@@ -39,11 +53,17 @@ export interface Outcome {
   readonly callerLeft: boolean;
   /** Bytes of the answer's body. */
   readonly bytesOut: number;
+  /** Who gave the answer, or was asked last. Absent: the first of `targets`. */
+  readonly asked?: AskedTarget;
+  /** Those asked before that may have done the work all the same. */
+  readonly lost?: readonly AskedTarget[];
 }
 
 export interface SettledCost {
   /** Null: unknown, or it cost nothing that is priced. */
   readonly nanoUsd: number | null;
+  /** The same line by line; null: nothing is charged. */
+  readonly price: ExplainedPrice | null;
 }
 
 /** Limits, budgets and money of the pass-through: policy's verdict on the body, then the reservation. */

@@ -4,8 +4,9 @@ import type { Governor } from './governor.js';
 export const NO_GOVERNOR: Governor = {
   admit: async () => ({
     headers: {},
+    limits: null,
     dispatched: () => undefined,
-    settle: () => ({ nanoUsd: null }),
+    settle: () => ({ nanoUsd: null, price: null }),
     release: () => undefined,
   }),
 };

@@ -1,4 +1,6 @@
 import type { Governor } from './governor.js';
+import type { Objects } from './objects/objects.js';
+import type { Replays } from './replays/replays.js';
 
 export interface PassThroughOptions {
   /** Larger request bodies are refused or, where their length was not told, cut off. */
@@ -10,4 +12,6 @@ export interface PassThroughOptions {
   /** All names by which policy judges a model. */
   readonly namesOf: (model: string) => readonly string[];
   readonly governor: Governor;
+  readonly objects: Objects;
+  readonly replays: Replays;
 }

@@ -1,4 +1,5 @@
 import { GatewayError, type ErrorCode } from '@app/errors';
+import type { Explanation } from './explain/explanation.js';
 
 /** What one exchange was, for its audit row. The caller adds who, when and how long. */
 export interface PassThroughRecord {
@@ -21,11 +22,14 @@ export interface PassThroughRecord {
   readonly ttfbMs: number | null;
   /** The answer is an event stream, or one was asked for. */
   readonly stream: boolean;
-  readonly upstream: 'openai';
+  /** The one that answered, else the one that was asked last. */
+  readonly upstream: string;
   /** The caller hung up, or was hung up on by the signal, before the answer was complete. */
   readonly clientGone: boolean;
   /** The upstream broke off in the middle of its answer. */
   readonly upstreamCut: boolean;
+  /** Null: it was refused before anything was decided. */
+  readonly explanation: Explanation | null;
 }
 
 /** An exchange that failed before anything was written: the caller still gets a whole error answer. */

@@ -5,20 +5,20 @@ import type { IncomingExchange } from './incoming-exchange.js';
 import type { PassThroughOptions } from './pass-through-options.js';
 import type { PassThroughRecord } from './pass-through-record.js';
 import { type ReadRequest, readUpstream, type UpstreamRead } from './read-upstream.js';
-import type { UpstreamAccounts } from './upstream-accounts.js';
-import type { UpstreamClient } from './upstream-client.js';
+import type { Routing } from './routing/routing.js';
+import type { TargetHealth } from './routing/target-health.js';
 
 /**
- * The pass-through: any method and path under `/v1/*`, streamed both ways to one OpenAI-compatible
- * upstream with the caller's key replaced by one of the upstream's. Bytes are not changed; JSON bodies
- * are read before they are sent on, and judged.
+ * The pass-through: any method and path under `/v1/*`, streamed both ways to an OpenAI-compatible
+ * upstream with the caller's key replaced by one of the upstream's. Bytes are changed in two cases only
+ * (`rewrite-body.ts`); JSON bodies are read before they are sent on, and judged.
  */
 export class PassThrough {
   private readonly held: HeldBytes;
 
   constructor(
-    private readonly client: UpstreamClient,
-    private readonly accounts: UpstreamAccounts,
+    private readonly routing: Routing,
+    private readonly health: TargetHealth,
     private readonly options: PassThroughOptions,
   ) {
     this.held = new HeldBytes(options.maxHeldBytes);
@@ -32,16 +32,15 @@ export class PassThrough {
    * @throws PassThroughError, only while nothing was written
    */
   async exchange(incoming: IncomingExchange, response: ServerResponse): Promise<PassThroughRecord> {
-    const { client, accounts, held, options } = this;
-    return await new Exchange({ incoming, response, client, accounts, held, options }).run();
+    const { routing, health, held, options } = this;
+    return await new Exchange({ incoming, response, routing, health, held, options }).run();
   }
 
   /**
-   * What the upstream answers to a GET, for the gateway itself to read.
+   * What the environment's upstream answers to a GET, for the gateway itself to read.
    * @throws GatewayError, or the signal's reason
    */
   async read(request: ReadRequest): Promise<UpstreamRead> {
-    const { client, accounts } = this;
-    return await readUpstream({ client, accounts }, request);
+    return await readUpstream(this.routing.upstreams.own, request);
   }
 }

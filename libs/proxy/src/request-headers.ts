@@ -7,7 +7,7 @@ import { keepHeaders, type RawHeaders } from './raw-headers.js';
  * asked for an uncompressed answer, because usage is read from the bytes as they pass.
  *
  * Promises: no credential of the caller survives, under any case or repetition; applying it twice
- * gives what applying it once gives.
+ * gives what applying it once gives. An upstream that takes calls without a key has an empty one.
  */
 export function upstreamRequestHeaders(headers: RawHeaders, upstreamKey: string): string[] {
   const hopByHop = hopByHopNames(headers);
@@ -18,7 +18,8 @@ export function upstreamRequestHeaders(headers: RawHeaders, upstreamKey: string)
       !DROPPED.has(name) &&
       !DROPPED_PREFIXES.some((prefix) => name.startsWith(prefix)),
   );
-  kept.push('accept-encoding', 'identity', 'authorization', `Bearer ${upstreamKey}`);
+  kept.push('accept-encoding', 'identity');
+  if (upstreamKey !== '') kept.push('authorization', `Bearer ${upstreamKey}`);
   return kept;
 }
 

@@ -1,7 +1,11 @@
+import { CR, LF, LineEnds } from './stream/line-ends.js';
+
 /** Takes the payload of one event after the other, in pieces. */
 export interface EventSink {
   /** Bytes of the current event's `data`. */
   data(bytes: Uint8Array): void;
+  /** Bytes of its name (`event`), where somebody wants to know it. */
+  name?(bytes: Uint8Array): void;
   /** The current event is complete. */
   eventEnd(): void;
 }
@@ -14,7 +18,9 @@ export interface EventSink {
  */
 export class SseDataScanner {
   private line: LineState = 'name';
-  /** Bytes of `data:` matched so far in this line. */
+  /** What the line's name may become, by its first byte. */
+  private field = DATA_FIELD;
+  /** Bytes of it matched so far in this line. */
   private matched = 0;
   private afterCarriageReturn = false;
   private linesOfData = 0;
@@ -23,9 +29,11 @@ export class SseDataScanner {
   constructor(private readonly sink: EventSink) {}
 
   write(bytes: Uint8Array): void {
+    const lineEnds = new LineEnds(bytes);
     let index = this.skipByteOrderMark(bytes);
     while (index < bytes.length) {
-      index = this.line === 'name' ? this.readName(bytes, index) : this.readRest(bytes, index);
+      if (this.line === 'name') index = this.readName(bytes, index);
+      else index = this.readRest(bytes, index, lineEnds);
     }
   }
 
@@ -49,21 +57,22 @@ export class SseDataScanner {
 
   private readName(bytes: Uint8Array, index: number): number {
     const byte = bytes[index];
-    if (byte === LINE_FEED && this.afterCarriageReturn) {
+    if (byte === LF && this.afterCarriageReturn) {
       this.afterCarriageReturn = false;
       return index + 1;
     }
     this.afterCarriageReturn = false;
-    if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
+    if (byte === LF || byte === CR) {
       if (this.matched === 0) this.blankLine();
       return this.lineEnd(byte, index);
     }
-    if (byte !== DATA_FIELD[this.matched]) {
+    if (this.matched === 0) this.field = byte === EVENT_FIELD[0] ? EVENT_FIELD : DATA_FIELD;
+    if (byte !== this.field[this.matched]) {
       this.line = 'ignored';
       return index + 1;
     }
     this.matched += 1;
-    if (this.matched === DATA_FIELD.length) this.beginData();
+    if (this.matched === this.field.length) this.beginValue();
     return index + 1;
   }
 
@@ -72,39 +81,41 @@ export class SseDataScanner {
     this.sink.eventEnd();
   }
 
-  private beginData(): void {
-    this.line = 'data-start';
+  private beginValue(): void {
+    this.line = 'value-start';
+    if (this.field !== DATA_FIELD) return;
     if (this.linesOfData > 0) this.sink.data(JOINT);
     this.linesOfData += 1;
   }
 
-  private readRest(bytes: Uint8Array, start: number): number {
+  private readRest(bytes: Uint8Array, start: number, lineEnds: LineEnds): number {
     let from = start;
-    if (this.line === 'data-start') {
-      this.line = 'data';
+    if (this.line === 'value-start') {
+      this.line = this.field === DATA_FIELD ? 'data' : 'event';
       if (bytes[start] === SPACE) from += 1;
     }
-    let end = from;
-    while (end < bytes.length && bytes[end] !== LINE_FEED && bytes[end] !== CARRIAGE_RETURN) {
-      end += 1;
-    }
-    if (this.line === 'data' && end > from) this.sink.data(bytes.subarray(from, end));
+    const end = lineEnds.next(from);
+    if (end > from) this.show(bytes.subarray(from, end));
     return end === bytes.length ? end : this.lineEnd(bytes[end], end);
   }
 
+  private show(value: Uint8Array): void {
+    if (this.line === 'data') this.sink.data(value);
+    else if (this.line === 'event') this.sink.name?.(value);
+  }
+
   private lineEnd(byte: number | undefined, index: number): number {
-    this.afterCarriageReturn = byte === CARRIAGE_RETURN;
+    this.afterCarriageReturn = byte === CR;
     this.line = 'name';
     this.matched = 0;
     return index + 1;
   }
 }
 
-type LineState = 'name' | 'data-start' | 'data' | 'ignored';
+type LineState = 'name' | 'value-start' | 'data' | 'event' | 'ignored';
 
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 const DATA_FIELD = Buffer.from('data:');
+const EVENT_FIELD = Buffer.from('event:');
 const JOINT = Buffer.from('\n');
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);

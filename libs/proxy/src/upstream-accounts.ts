@@ -26,8 +26,9 @@ export interface UpstreamAccountsParts {
 
 /** One key, taken for one exchange. Give it back exactly once. */
 export interface AccountLease {
-  /** Id of the key. */
-  readonly account: string;
+  /** Of the key (`UpstreamKey.id`). */
+  readonly id: string;
+  /** Empty: the upstream takes calls without any. */
   readonly key: string;
   /** Once the upstream's status is known: a key that it refused (401) or throttled (429) rests a while. */
   answered(status: number, retryAfterMs: number | null): void;
@@ -40,15 +41,30 @@ export class UpstreamAccounts {
 
   constructor(private readonly parts: UpstreamAccountsParts) {}
 
-  /** @throws GatewayError SERVICE_UNAVAILABLE when there is no key */
-  take(): AccountLease {
+  get hasKeys(): boolean {
+    return this.parts.keys().length > 0;
+  }
+
+  /** There is a key that does not rest, besides these. */
+  hasReady(besides: ReadonlySet<string>): boolean {
+    const now = this.now();
+    return this.current().some(({ id, restsUntilMs }) => restsUntilMs <= now && !besides.has(id));
+  }
+
+  /**
+   * @param id the key that has what the call needs; where it is gone any other may know it, because keys are
+   *   rotated within a project
+   * @throws GatewayError SERVICE_UNAVAILABLE when there is no key
+   */
+  take(id: string | null = null): AccountLease {
     const pool = this.current();
-    const account = chooseAccount(pool, this.now());
+    const wanted = pool.find((one) => one.id === id);
+    const account = wanted ?? chooseAccount(pool, this.now());
     if (!account) throw new GatewayError('SERVICE_UNAVAILABLE', NO_KEY);
     account.inFlight += 1;
     account.lastTurn = turnOf(account, pool);
     return {
-      account: account.id,
+      id: account.id,
       key: account.key,
       answered: (status, retryAfterMs) => {
         if (status === 401 || status === 429) this.rest(account, retryAfterMs);

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
+import { DEFAULT_CLOCKS } from './routing/route.js';
 import { deferred } from './testing/deferred.js';
 import { listen } from './testing/loopback.js';
 import { UpstreamClient, type UpstreamOptions, type UpstreamRequest } from './upstream-client.js';
@@ -73,9 +74,11 @@ describe('UpstreamClient', () => {
     ['silence', () => undefined, { code: 'UPSTREAM_TIMEOUT' }],
   ])('says of %s after the request that it may have run', async (_, behave, expected) => {
     const baseUrl = await rawUpstream((socket) => socket.once('data', () => behave(socket)));
-    const client = clientOf({ baseUrl, headersTimeoutMs: 100 });
+    const clocks = { ...DEFAULT_CLOCKS, headersMs: 100 };
 
-    await expect(client.forward(request({ method: 'POST' }))).rejects.toMatchObject({
+    await expect(
+      clientOf({ baseUrl }).forward(request({ method: 'POST', clocks })),
+    ).rejects.toMatchObject({
       ...expected,
       mayHaveRun: true,
     });
@@ -91,7 +94,8 @@ describe('UpstreamClient', () => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf');
       begun.resolve(socket);
     });
-    const answer = await clientOf({ baseUrl, idleTimeoutMs: 100 }).forward(request());
+    const clocks = { ...DEFAULT_CLOCKS, idleMs: 100 };
+    const answer = await clientOf({ baseUrl }).forward(request({ clocks }));
 
     behave(await begun.promise);
 

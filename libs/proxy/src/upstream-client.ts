@@ -2,17 +2,16 @@ import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import { AnswerHandler, type UpstreamAnswer } from './answer-handler.js';
 import type { RawHeaders } from './raw-headers.js';
+import { type Clocks, DEFAULT_CLOCKS } from './routing/route.js';
+import { UpstreamFailure } from './upstream-failure.js';
 
 export interface UpstreamOptions {
   /** Where `/v1` of the gateway leads (`https://api.openai.com/v1`); a trailing slash is ignored. */
   readonly baseUrl: string;
-  /** Until the connection, TLS included, stands. Default 5 s. */
-  readonly connectTimeoutMs?: number;
-  /** Until the answer's head is complete. Default 600 s: an unstreamed answer may take minutes. */
-  readonly headersTimeoutMs?: number;
-  /** Longest silence between two pieces of the answer's body. Default 300 s. */
-  readonly idleTimeoutMs?: number;
 }
+
+/** Those of the five clocks that run while one request is at an upstream, milliseconds. */
+export type RequestClocks = Pick<Clocks, 'connectMs' | 'headersMs' | 'idleMs'>;
 
 export interface UpstreamRequest {
   readonly method: string;
@@ -24,6 +23,8 @@ export interface UpstreamRequest {
   readonly body: Readable | Buffer | null;
   /** Of this request alone: hanging up on the upstream, at any stage. */
   readonly signal: AbortSignal;
+  /** Default: `DEFAULT_CLOCKS`. */
+  readonly clocks?: RequestClocks;
   /** There is a connection, and the request is being written to it. */
   readonly onStart?: () => void;
 }
@@ -47,20 +48,30 @@ export class UpstreamClient {
       pipelining: 1,
       // One exchange a connection: hanging up is closing it, and headers keep their wire form.
       allowH2: false,
-      connect: { timeout: options.connectTimeoutMs ?? 5_000 },
-      headersTimeout: options.headersTimeoutMs ?? 600_000,
-      bodyTimeout: options.idleTimeoutMs ?? 300_000,
+      // Each request has its own clock for that; this one ends a connection that nobody waits for.
+      connect: { timeout: LONGEST_CONNECT_MS },
     });
   }
 
   /** @throws GatewayError before the head (an `UpstreamFailure`, or the body's own); the signal's reason */
   forward(request: UpstreamRequest): Promise<UpstreamAnswer> {
     return new Promise((resolve, reject) => {
-      const { signal } = request;
+      const { signal, clocks = DEFAULT_CLOCKS, onStart } = request;
       signal.throwIfAborted();
-      const handler = new AnswerHandler(resolve, reject, request.onStart);
+      const connecting = setTimeout(() => handler.abort(notConnected()), clocks.connectMs);
+      const handler = new AnswerHandler(
+        resolve,
+        (error) => {
+          clearTimeout(connecting);
+          reject(error);
+        },
+        () => {
+          clearTimeout(connecting);
+          onStart?.();
+        },
+      );
       signal.addEventListener('abort', () => handler.abort(abortReason(signal)), { once: true });
-      this.agent.dispatch(this.dispatchOptions(request), handler);
+      this.agent.dispatch(this.dispatchOptions(request, clocks), handler);
     });
   }
 
@@ -69,8 +80,13 @@ export class UpstreamClient {
     await this.agent.destroy();
   }
 
-  private dispatchOptions(request: UpstreamRequest): Dispatcher.DispatchOptions {
+  private dispatchOptions(
+    request: UpstreamRequest,
+    { headersMs, idleMs }: RequestClocks,
+  ): Dispatcher.DispatchOptions {
     return {
+      headersTimeout: headersMs,
+      bodyTimeout: idleMs,
       origin: this.origin,
       path: `${this.basePath}${request.path.slice('/v1'.length)}${request.query}` || '/',
       method: request.method,
@@ -79,6 +95,15 @@ export class UpstreamClient {
     };
   }
 }
+
+const LONGEST_CONNECT_MS = 60_000;
+
+const notConnected = (): UpstreamFailure =>
+  new UpstreamFailure(
+    'UPSTREAM_TIMEOUT',
+    'The upstream did not take the connection in time; nothing was sent.',
+    false,
+  );
 
 const abortReason = (signal: AbortSignal): Error =>
   signal.reason instanceof Error ? signal.reason : new Error('The exchange was called off');

@@ -29,6 +29,12 @@ export interface AuditRow {
   readonly clientIp: string;
 }
 
+/** A row, and why its call went where it went: what `GET /v1/requests/{requestId}/explain` shows of it. */
+export interface ExplainedRow extends AuditRow {
+  /** JSON, without secrets; absent or null where nothing was decided beyond the row. */
+  readonly explanation?: object | null;
+}
+
 /** Where audit rows go. */
 export abstract class AuditStore {
   /**
@@ -36,5 +42,7 @@ export abstract class AuditStore {
    * that a batch whose answer was lost is sent again. Failing means "not now": what a column cannot
    * hold was made to fit before (`fitRow`).
    */
-  abstract insert(rows: readonly AuditRow[]): Promise<void>;
+  abstract insert(rows: readonly ExplainedRow[]): Promise<void>;
+  /** Null: this tenant has no such row, whoever else has; one is stored some 200 ms after its call. */
+  abstract find(tenant: string, requestId: string): Promise<ExplainedRow | null>;
 }

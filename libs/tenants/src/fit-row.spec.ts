@@ -27,3 +27,18 @@ it('does not leave half a character where it cuts', () => {
 
   expect(fitted.model).toBe(`${'a'.repeat(511)}\uFFFD`);
 });
+
+it('makes every text of an explanation fit, however deep it stands', () => {
+  const refused = { code: 'INVALID_REQUEST', message: 'No model a\0b\uD800.', param: null };
+
+  const { explanation } = fitRow({
+    ...makeAuditRow('req_1'),
+    explanation: { refused, candidates: [{ model: 'm'.repeat(5000), order: 1 }], replayed: false },
+  });
+
+  expect(explanation).toEqual({
+    refused: { ...refused, message: 'No model a\uFFFDb\uFFFD.' },
+    candidates: [{ model: 'm'.repeat(2048), order: 1 }],
+    replayed: false,
+  });
+});

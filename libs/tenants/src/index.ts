@@ -21,7 +21,7 @@ export { issueAdmin } from './admins/issue-admin.js';
 export { ChainWalk, type ChainVerdict } from './admins/verify-chain.js';
 export { AttemptLimit, type AttemptLimitOptions } from './attempt-limit.js';
 export { AuditBuffer, type AuditBufferOptions } from './audit-buffer.js';
-export { AuditStore, type AuditRow } from './audit.js';
+export { AuditStore, type AuditRow, type ExplainedRow } from './audit.js';
 export { Authenticator, type AuthenticatorOptions, type AuthFailure } from './authenticator.js';
 export { CallbackSecrets, type CallbackSecretsOptions } from './callback-secrets.js';
 export { readCredential, type RequestHeaders } from './credential.js';
@@ -69,7 +69,7 @@ export {
 export { BudgetMirror } from './limits/budget-mirror.js';
 export { Confirmations } from './limits/confirmations.js';
 export { endOfDayMs, endOfMonthMs } from './limits/budget.js';
-export { budgetScopes, demandsOf, LIMIT_NAMES, slotScopes } from './limits/dimensions.js';
+export { budgetScopes, demandsOf, LIMIT_NAMES, slotScopes, takenOf } from './limits/dimensions.js';
 export { limitHeaders } from './limits/limit-headers.js';
 export { hasBudget, limitScopes } from './limits/limits-of.js';
 export { LocalCounts } from './limits/local-counts.js';
@@ -77,7 +77,9 @@ export { LocalLimiter, type LocalLimiterOptions } from './limits/local-limiter.j
 export { measureOf } from './limits/measure-of.js';
 export { verdictOf } from './limits/measure.js';
 export { type OpenReservation, OpenReservations } from './limits/open-reservations.js';
-export { refuseLimit, usd } from './limits/refuse-limit.js';
+export { LimitRefusal, refuseLimit, usd } from './limits/refuse-limit.js';
+export { modelSpelling } from './model-name.js';
+export { nameGlob } from './name-glob.js';
 export { type NameRules, type Plan, type Policy } from './policy.js';
 export {
   bodyRules,

@@ -1,6 +1,7 @@
 import { GatewayError } from '@app/errors';
 import { isInNetworks, type Network, parseNetworks } from '@app/outbound';
 import type { Identity } from './identity.js';
+import { modelSpelling } from './model-name.js';
 import { hasRules, RuleReader } from './name-rules.js';
 import type { Policy } from './policy.js';
 
@@ -114,7 +115,7 @@ const BODY_RULES = [
   'monthlyBudgetUsd',
 ] as const satisfies readonly (keyof Policy)[];
 
-const MODELS = new RuleReader((name) => name.trim().toLowerCase().replaceAll('.', '-'));
+const MODELS = new RuleReader(modelSpelling);
 const PATHS = new RuleReader((text) => text.trim().toLowerCase().replaceAll(/\s+/g, ' '));
 
 const isAdministration = (path: string): boolean => /^\/v1\/organization(\/|$)/i.test(path);

@@ -2,6 +2,12 @@ import type { PassThroughRecord } from '@app/proxy';
 import type { AuditBuffer, AuditRow } from '@app/tenants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+/** Of a request what its row tells. */
+export type AuditedRequest = Pick<
+  FastifyRequest,
+  'id' | 'identity' | 'method' | 'url' | 'clientIp'
+>;
+
 /** One audit row for each request that passed authentication, also when the caller hangs up. */
 export class AuditTrail {
   constructor(private readonly buffer: AuditBuffer) {}
@@ -20,12 +26,12 @@ export class AuditTrail {
     });
   }
 
-  passedThrough(request: FastifyRequest, startedAt: Date, record: PassThroughRecord): void {
+  passedThrough(request: AuditedRequest, startedAt: Date, record: PassThroughRecord): void {
     const { clientGone: _, upstreamCut: __, ...seen } = record;
     this.add(request, startedAt, seen);
   }
 
-  add(request: FastifyRequest, startedAt: Date, seen: Partial<AuditRow>): void {
+  add(request: AuditedRequest, startedAt: Date, seen: Partial<AuditRow>): void {
     if (!request.identity) return;
     this.buffer.add({
       ...NOTHING_SEEN,

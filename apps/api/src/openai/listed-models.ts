@@ -1,3 +1,5 @@
+import { modelSpelling } from '@app/tenants';
+
 /** OpenAI's `Model`. */
 export interface ListedModel {
   readonly id: string;
@@ -33,5 +35,4 @@ export function mergedModels(
   return [...upstream, ...own.filter(({ id }) => !known.has(spelling(id)))];
 }
 
-/** Dots and dashes are alike in names of models. */
-const spelling = (id: unknown): string => String(id).toLowerCase().replaceAll('.', '-');
+const spelling = (id: unknown): string => modelSpelling(String(id));

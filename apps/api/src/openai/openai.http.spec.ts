@@ -9,7 +9,17 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { NO_GOVERNOR, PassThrough, UpstreamAccounts, UpstreamClient } from '@app/proxy';
+import {
+  NO_GOVERNOR,
+  NO_OBJECTS,
+  NO_REPLAYS,
+  PassThrough,
+  Routing,
+  TargetHealth,
+  UpstreamAccounts,
+  UpstreamClient,
+  Upstreams,
+} from '@app/proxy';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataOf, endTask, openApi, type OpenApi } from '../testing/open-api.js';
@@ -48,13 +58,21 @@ interface Seen {
 }
 
 const passThroughTo = (to: UpstreamClient, accounts: UpstreamAccounts) =>
-  new PassThrough(to, accounts, {
-    maxBodyBytes: 1_000_000_000,
-    maxJsonBytes: 100_000,
-    maxHeldBytes: 1_000_000_000,
-    namesOf: (model) => [model],
-    governor: NO_GOVERNOR,
-  });
+  new PassThrough(
+    new Routing(new Upstreams({ ...OPENAI, client: to, accounts })),
+    new TargetHealth(),
+    {
+      maxBodyBytes: 1_000_000_000,
+      maxJsonBytes: 100_000,
+      maxHeldBytes: 1_000_000_000,
+      namesOf: (model) => [model],
+      governor: NO_GOVERNOR,
+      objects: NO_OBJECTS,
+      replays: NO_REPLAYS,
+    },
+  );
+
+const OPENAI = { name: 'openai', baseUrl: 'http://127.0.0.1', weight: 1, injectUsage: false };
 
 async function echo(incoming: IncomingMessage, response: ServerResponse) {
   const body = await buffer(incoming);

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@app/errors';
-import type { LimitState } from '@app/tenants';
+import type { PriceUnit } from '@app/prices';
+import type { LimitState, UsageSource } from '@app/tenants';
 import type { Clocks, Delivery } from '../routing/route.js';
 
 /** Why a call went where it went: what is stored of it, and what its tenant is shown. JSON; no secrets. */
@@ -14,13 +15,11 @@ export interface Explanation {
   /** In the order in which they were made. */
   readonly attempts: readonly ExplainedAttempt[];
   /** Of policy, limits, ownership or idempotency, when that ended the call before it was sent. */
-  readonly refused: { readonly code: ErrorCode; readonly message: string } | null;
+  readonly refused: ExplainedRefusal | null;
   /** `Idempotency-Key`: the answer was given again. */
   readonly replayed: boolean;
-  readonly limits: {
-    readonly before: readonly LimitState[];
-    readonly after: readonly LimitState[];
-  } | null;
+  /** Null: none was asked. */
+  readonly limits: ExplainedLimits | null;
   /** What it was charged, line by line; null: nothing was. */
   readonly price: ExplainedPrice | null;
 }
@@ -56,15 +55,41 @@ export interface ExplainedAttempt {
   readonly mayHaveRun: boolean;
 }
 
+/** As the caller was told. */
+export interface ExplainedRefusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly param: string | null;
+}
+
+/**
+ * What was left before the call and what once it had reserved its part: as it was counted at that moment, other
+ * calls under way included. Of each limit the scope (tenant or key) with the least left. Both are the same where
+ * a limit refused the call. Budgets are nano-USD.
+ */
+export interface ExplainedLimits {
+  readonly before: readonly LimitLeft[];
+  readonly after: readonly LimitLeft[];
+}
+
+export type LimitLeft = Pick<LimitState, 'name' | 'limit' | 'remaining'>;
+
 export interface ExplainedPrice {
+  /** Of the table that was in force when the call began. */
   readonly version: string;
-  readonly lines: readonly {
-    readonly unit: string;
-    readonly units: number;
-    readonly usdPerUnit: string | null;
-    readonly usd: string | null;
-  }[];
+  /** Each is rounded down to a whole nano-USD, so that they add up to `usd`. */
+  readonly lines: readonly ExplainedPriceLine[];
+  /** A decimal; null: the price is unknown. */
   readonly usd: string | null;
-  /** Who says so: the provider, our estimate, nobody. */
-  readonly source: 'provider' | 'estimated' | 'none';
+  /** Who says what was used: the provider, our estimate, nobody. */
+  readonly source: UsageSource;
+}
+
+export interface ExplainedPriceLine {
+  /** `bound`: what leads from the lines above to what the call was let through for, which it is charged at most. */
+  readonly unit: PriceUnit | 'bound';
+  readonly units: number;
+  /** Decimals; null: unknown. */
+  readonly usdPerUnit: string | null;
+  readonly usd: string | null;
 }

@@ -3,7 +3,8 @@ import { nanoUsd, type PriceTable } from '@app/prices';
 import { hasBudget, type LimitScope, limitScopes } from '@app/tenants';
 import type { GovernedCall } from '../governor.js';
 import { BYTES_PER_TOKEN, type CostBound } from './bound.js';
-import { costBound, maximumField } from './cost-bound.js';
+import { maximumField } from './cost-bound.js';
+import { highestBound } from './highest-bound.js';
 
 /** On what terms a call is let through: whose limits, and how much it may use and cost. */
 export interface GovernedTerms {
@@ -29,7 +30,7 @@ export function governedTerms(call: GovernedCall, table: PriceTable): GovernedTe
   const budget = hasBudget(scopes);
   const isPaid = budget || call.maxCostUsd !== null;
   const countsTokens = scopes.some(({ limits }) => limits.tokensPerMinute !== undefined);
-  const bound = isPaid || countsTokens ? costBound(call, table) : null;
+  const bound = isPaid || countsTokens ? highestBound(call, table) : null;
   const hold = bound && isPaid ? boundedMoney(bound, call) : 0;
   return {
     scopes,

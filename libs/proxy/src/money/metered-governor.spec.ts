@@ -89,7 +89,7 @@ describe('a call of a tenant without limits', () => {
     grant.dispatched();
     holds.runOnce();
 
-    expect(grant.settle(ANSWERED)).toEqual({ nanoUsd: COST });
+    expect(grant.settle(ANSWERED)).toMatchObject({ nanoUsd: COST });
     expect(grant.headers).toEqual({});
     expect(entries).toMatchObject([{ confirm: null }]);
     expect(written()).toMatchObject([
@@ -109,7 +109,7 @@ describe('a call of a tenant without limits', () => {
     const grant = await governor.admit(call({}, { body: judged({ model: 'llama' }) }));
     grant.dispatched();
 
-    expect(grant.settle(ANSWERED)).toEqual({ nanoUsd: null });
+    expect(grant.settle(ANSWERED)).toMatchObject({ nanoUsd: null });
     expect(written()).toMatchObject([{ kind: 'charge', amountNanoUsd: null, model: 'llama' }]);
   });
 
@@ -125,7 +125,7 @@ describe('a call of a tenant without limits', () => {
     const grant = await governor.admit(call());
     grant.dispatched();
 
-    expect(grant.settle({ ...ANSWERED, status: null, cut: true })).toEqual({ nanoUsd: null });
+    expect(grant.settle({ ...ANSWERED, status: null, cut: true })).toMatchObject({ nanoUsd: null });
     expect(kinds()).toEqual(['lost']);
   });
 
@@ -133,7 +133,7 @@ describe('a call of a tenant without limits', () => {
     const grant = await governor.admit(call());
     usePrices({ ...currentPrices(), version: 'later', prices: [], limits: [] });
 
-    expect(grant.settle(ANSWERED)).toEqual({ nanoUsd: COST });
+    expect(grant.settle(ANSWERED)).toMatchObject({ nanoUsd: COST });
     expect(written()[0]?.priceVersion).toBe(shippedPrices.version);
   });
 });

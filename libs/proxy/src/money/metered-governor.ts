@@ -1,17 +1,23 @@
 import { currentPrices, type PriceTable } from '@app/prices';
 import {
+  type Cost,
   type LedgerSink,
   limitHeaders,
   type Limiter,
+  type LimitState,
+  type LimitVerdict,
   type OpenHolds,
   refuseLimit,
   type Reservation,
 } from '@app/tenants';
+import { grantedLimits } from '../explain/explained-limits.js';
+import type { ExplainedLimits } from '../explain/explanation.js';
 import { type GovernedCall, Governor, type Grant } from '../governor.js';
 import { askedCall } from './asked-call.js';
 import { type GovernedTerms, governedTerms } from './governed-terms.js';
 import { MeteredGrant } from './metered-grant.js';
-import { pricedModel, PROVIDER } from './transfers-of.js';
+import { DEFAULT_UPSTREAM } from '../routing/route.js';
+import { pricedModel } from './transfers-of.js';
 
 export interface MeteredGovernorParts {
   readonly limiter: Limiter;
@@ -34,32 +40,59 @@ export class MeteredGovernor extends Governor {
   async admit(call: GovernedCall): Promise<Grant> {
     // The table of this moment prices the call to its end, whatever is put in force meanwhile.
     const table = currentPrices();
-    const terms = governedTerms(call, table);
     const { limiter, owner, now = () => new Date(), ...rest } = this.parts;
-    const verdict = terms.isLimited
-      ? await limiter.reserve(reservationOf(call, terms, { table, owner }))
-      : UNLIMITED;
-    const prefix = 'x-taskgate-ratelimit-';
-    if (!verdict.ok) throw refuseLimit(verdict, { keyId: call.identity.keyId, prefix });
-    const headers = limitHeaders(verdict.states, prefix);
+    const { terms, states } = await this.judged(
+      call,
+      table,
+      async (reservation) => await limiter.reserve(reservation),
+    );
     const { tenantId, keyId } = call.identity;
-    const who = { requestId: call.requestId, tenantId, keyId };
-    const asked = askedCall(call, terms.bound, table);
     return new MeteredGrant({
       ...rest,
-      who,
-      call: asked,
+      who: { requestId: call.requestId, tenantId, keyId },
+      call: askedCall(call, terms.bound, table),
       terms,
       table,
-      headers,
+      headers: limitHeaders(states, HEADERS),
+      limits: grantedLimits(states, costOf(call, terms)),
       limiter,
       owner,
+      provider: providerOf(call),
       now,
     });
   }
+
+  /**
+   * How limits would stand if the call came now; nothing is taken. Null: none is in force.
+   * @throws as `admit` does
+   */
+  async check(call: GovernedCall): Promise<ExplainedLimits | null> {
+    const { limiter } = this.parts;
+    const { terms, states } = await this.judged(
+      call,
+      currentPrices(),
+      async (reservation) => await limiter.check(reservation),
+    );
+    return grantedLimits(states, costOf(call, terms));
+  }
+
+  private async judged(
+    call: GovernedCall,
+    table: PriceTable,
+    ask: (reservation: Reservation) => Promise<LimitVerdict>,
+  ): Promise<{ readonly terms: GovernedTerms; readonly states: readonly LimitState[] }> {
+    const terms = governedTerms(call, table);
+    if (!terms.isLimited) return { terms, states: [] };
+    const verdict = await ask(reservationOf(call, terms, { table, owner: this.parts.owner }));
+    if (verdict.ok) return { terms, states: verdict.states };
+    throw refuseLimit(verdict, { keyId: call.identity.keyId, prefix: HEADERS });
+  }
 }
 
-const UNLIMITED = { ok: true, states: [] } as const;
+const providerOf = ({ targets }: GovernedCall): string =>
+  targets?.[0]?.upstream ?? DEFAULT_UPSTREAM;
+
+const HEADERS = 'x-taskgate-ratelimit-';
 
 function reservationOf(
   call: GovernedCall,
@@ -67,21 +100,25 @@ function reservationOf(
   { table, owner }: { readonly table: PriceTable; readonly owner: string },
 ): Reservation {
   const { tenantId, keyId } = call.identity;
-  const { scopes, tokens, nanoUsd } = terms;
-  const { requests, slots } = call.takes ?? { requests: 1, slots: 1 };
+  const { scopes, nanoUsd } = terms;
   return {
     id: call.requestId,
     scopes,
-    cost: { requests, reads: 0, tokens, concurrent: slots, nanoUsd },
+    cost: costOf(call, terms),
     ...(nanoUsd > 0 && {
       charge: {
         tenantId,
         keyId,
         model: pricedModel(call.body?.model ?? null),
-        provider: PROVIDER,
+        provider: providerOf(call),
         priceVersion: table.version,
         owner,
       },
     }),
   };
+}
+
+function costOf({ takes }: GovernedCall, { tokens, nanoUsd }: GovernedTerms): Cost {
+  const { requests, slots } = takes ?? { requests: 1, slots: 1 };
+  return { requests, reads: 0, tokens, concurrent: slots, nanoUsd };
 }

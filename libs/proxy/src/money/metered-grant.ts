@@ -1,7 +1,10 @@
 import type { PriceTable } from '@app/prices';
 import type { LedgerEntry, LedgerSink, Limiter, OpenHolds, Transfer } from '@app/tenants';
-import type { Grant, Outcome, SettledCost } from '../governor.js';
+import type { ExplainedLimits } from '../explain/explanation.js';
+import type { AskedTarget, Grant, Outcome, SettledCost } from '../governor.js';
+import { NOTHING_OBSERVED } from '../token-usage.js';
 import type { AskedCall } from './asked-call.js';
+import { explainedPrice } from './explained-price.js';
 import type { GovernedTerms } from './governed-terms.js';
 import { settle, type Settlement } from './settled-cost.js';
 import { transferOf, type TransferFacts } from './transfers-of.js';
@@ -12,10 +15,13 @@ export interface MeteredGrantParts {
   readonly terms: GovernedTerms;
   readonly table: PriceTable;
   readonly headers: Readonly<Record<string, string>>;
+  readonly limits: ExplainedLimits | null;
   readonly limiter: Limiter;
   readonly ledger: LedgerSink;
   readonly holds: OpenHolds;
   readonly owner: string;
+  /** The upstream that is asked first. */
+  readonly provider: string;
   readonly now: () => Date;
 }
 
@@ -27,6 +33,10 @@ export class MeteredGrant implements Grant {
 
   get headers(): Readonly<Record<string, string>> {
     return this.parts.headers;
+  }
+
+  get limits(): ExplainedLimits | null {
+    return this.parts.limits;
   }
 
   dispatched(): void {
@@ -41,27 +51,40 @@ export class MeteredGrant implements Grant {
   settle(outcome: Outcome): SettledCost {
     if (this.settled) return this.settled;
     const { who, call, table, terms, limiter, holds } = this.parts;
-    const settlement = settle(call, outcome, { table, bound: terms.bound });
-    this.settled = { nanoUsd: settlement.kind === 'charge' ? settlement.nanoUsd : null };
+    const asked = { ...call, model: outcome.asked?.model ?? call.model };
+    const settlement = settle(asked, outcome, { table, bound: terms.bound });
+    this.settled = {
+      nanoUsd: settlement.kind === 'charge' ? settlement.nanoUsd : null,
+      price: explainedPrice(settlement, table.version),
+    };
     const isHeld = holds.close(who.requestId);
     if (terms.isLimited) limiter.settle(who.requestId, settlement.tokens);
-    const facts = this.facts(outcome.usage.model);
-    this.write([...this.released(isHeld, facts), ...outcomeOf(settlement, facts)]);
+    const facts = this.facts(outcome);
+    const lost = (outcome.lost ?? []).map((target) => this.lostAt(target));
+    this.write([...this.released(isHeld), ...outcomeOf(settlement, facts, lost)]);
     return this.settled;
+  }
+
+  /** What a target that came to nothing may have charged; null: its price is unknown. */
+  private lostAt({ model }: AskedTarget): Lost {
+    const { call, table } = this.parts;
+    const asked = { ...call, model: model ?? call.model };
+    const { nanoUsd, usage } = settle(asked, NO_ANSWER, { table, bound: null });
+    return { nanoUsd, usage };
   }
 
   release(): void {
     if (this.settled) return;
-    this.settled = { nanoUsd: null };
+    this.settled = { nanoUsd: null, price: null };
     const { who, terms, limiter, holds, ledger } = this.parts;
     const isHeld = holds.close(who.requestId);
     if (terms.isLimited) limiter.release(who.requestId);
-    const transfers = this.released(isHeld, this.facts());
+    const transfers = this.released(isHeld);
     if (transfers.length > 0) ledger.add(this.entry(transfers));
   }
 
-  private released(isHeld: boolean, facts: TransferFacts): readonly Transfer[] {
-    return isHeld ? [transferOf('release', this.parts.terms.holdNanoUsd, facts)] : [];
+  private released(isHeld: boolean): readonly Transfer[] {
+    return isHeld ? [transferOf('release', this.parts.terms.holdNanoUsd, this.facts())] : [];
   }
 
   /** Where money was reserved the limits are told also of what cost nothing. */
@@ -77,16 +100,46 @@ export class MeteredGrant implements Grant {
     return { transfers, confirm };
   }
 
-  private facts(answeredModel: string | null = null): TransferFacts {
-    const { who, call, table, now } = this.parts;
-    const model = call.model ?? answeredModel;
-    return { ...who, model, priceVersion: table.version, at: now() };
+  /** Of who answered, once somebody did. */
+  private facts(outcome?: Outcome): TransferFacts {
+    const { who, call, table, provider, now } = this.parts;
+    const { asked, usage } = outcome ?? {};
+    return {
+      ...who,
+      model: asked?.model ?? call.model ?? usage?.model ?? null,
+      provider: asked?.upstream ?? provider,
+      priceVersion: table.version,
+      at: now(),
+    };
   }
 }
 
+type Lost = Pick<Settlement, 'nanoUsd' | 'usage'>;
+
+const NO_ANSWER: Outcome = {
+  status: null,
+  usage: NOTHING_OBSERVED,
+  cut: true,
+  callerLeft: false,
+  bytesOut: 0,
+};
+
+/** One transfer for what is the tenant's, one for all that was lost: a subject has each kind once. */
 function outcomeOf(
   { kind, nanoUsd, usage }: Settlement,
   facts: TransferFacts,
+  others: readonly Lost[],
 ): readonly Transfer[] {
-  return kind === 'none' ? [] : [transferOf(kind, nanoUsd, facts, { usage })];
+  const lost = kind === 'lost' ? [{ nanoUsd, usage }, ...others] : others;
+  const charge = kind === 'charge' ? [transferOf('charge', nanoUsd, facts, { usage })] : [];
+  const [first] = lost;
+  if (!first) return charge;
+  return [...charge, transferOf('lost', sumOf(lost), facts, { usage: first.usage })];
 }
+
+/** Null as soon as one is unknown. */
+const sumOf = (lost: readonly Lost[]): number | null =>
+  lost.reduce<number | null>(
+    (sum, one) => (sum === null || one.nanoUsd === null ? null : sum + one.nanoUsd),
+    0,
+  );

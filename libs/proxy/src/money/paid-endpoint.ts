@@ -5,14 +5,7 @@ import { endpointKind } from '../endpoint-kind.js';
  * characters, `transcription` seconds or tokens, `realtime` the turns of a session; `free` costs nothing; of `unpriced` it is not known.
  */
 export type PaidEndpoint =
-  | 'text'
-  | 'embeddings'
-  | 'images'
-  | 'speech'
-  | 'transcription'
-  | 'realtime'
-  | 'free'
-  | 'unpriced';
+  'text' | 'embeddings' | 'images' | 'speech' | 'transcription' | 'realtime' | 'free' | 'unpriced';
 
 /** Pure. The path is normalised, without a query; whether anything else is free, `endpointKind` says. */
 export function paidEndpoint(method: string, path: string): PaidEndpoint {

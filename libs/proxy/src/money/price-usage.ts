@@ -67,15 +67,28 @@ function linesOut(usage: ObservedUsage, endpoint: PaidEndpoint): readonly UsageL
   ];
 }
 
-/** Whole nano-USD; null as soon as one line that was used has no price. Pure. */
-export function priceLines(
-  prices: ModelPrices,
+/** What was used of one kind, and at what price. */
+export interface UsedLine extends UsageLine {
+  /** Pico-USD of one; null: no price of it is known. */
+  readonly pico: bigint | null;
+}
+
+/** Pure. `prices` is null where the table does not know the model. */
+export const pricedLines = (
+  prices: ModelPrices | null,
   lines: readonly UsageLine[],
   facts: PriceFacts,
-): number | null {
+): readonly UsedLine[] =>
+  lines.map((line) => ({ ...line, pico: prices && rateOr(prices, line.unit, facts) }));
+
+/** Whole nano-USD of one line, rounded down as the charge is: so lines add up to it. Null: unknown. */
+export const amountOfLine = ({ units, pico }: UsedLine): number | null =>
+  pico === null ? null : chargedAmount([{ units, pico }]);
+
+/** Whole nano-USD; null as soon as one line that was used has no price. Pure. */
+export function amountOfLines(lines: readonly UsedLine[]): number | null {
   const priced: PricedLine[] = [];
-  for (const { unit, units } of lines) {
-    const pico = rateOr(prices, unit, facts);
+  for (const { units, pico } of lines) {
     if (pico === null) return null;
     priced.push({ units, pico });
   }

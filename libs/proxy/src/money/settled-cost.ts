@@ -1,11 +1,17 @@
-import { modelPrices, type PriceTable } from '@app/prices';
+import { modelPrices, type PriceFacts, type PriceTable } from '@app/prices';
 import { type ChargedUsage, NO_USAGE, type UsageSource } from '@app/tenants';
 import type { Outcome } from '../governor.js';
 import type { ObservedUsage } from '../token-usage.js';
 import type { AskedCall } from './asked-call.js';
 import type { CostBound } from './bound.js';
 import { LONG_CONTEXT, standardTier } from './cost-bound.js';
-import { priceLines, type UsageLine, usageLines } from './price-usage.js';
+import {
+  amountOfLines,
+  pricedLines,
+  type UsageLine,
+  usageLines,
+  type UsedLine,
+} from './price-usage.js';
 
 /** What became of a call: `charge` is the tenant's, `lost` what the upstream may have charged for nothing. */
 export interface Settlement {
@@ -14,6 +20,8 @@ export interface Settlement {
   /** Null: the price is unknown. */
   readonly nanoUsd: number | null;
   readonly usage: ChargedUsage;
+  /** What was used, by its price; none where that is not known. */
+  readonly lines: readonly UsedLine[];
   /** In and out, as far as it is known or estimated. */
   readonly tokens: number;
 }
@@ -41,7 +49,10 @@ export function settle(
   const seen = status === null ? null : reported(outcome.usage);
   const { usage, source } = seen ?? estimated(call, outcome, bound);
   const lines = linesOf(call, usage, source);
-  const nanoUsd = lines && amountOf(call, usage, lines, table);
+  // As asked for: an alias that the upstream answers with must not change what a call was bounded by.
+  const prices = modelPrices(table, call.model ?? usage.model ?? '');
+  const used = lines && pricedLines(prices, lines, factsOf(usage));
+  const nanoUsd = prices && used && amountOfLines(used);
   const most = bound?.nanoUsd ?? null;
   return {
     kind: status === null && !callerLeft ? 'lost' : 'charge',
@@ -52,6 +63,7 @@ export function settle(
       ...chargedUsage(usage),
       source: nanoUsd === null && most !== null ? 'estimated' : source,
     },
+    lines: used ?? [],
     // What is still being made in the background may use all that was let through.
     tokens:
       call.inBackground && seen === null
@@ -117,20 +129,10 @@ function linesOf(
   return [{ unit: 'character', units: characters ?? 0 }];
 }
 
-function amountOf(
-  call: AskedCall,
-  usage: ObservedUsage,
-  lines: readonly UsageLine[],
-  table: PriceTable,
-): number | null {
-  // As asked for: an alias that the upstream answers with must not change what a call was bounded by.
-  const prices = modelPrices(table, call.model ?? usage.model ?? '');
-  if (!prices) return null;
-  return priceLines(prices, lines, {
-    longContext: (usage.tokensIn ?? 0) > LONG_CONTEXT,
-    tier: standardTier(usage.serviceTier ?? 'default'),
-  });
-}
+const factsOf = (usage: ObservedUsage): PriceFacts => ({
+  longContext: (usage.tokensIn ?? 0) > LONG_CONTEXT,
+  tier: standardTier(usage.serviceTier ?? 'default'),
+});
 
 const chargedUsage = (usage: ObservedUsage): Omit<ChargedUsage, 'source'> => ({
   tokensIn: usage.tokensIn,
@@ -151,5 +153,6 @@ const NOTHING: Settlement = {
   kind: 'none',
   nanoUsd: 0,
   usage: NO_USAGE,
+  lines: [],
   tokens: 0,
 };

@@ -1,8 +1,5 @@
 import type { ChargedUsage, Transfer, TransferKind } from '@app/tenants';
 
-/** The upstream of the pass-through, as the ledger names it. */
-export const PROVIDER = 'openai';
-
 /** As asked for; what no row could hold, or nobody named, is `unknown`. */
 export function pricedModel(model: string | null): string {
   if (model === null || model === '' || model.length > 256 || /\p{Cc}/u.test(model))
@@ -16,6 +13,8 @@ export interface TransferFacts {
   readonly keyId: string;
   /** As asked for, else as the answer names it. */
   readonly model: string | null;
+  /** The upstream. */
+  readonly provider: string;
   readonly priceVersion: string;
   readonly at: Date;
 }
@@ -24,7 +23,7 @@ export interface TransferFacts {
 export function transferOf(
   kind: TransferKind,
   amountNanoUsd: number | null,
-  { requestId, tenantId, keyId, model, priceVersion, at }: TransferFacts,
+  { requestId, tenantId, keyId, model, provider, priceVersion, at }: TransferFacts,
   more: { readonly usage?: ChargedUsage; readonly owner?: string } = {},
 ): Transfer {
   return {
@@ -33,7 +32,7 @@ export function transferOf(
     tenantId,
     keyId,
     model: pricedModel(model),
-    provider: PROVIDER,
+    provider,
     amountNanoUsd,
     priceVersion,
     at,

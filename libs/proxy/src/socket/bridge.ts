@@ -165,4 +165,7 @@ const farewell = ({ code, message }: GatewayError): Farewell => ({
 
 /** 123 bytes are all that fit (RFC 6455, section 5.5). */
 const fitting = (text: string): string =>
-  Buffer.from(text).subarray(0, 123).toString('utf8').replace(/\uFFFD+$/, '');
+  Buffer.from(text)
+    .subarray(0, 123)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');

@@ -3,7 +3,7 @@ import type { Policy } from '@app/tenants';
 import { Transform } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { NO_OBJECTS, type Objects } from '../objects/objects.js';
+import type { Objects } from '../objects/objects.js';
 import { deferred } from '../testing/deferred.js';
 import {
   closed,
@@ -63,14 +63,31 @@ async function talk(path: string, options: SocketStandOptions & { readonly first
   };
 }
 
+const EVERYBODYS = {
+  claim: async () => null,
+  watchUpload: () => null,
+  watchAnswer: () => null,
+} satisfies Objects;
+
 const json = (event: object): string => JSON.stringify(event);
 const create = (more: object = {}): string =>
-  json({ type: 'response.create', model: 'gpt-5-mini', input: 'hi', max_output_tokens: 10, ...more });
+  json({
+    type: 'response.create',
+    model: 'gpt-5-mini',
+    input: 'hi',
+    max_output_tokens: 10,
+    ...more,
+  });
 const MINI: Policy = { models: { allow: ['gpt-5-mini', 'gpt-realtime', 'gpt-4o-transcribe'] } };
 
 describe('events to /v1/responses', () => {
   it.each<[string, Policy, string | Buffer, object]>([
-    ['another model', MINI, create({ model: 'gpt-5' }), { code: 'policy_violation', param: 'model' }],
+    [
+      'another model',
+      MINI,
+      create({ model: 'gpt-5' }),
+      { code: 'policy_violation', param: 'model' },
+    ],
     ['no model', MINI, create({ model: undefined }), { code: 'policy_violation', param: 'model' }],
     [
       'a model of a tool',
@@ -79,10 +96,20 @@ describe('events to /v1/responses', () => {
       { code: 'policy_violation' },
     ],
     ['a model in capitals', MINI, create({ Model: 'gpt-5' }), { code: 'invalid_request' }],
-    ['a key that stands twice', {}, '{"type":"response.create","model":"a","model":"b"}', { param: 'model' }],
+    [
+      'a key that stands twice',
+      {},
+      '{"type":"response.create","model":"a","model":"b"}',
+      { param: 'model' },
+    ],
     ['a type that stands twice', {}, '{"type":"x","type":"response.create"}', { param: 'type' }],
     ['too many tokens', { maxTokens: 5 }, create(), { param: 'max_output_tokens' }],
-    ['no maximum', { maxTokens: 5 }, create({ max_output_tokens: null }), { param: 'max_output_tokens' }],
+    [
+      'no maximum',
+      { maxTokens: 5 },
+      create({ max_output_tokens: null }),
+      { param: 'max_output_tokens' },
+    ],
     ['broken JSON', MINI, '{"type":', { code: 'invalid_request' }],
     ['bytes', MINI, Buffer.from(create()), { code: 'invalid_request' }],
     ['a type that is not known', MINI, json({ type: 'batch.create' }), { param: 'type' }],
@@ -132,7 +159,7 @@ describe('events to /v1/responses', () => {
   it('may go on with no object of another tenant, nor of another key', async () => {
     const claims: unknown[] = [];
     const objects: Objects = {
-      ...NO_OBJECTS,
+      ...EVERYBODYS,
       claim: async ({ method, path, body }) => {
         const text = body?.bytes.toString() ?? '';
         claims.push([method, path]);
@@ -143,7 +170,10 @@ describe('events to /v1/responses', () => {
     const { say, arrivedUntil } = await talk('/v1/responses', { objects });
 
     const told = await say(
-      [create({ previous_response_id: 'resp_theirs' }), create({ previous_response_id: 'resp_far' })],
+      [
+        create({ previous_response_id: 'resp_theirs' }),
+        create({ previous_response_id: 'resp_far' }),
+      ],
       2,
     );
 
@@ -159,7 +189,7 @@ describe('events to /v1/responses', () => {
     const write = deferred();
     const order: string[] = [];
     const objects: Objects = {
-      ...NO_OBJECTS,
+      ...EVERYBODYS,
       watchAnswer: (call, { account, status }) =>
         new Transform({
           transform: (chunk: Buffer, _encoding, done) => {
@@ -186,17 +216,29 @@ describe('events to /v1/responses', () => {
 
 const session = (more: object = {}): object => ({
   type: 'session.created',
-  session: { type: 'realtime', model: 'gpt-realtime-2025-08-28', max_output_tokens: 'inf', ...more },
+  session: {
+    type: 'realtime',
+    model: 'gpt-realtime-2025-08-28',
+    max_output_tokens: 'inf',
+    ...more,
+  },
 });
 
 describe('events to /v1/realtime', () => {
   it.each<[string, Policy, string]>([
     ['another model', MINI, json({ type: 'session.update', session: { model: 'gpt-realtime-2' } })],
-    ['another model for a response', MINI, json({ type: 'response.create', response: { model: 'x' } })],
+    [
+      'another model for a response',
+      MINI,
+      json({ type: 'response.create', response: { model: 'x' } }),
+    ],
     [
       'another model that writes down',
       MINI,
-      json({ type: 'session.update', session: { audio: { input: { transcription: { model: 'x' } } } } }),
+      json({
+        type: 'session.update',
+        session: { audio: { input: { transcription: { model: 'x' } } } },
+      }),
     ],
     [
       'one in the older place',
@@ -204,8 +246,16 @@ describe('events to /v1/realtime', () => {
       json({ type: 'session.update', session: { input_audio_transcription: { model: 'x' } } }),
     ],
     ['a model twice', {}, '{"type":"session.update","session":{"model":"a","model":"b"}}'],
-    ['too many tokens', { maxTokens: 5 }, json({ type: 'session.update', session: { max_output_tokens: 6 } })],
-    ['no end', { maxTokens: 5 }, json({ type: 'session.update', session: { max_output_tokens: 'inf' } })],
+    [
+      'too many tokens',
+      { maxTokens: 5 },
+      json({ type: 'session.update', session: { max_output_tokens: 6 } }),
+    ],
+    [
+      'no end',
+      { maxTokens: 5 },
+      json({ type: 'session.update', session: { max_output_tokens: 'inf' } }),
+    ],
     [
       'too many tokens of a response',
       { maxTokens: 5 },
@@ -281,7 +331,10 @@ describe('a handshake under policy', () => {
 
     const answer = await refusal(stand.connect(path));
 
-    expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('POLICY_VIOLATION') });
+    expect(answer).toMatchObject({
+      status: 403,
+      text: expect.stringContaining('POLICY_VIOLATION'),
+    });
     expect(await stand.record).toMatchObject({ status: 403, errorCode: 'POLICY_VIOLATION' });
   });
 });

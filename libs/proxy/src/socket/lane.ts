@@ -1,11 +1,11 @@
 import type { WebSocket } from 'ws';
-import type { Message } from './message.js';
+import type { Judged, Message } from './message.js';
 
 export interface LaneParts {
   readonly from: WebSocket;
   readonly to: WebSocket;
-  /** Whether the message is sent on; it may take its time, and those behind it wait. */
-  readonly judge: (message: Message) => boolean | Promise<boolean>;
+  /** What is sent on in its place, mostly itself, or null: nothing. It may take its time, and those behind it wait. */
+  readonly judge: (message: Message) => Judged;
   /** The judge threw: nothing more passes. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -65,8 +65,8 @@ export class Lane {
   private async passAll(): Promise<void> {
     for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
       const verdict = this.parts.judge(next);
-      const passes = typeof verdict === 'boolean' ? verdict : await this.whilePaused(verdict);
-      if (passes && !this.isCut) await this.send(next);
+      const passes = verdict instanceof Promise ? await this.whilePaused(verdict) : verdict;
+      if (passes && !this.isCut) await this.send(passes);
     }
   }
 

@@ -1,8 +1,9 @@
 import { GatewayError } from '@app/errors';
 import { maxTokensVerdict, modelVerdict, requireAllowed } from '@app/tenants';
+import type { AskedTarget } from '../governor.js';
 import { NOTHING_OBSERVED, type ObservedUsage, withFields } from '../token-usage.js';
 import { fieldOf, parsed, readEvent } from './event-fields.js';
-import type { Message } from './message.js';
+import type { Judged, Message } from './message.js';
 import { type NamedModels, namedModels } from './named-models.js';
 import { CONFIRMS, type RealtimeState, realtimeState, UNCONFIRMED } from './realtime-state.js';
 import type { SocketCalls } from './socket-calls.js';
@@ -16,6 +17,8 @@ export interface RealtimeSessionParts {
   /** Policies that need to know what is asked; none: nothing is judged. */
   readonly rules: readonly string[];
   readonly tell: Tell;
+  /** Who may be asked for it, and what each calls the model. */
+  readonly targets: readonly AskedTarget[];
 }
 
 /**
@@ -33,9 +36,19 @@ export class RealtimeSession extends SocketSession {
   constructor(private readonly parts: RealtimeSessionParts) {
     super();
     const { calls } = parts;
-    const turn = async (model: string) => await calls.turn(model, this.state.maxTokens);
-    this.speech = new StandingGrant(turn, this.used);
-    this.transcription = new StandingGrant(turn, this.used);
+    const { used } = this;
+    const { targets } = parts;
+    this.speech = new StandingGrant({
+      admit: async (model) => await calls.turn(model, { targets, maxTokens: this.state.maxTokens }),
+      asked: () => calls.target,
+      used,
+    });
+    this.transcription = new StandingGrant({
+      admit: async (model) =>
+        await calls.turn(model, { targets: [{ ...calls.leads, model }], maxTokens: null }),
+      asked: () => null,
+      used,
+    });
   }
 
   override get model(): string | null {
@@ -50,27 +63,30 @@ export class RealtimeSession extends SocketSession {
     await this.speech.begin(asked);
   }
 
-  override fromCaller(message: Message): boolean {
+  override fromCaller(message: Message): Message | null {
     const event = message.isBinary ? null : readEvent(message.data);
     try {
       if (event) this.judge(event.type, namedModels(message.data));
       else if (this.parts.rules.length > 0) throw unreadable(this.parts.rules);
-      return true;
+      return message;
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.parts.tell(error, { eventId: event?.eventId ?? null });
-      return false;
+      return null;
     }
   }
 
-  override fromUpstream({ data, isBinary }: Message): boolean | Promise<boolean> {
+  override fromUpstream(message: Message): Judged {
+    const { data, isBinary } = message;
     const event = isBinary ? null : readEvent(data, ['session', 'response', 'usage']);
     const { type = null, values } = event ?? {};
-    if (CONFIRMS.has(type)) return this.confirmed(realtimeState(values?.get('session')));
+    const passes = (): Message => message;
+    if (CONFIRMS.has(type))
+      return this.confirmed(realtimeState(values?.get('session'))).then(passes);
     if (type === 'response.created') this.running += 1;
-    if (type === 'response.done') return this.done(values?.get('response'));
-    if (type === TRANSCRIBED) return this.transcribed(values?.get('usage'));
-    return true;
+    if (type === 'response.done') return this.done(values?.get('response')).then(passes);
+    if (type === TRANSCRIBED) return this.transcribed(values?.get('usage')).then(passes);
+    return message;
   }
 
   override end({ callerLeft }: SessionEnd): void {
@@ -97,7 +113,7 @@ export class RealtimeSession extends SocketSession {
       throw notYet('has a max_output_tokens that your policy allows');
   }
 
-  private async confirmed(state: RealtimeState): Promise<boolean> {
+  private async confirmed(state: RealtimeState): Promise<void> {
     this.state = state;
     const { asked } = this.parts;
     const { model, transcriptionModel, isTranscription } = state;
@@ -107,19 +123,19 @@ export class RealtimeSession extends SocketSession {
     const speaks = isTranscription ? null : (asked ?? model);
     if (speaks !== null) await this.speech.begin(speaks);
     if (transcriptionModel !== null) await this.transcription.begin(transcriptionModel);
-    return true;
   }
 
-  private async done(raw: string | undefined): Promise<boolean> {
+  private async done(raw: string | undefined): Promise<void> {
     this.running = Math.max(0, this.running - 1);
     const usage = usageIn(fieldOf(parsed(raw), 'usage'));
     await this.speech.turnOver(usage, this.model ?? 'unknown');
-    return true;
   }
 
-  private async transcribed(raw: string | undefined): Promise<boolean> {
-    await this.transcription.turnOver(usageIn(parsed(raw)), this.state.transcriptionModel ?? 'unknown');
-    return true;
+  private async transcribed(raw: string | undefined): Promise<void> {
+    await this.transcription.turnOver(
+      usageIn(parsed(raw)),
+      this.state.transcriptionModel ?? 'unknown',
+    );
   }
 
   /** A date behind the name is the upstream's word for the same model. */

@@ -1,13 +1,15 @@
 import { GatewayError } from '@app/errors';
 import { finished } from 'node:stream/promises';
-import { type CallFacts, judgeBody, rulesOnBody } from '../call-rules.js';
+import { type CallFacts, judgeBody } from '../call-rules.js';
 import { endpointKind } from '../endpoint-kind.js';
 import type { Outcome } from '../governor.js';
 import type { JudgedBody } from '../judged-body.js';
+import type { ObjectPin } from '../objects/objects.js';
 import { readJudgedBody } from '../read-judged-body.js';
+import { rewriteBody } from '../rewrite-body.js';
 import { NOTHING_OBSERVED, withFields } from '../token-usage.js';
 import { type EventFields, fieldOf, parsed, readEvent, text } from './event-fields.js';
-import type { Message } from './message.js';
+import type { Judged, Message } from './message.js';
 import { type RunningResponse, RunningResponses, seenOf } from './running-responses.js';
 import type { SocketCalls } from './socket-calls.js';
 import { type SessionEnd, SocketSession, SocketUse, type Tell } from './socket-session.js';
@@ -38,32 +40,37 @@ export class ResponsesSession extends SocketSession {
     return this.asked;
   }
 
-  override async fromCaller({ data, isBinary }: Message): Promise<boolean> {
+  override async fromCaller(message: Message): Promise<Message | null> {
+    const { data, isBinary } = message;
     const event = isBinary ? null : readEvent(data, ['previous_response_id']);
     try {
       const body = this.judged(event, data);
-      return body === null || (await this.admitted(event, body));
+      return body === null ? message : await this.admitted(event, body);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.parts.tell(error, { streamId: event?.streamId ?? null });
-      return false;
+      return null;
     }
   }
 
-  override fromUpstream({ data, isBinary }: Message): boolean | Promise<boolean> {
+  override fromUpstream(message: Message): Judged {
+    const { data, isBinary } = message;
     const event = isBinary ? null : readEvent(data, ['response', 'status', 'steer']);
-    if (!event) return true;
+    if (!event) return message;
     const { type, streamId, values } = event;
     const current = this.running.current(streamId);
     if (current) {
       current.events += 1;
       current.bytesOut += data.length;
     }
-    if (type === 'response.created') return this.begun(values.get('response'), streamId);
+    if (type === 'response.created') {
+      const noted = this.begun(values.get('response'), streamId);
+      if (noted) return noted.then(() => message);
+    }
     if (type !== null && ENDS.has(type)) this.ended(values.get('response'), streamId);
     if (type === 'error') this.failed(values.get('status'), streamId);
     if (type === 'response.steer.failed') this.steerFailed(streamId);
-    return true;
+    return message;
   }
 
   override end({ callerLeft }: SessionEnd): void {
@@ -116,16 +123,17 @@ export class ResponsesSession extends SocketSession {
   }
 
   /** @throws GatewayError as `Objects.claim` and `Governor.admit` do */
-  private async admitted(event: EventFields | null, body: JudgedBody): Promise<boolean> {
+  private async admitted(event: EventFields | null, body: JudgedBody): Promise<Message | null> {
     const { calls } = this.parts;
     const isSteered = event?.type === 'response.steer';
     const call = calls.response(body, { requests: 1, slots: this.running.size > 0 ? 1 : 0 });
     const pin = await calls.facts.objects.claim(call);
-    if (pin && !isHere(pin, calls.facts.place)) throw elsewhere();
-    const grant = await calls.facts.governor.admit(call);
+    if (pin && !isHere(pin, calls.leads)) throw elsewhere();
+    const target = calls.targetOf(call);
+    const grant = await calls.facts.governor.admit({ ...call, targets: [target] });
     if (this.isOver) {
       grant.release();
-      return false;
+      return null;
     }
     this.asked ??= body.model;
     const earlier = text(event?.values.get('previous_response_id'));
@@ -134,20 +142,21 @@ export class ResponsesSession extends SocketSession {
       : (event?.streamId ?? null);
     this.running.add({ call, grant, streamId, isSteered, id: null, events: 0, bytesOut: 0 });
     grant.dispatched();
-    return true;
+    const model = target.model === body.model || isSteered ? null : target.model;
+    return { data: rewriteBody(body.bytes, { model, includeUsage: false }), isBinary: false };
   }
 
   /** Whose the new response is stands written before its id is told. */
-  private begun(raw: string | undefined, streamId: string | null): boolean | Promise<boolean> {
+  private begun(raw: string | undefined, streamId: string | null): Promise<void> | null {
     const id = fieldOf(parsed(raw), 'id');
     const response = typeof id === 'string' ? this.running.begun(id, streamId) : null;
-    const { objects, place } = this.parts.calls.facts;
-    const answer = { ...place, status: 200, headers: ['content-type', 'application/json'] };
-    const watch = response && objects.watchAnswer(response.call, answer);
-    if (!watch) return true;
+    const { leads, facts } = this.parts.calls;
+    const answer = { ...leads, status: 200, headers: ['content-type', 'application/json'] };
+    const watch = response && facts.objects.watchAnswer(response.call, answer);
+    if (!watch) return null;
     // As an answer to POST the response would be the whole body.
     watch.resume().end(raw);
-    return finished(watch).then(() => true);
+    return finished(watch);
   }
 
   private ended(raw: string | undefined, streamId: string | null): void {
@@ -192,10 +201,6 @@ export class ResponsesSession extends SocketSession {
   }
 }
 
-/** For connections of this path. */
-export const responsesRules = (facts: Omit<CallFacts, 'endpoint'>): readonly string[] =>
-  rulesOnBody({ ...facts, endpoint: endpointKind('POST', ['responses']) });
-
 const ENDS: ReadonlySet<string> = new Set([
   'response.completed',
   'response.failed',
@@ -203,7 +208,7 @@ const ENDS: ReadonlySet<string> = new Set([
 ]);
 const REFUSED = 400;
 
-const isHere = (pin: SocketCalls['facts']['place'], place: SocketCalls['facts']['place']): boolean =>
+const isHere = (pin: ObjectPin, place: ObjectPin): boolean =>
   pin.upstream === place.upstream && pin.account === place.account;
 
 const elsewhere = (): GatewayError =>

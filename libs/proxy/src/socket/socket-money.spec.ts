@@ -187,8 +187,12 @@ describe('a connection to /v1/responses', () => {
           for (const [at, stream_id] of ['b', 'a'].entries())
             socket.send(json({ type: 'response.created', stream_id, response: { id: `r${at}` } }));
           const done = 'response.completed';
-          socket.send(json({ type: done, stream_id: 'a', response: { id: 'r1', usage: usage(1) } }));
-          socket.send(json({ type: done, stream_id: 'b', response: { id: 'r0', usage: usage(2) } }));
+          socket.send(
+            json({ type: done, stream_id: 'a', response: { id: 'r1', usage: usage(1) } }),
+          );
+          socket.send(
+            json({ type: done, stream_id: 'b', response: { id: 'r0', usage: usage(2) } }),
+          );
         });
       },
     });
@@ -275,6 +279,7 @@ describe('a connection to /v1/responses', () => {
     await stand.record;
     admitted.resolve({
       headers: {},
+      limits: null,
       dispatched: () => expect.unreachable(),
       settle: () => expect.unreachable(),
       release: released.resolve,
@@ -375,7 +380,14 @@ describe('a connection to /v1/realtime', () => {
     caller.close();
     await stand.record;
 
-    expect(governor.told).toEqual(['admit', 'admit', 'dispatched', 'dispatched', 'release', 'settle']);
+    expect(governor.told).toEqual([
+      'admit',
+      'admit',
+      'dispatched',
+      'dispatched',
+      'release',
+      'settle',
+    ]);
     expect(governor.calls).toMatchObject([
       { method: 'GET', path: '/v1/realtime' },
       { requestId: 'req_1-1', takes: { requests: 0, slots: 0 }, body: { model: 'gpt-realtime' } },

@@ -1,6 +1,6 @@
 import type { GatewayError } from '@app/errors';
 import type { ObservedUsage } from '../token-usage.js';
-import type { Message } from './message.js';
+import type { Judged, Message } from './message.js';
 
 /** How a connection ended, as money looks at it. */
 export interface SessionEnd {
@@ -14,15 +14,15 @@ export abstract class SocketSession {
   abstract readonly model: string | null;
   abstract readonly used: SocketUse;
   /**
-   * Before it is sent to the upstream. False: it is not, and the caller was told so in the connection.
+   * What is sent to the upstream. Null: nothing, and the caller was told so in the connection.
    * @throws GatewayError where the connection cannot go on
    */
-  abstract fromCaller(message: Message): boolean | Promise<boolean>;
+  abstract fromCaller(message: Message): Judged;
   /**
-   * Before it is sent to the caller.
+   * What is sent to the caller.
    * @throws GatewayError where the connection cannot go on
    */
-  abstract fromUpstream(message: Message): boolean | Promise<boolean>;
+  abstract fromUpstream(message: Message): Judged;
   /** Settles what is open. Once. */
   abstract end(how: SessionEnd): void;
 }
@@ -63,12 +63,12 @@ export class OpaqueSession extends SocketSession {
     super();
   }
 
-  override fromCaller(): boolean {
-    return true;
+  override fromCaller(message: Message): Message {
+    return message;
   }
 
-  override fromUpstream(): boolean {
-    return true;
+  override fromUpstream(message: Message): Message {
+    return message;
   }
 
   override end(): void {

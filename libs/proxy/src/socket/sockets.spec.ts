@@ -6,7 +6,6 @@ import type { WebSocket } from 'ws';
 import { deferred } from '../testing/deferred.js';
 import {
   closed,
-  type Connect,
   opened,
   refusal,
   type SocketStand,
@@ -131,7 +130,11 @@ describe('a handshake', () => {
     ['another version', { 'sec-websocket-version': '8' }, 426],
     ['no version', { 'sec-websocket-version': undefined }, 426],
     ['a key that is none', { 'sec-websocket-key': 'short' }, 400],
-    ['two keys', { 'sec-websocket-key': ['dGhlIHNhbXBsZSBub25jZQ==', 'dGhlIHNhbXBsZSBub25jZQ=='] }, 400],
+    [
+      'two keys',
+      { 'sec-websocket-key': ['dGhlIHNhbXBsZSBub25jZQ==', 'dGhlIHNhbXBsZSBub25jZQ=='] },
+      400,
+    ],
     ['a sub-protocol that is no name', { 'sec-websocket-protocol': 'a b' }, 400],
     ['a sub-protocol twice', { 'sec-websocket-protocol': 'a, a' }, 400],
     ['a body', { 'content-length': '2' }, 400],
@@ -169,7 +172,10 @@ describe('an open connection', () => {
     const text = (at: number): string => Buffer.from(`text ${at} ü`).toString('latin1');
     const bytes = (at: number): string => Buffer.from([0, 255, at]).toString('latin1');
     expect(got).toEqual(
-      Array.from({ length: 100 }, (_, at) => [[text(at), false], [bytes(at), true]]).flat(),
+      Array.from({ length: 100 }, (_, at) => [
+        [text(at), false],
+        [bytes(at), true],
+      ]).flat(),
     );
     caller.close();
     expect(await stand.record).toMatchObject({ status: 101, bytesIn: 1_290, bytesOut: 1_290 });
@@ -188,11 +194,11 @@ describe('an open connection', () => {
     expect([await pinged.promise, pong.toString()]).toEqual(['are you there', 'are you there']);
   });
 
-  it.each([
+  it.each<[string, [code?: number, reason?: string], object]>([
     ['a code and a reason', [4_001, 'enough'], { code: 4_001, reason: 'enough' }],
     ['a plain code', [1_000], { code: 1_000, reason: '' }],
     ['no code', [], { code: 1_005, reason: '' }],
-  ] as const)('tells the other side of a close with %s', async (_what, how, expected) => {
+  ])('tells the other side of a close with %s', async (_what, how, expected) => {
     const upstreamEnd = deferred<unknown>();
     const fromUpstream = await open({ upstream: (socket) => socket.close(...how) });
     const toUpstream = await open({
@@ -225,7 +231,9 @@ describe('an open connection', () => {
   });
 
   it('that the upstream breaks off never looks finished', async () => {
-    const stand = await open({ upstream: (socket) => socket.once('message', () => socket.terminate()) });
+    const stand = await open({
+      upstream: (socket) => socket.once('message', () => socket.terminate()),
+    });
     const caller = await opened(stand.connect('/v1/realtime?model=m'));
 
     caller.send('{"type":"response.create"}');
@@ -297,7 +305,10 @@ describe('an open connection', () => {
 
     stand.end.abort(new GatewayError('PERMISSION_DENIED', 'The key of this call was revoked.'));
 
-    expect(await closed(caller)).toEqual({ code: 1008, reason: 'The key of this call was revoked.' });
+    expect(await closed(caller)).toEqual({
+      code: 1008,
+      reason: 'The key of this call was revoked.',
+    });
     expect(await end.promise).toMatchObject({ code: 1006 });
     expect(await stand.record).toMatchObject({ errorCode: 'PERMISSION_DENIED', clientGone: false });
   });
@@ -325,7 +336,7 @@ describe('an open connection', () => {
 /** A value that no more changes: the same over many turns of the loop. */
 async function steady(read: () => number): Promise<number> {
   let last = -1;
-  for (let same = 0; same < 200; ) {
+  for (let same = 0; same < 200;) {
     await new Promise((resolve) => setImmediate(resolve));
     const now = read();
     same = now === last && now > 0 ? same + 1 : 0;
@@ -350,7 +361,8 @@ async function rawHandshake(url: string, changes: Changes) {
     ...headers,
   };
   const request = httpRequest(url, { path, method, agent: false });
-  for (const [name, value] of Object.entries(table)) if (value !== undefined) request.setHeader(name, value);
+  for (const [name, value] of Object.entries(table))
+    if (value !== undefined) request.setHeader(name, value);
   request.end(headers['content-length'] === undefined ? undefined : '{}');
   const [answer] = (await once(request, 'response')) as [IncomingMessage];
   return answer;

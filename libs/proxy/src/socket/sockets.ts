@@ -1,5 +1,5 @@
 import type { PassThroughRecord } from '../pass-through-record.js';
-import type { IncomingSocket, SocketOptions } from './socket-options.js';
+import type { IncomingSocket, SocketParts } from './socket-options.js';
 import { Tunnel } from './tunnel.js';
 
 /**
@@ -7,7 +7,7 @@ import { Tunnel } from './tunnel.js';
  * judged before they are sent on, and what responses use is settled when they end.
  */
 export class Sockets {
-  constructor(private readonly options: SocketOptions) {}
+  constructor(private readonly parts: SocketParts) {}
 
   /**
    * Resolves when both sides are closed, the upstream refused (its answer was passed on), or the caller left.
@@ -16,6 +16,6 @@ export class Sockets {
    * @throws PassThroughError or GatewayError, only while nothing was answered
    */
   async connect(incoming: IncomingSocket): Promise<PassThroughRecord> {
-    return await new Tunnel(incoming, this.options).run();
+    return await new Tunnel(incoming, this.parts).run();
   }
 }

@@ -1,6 +1,13 @@
-import type { Grant } from '../governor.js';
+import type { AskedTarget, Grant } from '../governor.js';
 import { NOTHING_OBSERVED, type ObservedUsage } from '../token-usage.js';
 import type { SocketUse } from './socket-session.js';
+
+export interface StandingGrantParts {
+  readonly admit: (model: string) => Promise<Grant>;
+  /** Who takes the turns; null: whom they were reserved for. */
+  readonly asked: () => AskedTarget | null;
+  readonly used: SocketUse;
+}
 
 /**
  * Leave for the next turn of a session. It is reserved before anybody could begin that turn, because the
@@ -11,10 +18,7 @@ export class StandingGrant {
   private model: string | null = null;
   private isOver = false;
 
-  constructor(
-    private readonly admit: (model: string) => Promise<Grant>,
-    private readonly used: SocketUse,
-  ) {}
+  constructor(private readonly parts: StandingGrantParts) {}
 
   /** @throws GatewayError where limits or budgets do not let the turn through */
   async begin(model: string): Promise<void> {
@@ -28,7 +32,7 @@ export class StandingGrant {
   async turnOver(usage: ObservedUsage, fallbackModel: string): Promise<void> {
     const model = this.model ?? fallbackModel;
     // What nobody announced is charged all the same.
-    this.grant ??= await this.admit(model);
+    this.grant ??= await this.parts.admit(model);
     this.settle(this.grant, { usage, cut: false, callerLeft: false });
     await this.take(model);
   }
@@ -44,14 +48,21 @@ export class StandingGrant {
 
   private async take(model: string): Promise<void> {
     this.model = model;
-    const grant = await this.admit(model);
+    const grant = await this.parts.admit(model);
     if (this.isOver) grant.release();
     else this.grant = grant;
   }
 
   private settle(grant: Grant, how: Pick<TurnOutcome, 'usage' | 'cut' | 'callerLeft'>): void {
-    const { nanoUsd } = grant.settle({ status: 200, bytesOut: 0, ...how });
-    this.used.add(how.usage, nanoUsd);
+    const { asked, used } = this.parts;
+    const target = asked();
+    const { nanoUsd } = grant.settle({
+      status: 200,
+      bytesOut: 0,
+      ...how,
+      ...(target && { asked: target }),
+    });
+    used.add(how.usage, nanoUsd);
     this.grant = null;
   }
 }

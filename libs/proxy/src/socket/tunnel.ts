@@ -1,7 +1,11 @@
 import { type ErrorCode, GatewayError } from '@app/errors';
 import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { WebSocket } from 'ws';
 import { withoutKey } from '../callers-key.js';
+import { endpointKind } from '../endpoint-kind.js';
+import type { ExplainedAttempt, ExplainedCandidate, Explanation } from '../explain/explanation.js';
+import { explanationOf } from '../explain/explanation-of.js';
 import type { Grant } from '../governor.js';
 import {
   CLIENT_GONE_STATUS,
@@ -9,21 +13,25 @@ import {
   type PassThroughRecord,
 } from '../pass-through-record.js';
 import { keepHeaders } from '../raw-headers.js';
-import { breakOff, relayAnswer } from '../relay-answer.js';
 import { upstreamRequestHeaders } from '../request-headers.js';
 import { clientResponseHeaders } from '../response-headers.js';
-import { retryAfterMs } from '../retry-after.js';
+import type { ProxyCall } from '../proxy-call.js';
+import { planCall } from '../routing/plan-call.js';
+import type { Plan } from '../routing/plan-route.js';
+import { DEFAULT_UPSTREAM } from '../routing/route.js';
 import { NOTHING_OBSERVED } from '../token-usage.js';
+import { queryWithModel } from './asked-model.js';
 import { Bridge, type BridgeEnd } from './bridge.js';
 import { accept, watchLeaving } from './caller-socket.js';
+import { type Answering, dialCandidates } from './dial-candidates.js';
 import { errorEvent } from './error-event.js';
 import { type JudgedHandshake, judgedHandshake } from './judged-handshake.js';
 import { RealtimeSession } from './realtime-session.js';
 import { ResponsesSession } from './responses-session.js';
 import { SocketCalls } from './socket-calls.js';
-import type { IncomingSocket, SocketOptions, SocketPlace } from './socket-options.js';
+import type { IncomingSocket, SocketParts } from './socket-options.js';
 import { OpaqueSession, type SocketSession, type Tell, type Told } from './socket-session.js';
-import { dial, type Dialled } from './upstream-socket.js';
+import type { Dialled } from './upstream-socket.js';
 
 /** One WebSocket's way to the upstream and back; lives as long as it takes, and keeps its account. */
 export class Tunnel {
@@ -32,8 +40,10 @@ export class Tunnel {
   private caller: WebSocket | null = null;
   private bridge: Bridge | null = null;
   private session: SocketSession | null = null;
-  private place: SocketPlace | null = null;
-  private grantHeaders: Readonly<Record<string, string>> = {};
+  private plan: Plan | null = null;
+  private grant: Grant | null = null;
+  private refusedBy: GatewayError | null = null;
+  private readonly attempts: ExplainedAttempt[] = [];
   private status = CLIENT_GONE_STATUS;
   private ttfbMs: number | null = null;
   private refusalBytes = 0;
@@ -42,7 +52,7 @@ export class Tunnel {
 
   constructor(
     private readonly incoming: IncomingSocket,
-    private readonly options: SocketOptions,
+    private readonly parts: SocketParts,
   ) {}
 
   async run(): Promise<PassThroughRecord> {
@@ -53,7 +63,7 @@ export class Tunnel {
     };
     signal?.addEventListener('abort', onEnd);
     try {
-      await this.governed(judgedHandshake(this.incoming, this.options.maxJsonBytes));
+      await this.governed(judgedHandshake(this.incoming, this.parts.maxJsonBytes));
       return this.record();
     } catch (error) {
       return this.failed(error);
@@ -64,35 +74,46 @@ export class Tunnel {
 
   /** The connection itself costs nothing; it counts as one request, and has a slot for as long as it is open. */
   private async governed(asked: JudgedHandshake): Promise<void> {
-    const { identity, requestId } = this.incoming;
-    const path = asked.target.normalPath;
-    const call = { identity, requestId, method: 'GET', path, body: null, maxCostUsd: null };
-    const grant = await this.options.governor.admit(call);
-    this.grantHeaders = grant.headers;
+    const call = this.callOf(asked);
+    this.plan = planFor(this.parts, asked.model === null ? call : withModel(call, asked.model));
+    const grant = await this.parts.governor.admit(call);
+    this.grant = grant;
     try {
-      this.place = this.options.placeFor(asked.model);
-      await this.placed(asked, this.place, grant);
+      await this.asked(asked, this.plan, grant);
     } finally {
-      this.place?.lease.release();
       this.end(grant);
     }
   }
 
-  private async placed(asked: JudgedHandshake, place: SocketPlace, grant: Grant): Promise<void> {
+  private callOf({ target }: JudgedHandshake): ProxyCall {
+    const { identity, requestId, rawHeaders: headers } = this.incoming;
+    const endpoint = endpointKind('GET', target.segments);
+    const path = target.normalPath;
+    const call = { identity, requestId, method: 'GET', path, target, endpoint, headers };
+    return { ...call, body: null, hasBody: false, maxCostUsd: null };
+  }
+
+  private async asked(asked: JudgedHandshake, plan: Plan, grant: Grant): Promise<void> {
     const { upgrade } = this.incoming;
     const stopWatching = watchLeaving(upgrade.socket, () => {
       this.clientGone = true;
       this.hangUp.abort(new Error('The caller left'));
     });
     try {
-      const session = this.sessionOf(asked, place);
+      const { session, calls } = this.sessionOf(asked, plan);
       this.session = session;
       if (session instanceof RealtimeSession) await session.start();
       grant.dispatched();
-      const dialled = await this.dialled(asked, place);
+      const { candidate, lease, dialled } = await this.dialled(asked, plan);
       stopWatching();
-      if (dialled.kind === 'refused') await this.refused(dialled.answer);
-      else await this.opened(asked, dialled, session);
+      const { upstream, model } = candidate;
+      calls.leadsTo({ upstream, account: lease.id }, model);
+      try {
+        if (dialled.kind === 'refused') await this.refused(dialled.answer);
+        else await this.opened(asked, dialled, session);
+      } finally {
+        lease.release();
+      }
     } finally {
       stopWatching();
     }
@@ -107,36 +128,51 @@ export class Tunnel {
     else grant.settle({ status, usage, cut: false, callerLeft, bytesOut });
   }
 
-  private sessionOf(asked: JudgedHandshake, { upstream, lease }: SocketPlace): SocketSession {
+  private sessionOf(asked: JudgedHandshake, plan: Plan) {
     const { dialect, model, rules, maxCostUsd } = asked;
-    if (dialect === 'opaque') return new OpaqueSession(model);
     const { identity, requestId, rawHeaders: headers } = this.incoming;
-    const { governor, objects, namesOf, maxJsonBytes } = this.options;
-    const place = { upstream, account: lease.account };
-    const facts = { identity, requestId, headers, maxCostUsd, governor, objects, place };
-    const calls = new SocketCalls({ ...facts, namesOf, maxJsonBytes });
+    const { governor, objects, namesOf, maxJsonBytes } = this.parts;
+    const calls = new SocketCalls({
+      identity,
+      requestId,
+      headers,
+      maxCostUsd,
+      governor,
+      objects,
+      namesOf,
+      maxJsonBytes,
+      candidatesOf: (call) => planFor(this.parts, call).candidates,
+    });
     const tell: Tell = (error, about) => this.tell(asked, error, about);
-    if (dialect === 'responses') return new ResponsesSession({ calls, rules, tell });
-    return new RealtimeSession({ calls, asked: model, rules, tell });
+    const targets = plan.candidates.filter(({ skip }) => skip === null);
+    const session: SocketSession =
+      dialect === 'opaque'
+        ? new OpaqueSession(model)
+        : dialect === 'responses'
+          ? new ResponsesSession({ calls, rules, tell })
+          : new RealtimeSession({ calls, asked: model, rules, tell, targets });
+    return { session, calls };
   }
 
-  private async dialled(asked: JudgedHandshake, place: SocketPlace): Promise<Dialled> {
-    const { key, rawHeaders } = this.incoming;
+  private async dialled(asked: JudgedHandshake, plan: Plan): Promise<Answering> {
+    const { key = null, rawHeaders } = this.incoming;
     const { path, query } = asked.target;
-    const { baseUrl, lease } = place;
-    const dialled = await dial(
-      { baseUrl, path, query: withoutKey(query, key ?? null) },
-      {
+    const { routing, health } = this.parts;
+    return await dialCandidates({
+      plan,
+      upstreams: routing.upstreams,
+      health,
+      signal: this.hangUp.signal,
+      request: ({ model }, lease) => ({
+        path,
+        query: queryWithModel(withoutKey(query, key), model === asked.model ? null : model),
         headers: upstreamRequestHeaders(rawHeaders, lease.key),
         protocols: asked.protocols,
         maxMessageBytes: MAX_ANSWER_BYTES,
-        timeoutMs: this.options.handshakeMs,
-        signal: this.hangUp.signal,
-      },
-    );
-    const { statusCode = 502, rawHeaders: answered } = dialled.answer;
-    lease.answered(statusCode, retryAfterMs(answered, Date.now()));
-    return dialled;
+      }),
+      elapsed: () => this.elapsed(),
+      onAttempt: (attempt) => this.attempts.push(attempt),
+    });
   }
 
   /** The upstream answered with HTTP: its status, its headers and its body are the caller's answer. */
@@ -145,8 +181,9 @@ export class Tunnel {
     const { statusCode: status = 502 } = answer;
     response.writeHead(status, this.headersFor(answer, status));
     this.answered(status);
-    const end = await relayAnswer(answer, response, (chunk) => (this.refusalBytes += chunk.length));
-    if (end.kind !== 'complete') breakOff(response, null);
+    answer.on('data', (chunk: Buffer) => (this.refusalBytes += chunk.length));
+    // Where either side breaks off the other is broken too, which shows in what is missing.
+    await pipeline(answer, response).catch(() => undefined);
   }
 
   private async opened(
@@ -159,7 +196,7 @@ export class Tunnel {
       this.headersFor(answer, 101),
       (name) => !name.startsWith('sec-websocket-'),
     );
-    const { maxJsonBytes: maxMessageBytes } = this.options;
+    const { maxJsonBytes: maxMessageBytes } = this.parts;
     const caller = accept(upgrade, { protocol, headers, maxMessageBytes });
     if (!caller) {
       socket.terminate();
@@ -169,24 +206,30 @@ export class Tunnel {
     this.answered(101);
     this.caller = caller;
     // Peers that were lost without a word are found by TCP.
-    for (const { socket: line } of [upgrade.request, answer]) line.setKeepAlive(true, KEEP_ALIVE_MS);
+    for (const { socket: line } of [upgrade.request, answer])
+      line.setKeepAlive(true, KEEP_ALIVE_MS);
     const tell = (error: GatewayError): void => this.tell(asked, error, {});
     this.bridge = new Bridge({ caller, upstream: socket, session, tell });
     if (signal?.aborted) this.bridge.end(signal.reason);
     this.ended = await this.bridge.run();
     this.clientGone = this.ended.callerVanished;
-    if (this.ended.bug !== null) this.options.onBug(this.ended.bug, this.incoming.requestId);
+    if (this.ended.bug !== null) this.parts.onBug(this.ended.bug, this.incoming.requestId);
   }
 
   private answered(status: number): void {
     this.status = status;
-    this.ttfbMs = Math.round(performance.now() - this.startedAtMs);
+    this.ttfbMs = this.elapsed();
+  }
+
+  private elapsed(): number {
+    return Math.round(performance.now() - this.startedAtMs);
   }
 
   private headersFor({ rawHeaders }: IncomingMessage, status: number): string[] {
     const { requestId } = this.incoming;
     const headers = clientResponseHeaders(rawHeaders, { status, requestId });
-    for (const [name, value] of Object.entries(this.grantHeaders)) headers.push(name, value);
+    for (const [name, value] of Object.entries(this.grant?.headers ?? {}))
+      headers.push(name, value);
     return headers;
   }
 
@@ -203,13 +246,38 @@ export class Tunnel {
     }
     if (!(error instanceof GatewayError)) throw error;
     this.status = error.status;
+    this.refusedBy = error;
     const record = { ...this.record(), errorCode: error.code };
-    throw new PassThroughError(error, record, false, this.grantHeaders);
+    throw new PassThroughError(error, record, false, this.grant?.headers);
+  }
+
+  private explanation(): Explanation | null {
+    const { plan, grant, attempts, refusedBy } = this;
+    if (!plan) return null;
+    const refused = attempts.length === 0 ? refusedBy : null;
+    const known = { plan, attempts: null, refused, grant, price: null, isReplayed: false };
+    const used = Math.max(0, attempts.length - 1);
+    const candidates = plan.candidates.map(({ upstream, model, skip: why }): ExplainedCandidate => {
+      const isAsked = attempts.some((one) => one.upstream === upstream && one.model === model);
+      const state = isAsked ? 'asked' : why === null ? 'spare' : 'skipped';
+      return { upstream, model, state, why };
+    });
+    return {
+      ...explanationOf(known),
+      candidates,
+      attempts,
+      retries: { allowed: plan.retries, used },
+    };
   }
 
   private record(): PassThroughRecord {
     const { session, ended, status, ttfbMs, clientGone } = this;
-    const { tokensIn = null, tokensOut = null, tokensCached = null, nanoUsd = null } = session?.used ?? {};
+    const {
+      tokensIn = null,
+      tokensOut = null,
+      tokensCached = null,
+      nanoUsd = null,
+    } = session?.used ?? {};
     const { up = 0, down = this.refusalBytes } = this.bridge?.bytes ?? {};
     return {
       status,
@@ -223,12 +291,26 @@ export class Tunnel {
       bytesOut: down,
       ttfbMs,
       stream: true,
-      upstream: 'openai',
+      upstream: this.attempts.at(-1)?.upstream ?? DEFAULT_UPSTREAM,
       clientGone,
       upstreamCut: ended?.upstreamVanished ?? false,
+      explanation: this.explanation(),
     };
   }
 }
+
+/** Where a call goes as things stand now; how its answer is delivered makes no difference here. */
+const planFor = ({ routing, health, namesOf }: SocketParts, call: ProxyCall): Plan =>
+  planCall(call, { routing, health, pin: null, wishes: NO_WISHES, namesOf });
+
+const NO_WISHES = { delivery: null, keepAliveMs: null };
+
+/** As a call that names the model in its body, which is where routes look. */
+const withModel = (call: ProxyCall, model: string): ProxyCall => ({
+  ...call,
+  endpoint: { kind: 'other' },
+  body: { bytes: Buffer.alloc(0), model, maxTokens: null, choices: 1, stream: true },
+});
 
 const errorCodeOf = (ended: BridgeEnd | null): ErrorCode | null => {
   if (ended?.bug) return 'INTERNAL';

@@ -118,7 +118,10 @@ function headerTable(headers: RawHeaders): Record<string, string | string[]> {
     else table.set(name.toLowerCase(), { name, values: [value] });
   }
   return Object.fromEntries(
-    [...table.values()].map(({ name, values }) => [name, values[1] === undefined ? (values[0] ?? '') : values]),
+    [...table.values()].map(({ name, values }) => [
+      name,
+      values[1] === undefined ? (values[0] ?? '') : values,
+    ]),
   );
 }
 

@@ -1,7 +1,9 @@
 import type { Identity } from '@app/tenants';
 
 /** A tenant's key with these policies. */
-export const identityOf = (more: Partial<Pick<Identity, 'policy' | 'keyPolicy'>> = {}): Identity => ({
+export const identityOf = (
+  more: Partial<Pick<Identity, 'policy' | 'keyPolicy'>> = {},
+): Identity => ({
   tenantId: 'tn_1',
   tenantName: 'acme',
   keyId: 'key_1',

@@ -21,11 +21,12 @@ export class RecordingGovernor extends Governor {
     if (this.options.refuses) throw new GatewayError('RATE_LIMIT_EXCEEDED', 'Too many.');
     return {
       headers: { 'x-taskgate-ratelimit-remaining-requests': '7' },
+      limits: null,
       dispatched: () => this.told.push('dispatched'),
       settle: (outcome) => {
         this.told.push('settle');
         this.outcomes.push(outcome);
-        return { nanoUsd: this.options.nanoUsd ?? null };
+        return { nanoUsd: this.options.nanoUsd ?? null, price: null };
       },
       release: () => this.told.push('release'),
     };

@@ -7,8 +7,13 @@ import type { Governor } from '../governor.js';
 import { NO_GOVERNOR } from '../no-governor.js';
 import { NO_OBJECTS, type Objects } from '../objects/objects.js';
 import { PassThroughError, type PassThroughRecord } from '../pass-through-record.js';
+import type { Route } from '../routing/route.js';
+import { Routing } from '../routing/routing.js';
+import { TargetHealth } from '../routing/target-health.js';
+import { Upstreams } from '../routing/upstreams.js';
 import { Sockets } from '../socket/sockets.js';
 import { UpstreamAccounts } from '../upstream-accounts.js';
+import { UpstreamClient } from '../upstream-client.js';
 import { deferred } from './deferred.js';
 import { identityOf } from './identity.js';
 import { keysOf } from './keys-of.js';
@@ -26,6 +31,9 @@ export interface SocketStandOptions {
   readonly policy?: Policy;
   readonly maxJsonBytes?: number;
   readonly key?: string;
+  readonly routes?: readonly Route[];
+  /** Upstreams besides, by name: their base URLs. */
+  readonly others?: Readonly<Record<string, string>>;
 }
 
 /** A gateway in front of an upstream that speaks WebSocket, both on loopback. */
@@ -53,18 +61,27 @@ export async function socketStand(options: SocketStandOptions = {}): Promise<Soc
   const bugs: unknown[] = [];
   const upstream = await upstreamOf(options, asked.resolve);
   const accounts = new UpstreamAccounts({ keys: () => keysOf('sk-up') });
-  const { port } = upstream;
+  const baseUrl = `http://127.0.0.1:${upstream.port}/v1`;
+  const client = new UpstreamClient({ baseUrl });
+  const spec = { name: 'openai', baseUrl, weight: 1, injectUsage: false };
+  const routing = new Routing(new Upstreams({ ...spec, client, accounts }));
+  routing.replaceRoutes(options.routes ?? []);
+  routing.upstreams.replace(
+    Object.entries(options.others ?? {}).map(([name, url]) => ({
+      ...spec,
+      name,
+      baseUrl: url,
+      client,
+      accounts,
+    })),
+  );
   const sockets = new Sockets({
     maxJsonBytes: options.maxJsonBytes ?? 64 * 1024,
     namesOf: (model) => [model],
     governor: options.governor ?? NO_GOVERNOR,
     objects: options.objects ?? NO_OBJECTS,
-    handshakeMs: 5_000,
-    placeFor: () => ({
-      upstream: 'openai',
-      baseUrl: `http://127.0.0.1:${port}/v1`,
-      lease: accounts.take(),
-    }),
+    routing,
+    health: new TargetHealth(),
     onBug: (error) => bugs.push(error),
   });
   const front = await listen((_request, response) => response.writeHead(404).end());
@@ -86,7 +103,9 @@ export async function socketStand(options: SocketStandOptions = {}): Promise<Soc
     };
     sockets.connect(incoming).then(record.resolve, (error: unknown) => {
       if (!(error instanceof PassThroughError)) throw error;
-      response().writeHead(error.status, { ...error.headers }).end(JSON.stringify(errorBody(error, requestId)));
+      response()
+        .writeHead(error.status, { ...error.headers })
+        .end(JSON.stringify(errorBody(error, requestId)));
       record.resolve(error.record);
     });
   });
@@ -105,7 +124,7 @@ export async function socketStand(options: SocketStandOptions = {}): Promise<Soc
     close: async () => {
       for (const client of clients) client.terminate();
       upstream.terminate();
-      await Promise.all([front.close(), upstream.close()]);
+      await Promise.all([front.close(), client.close(), upstream.close()]);
     },
   };
 }

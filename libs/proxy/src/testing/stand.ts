@@ -6,18 +6,31 @@ import { PassThroughError, type PassThroughRecord } from '../pass-through-record
 import { NO_GOVERNOR } from '../no-governor.js';
 import { PassThrough } from '../pass-through.js';
 import { UpstreamAccounts } from '../upstream-accounts.js';
-import { UpstreamClient, type UpstreamOptions } from '../upstream-client.js';
+import { NO_OBJECTS, type Objects } from '../objects/objects.js';
+import { NO_REPLAYS, type Replays } from '../replays/replays.js';
+import type { Route } from '../routing/route.js';
+import { Routing } from '../routing/routing.js';
+import { TargetHealth } from '../routing/target-health.js';
+import { Upstreams } from '../routing/upstreams.js';
+import { UpstreamClient } from '../upstream-client.js';
 import { deferred } from './deferred.js';
 import { keysOf } from './keys-of.js';
 import { listen, type LoopbackServer } from './loopback.js';
 
-export interface StandOptions extends Partial<UpstreamOptions> {
+export interface StandOptions {
+  /** Default: the upstream server's. */
+  readonly baseUrl?: string;
   readonly keys?: string;
   readonly maxBodyBytes?: number;
   readonly maxJsonBytes?: number;
   readonly maxHeldBytes?: number;
   readonly namesOf?: (model: string) => readonly string[];
   readonly governor?: Governor;
+  readonly objects?: Objects;
+  readonly replays?: Replays;
+  readonly routes?: readonly Route[];
+  /** Default: no. */
+  readonly injectUsage?: boolean;
   /** Of the tenant, of the key. */
   readonly policy?: Policy;
   readonly keyPolicy?: Policy;
@@ -36,15 +49,21 @@ export interface Stand {
 
 export async function stand(listener: RequestListener, options: StandOptions = {}): Promise<Stand> {
   const upstream = await listen(listener);
-  const client = new UpstreamClient({ baseUrl: `${upstream.url}/v1`, ...options });
+  const baseUrl = options.baseUrl ?? `${upstream.url}/v1`;
+  const client = new UpstreamClient({ baseUrl });
   const keys = keysOf(...(options.keys ?? 'sk-up').split(',').filter(Boolean));
   const accounts = new UpstreamAccounts({ keys: () => keys });
-  const passThrough = new PassThrough(client, accounts, {
+  const spec = { name: 'openai', baseUrl, weight: 1, injectUsage: options.injectUsage ?? false };
+  const routing = new Routing(new Upstreams({ ...spec, client, accounts }));
+  routing.replaceRoutes(options.routes ?? []);
+  const passThrough = new PassThrough(routing, new TargetHealth(), {
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     maxJsonBytes: options.maxJsonBytes ?? 64 * 1024,
     maxHeldBytes: options.maxHeldBytes ?? 1024 * 1024,
     namesOf: options.namesOf ?? ((model) => [model]),
     governor: options.governor ?? NO_GOVERNOR,
+    objects: options.objects ?? NO_OBJECTS,
+    replays: options.replays ?? NO_REPLAYS,
   });
   const record = deferred<PassThroughRecord>();
   const front = await listen((request, response) => {

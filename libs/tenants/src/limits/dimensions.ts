@@ -19,6 +19,9 @@ export const LIMIT_NAMES = [
   'monthly-budget',
 ] as const satisfies readonly LimitName[];
 
+/** What a call of this cost takes of a limit. */
+export const takenOf = (name: LimitName, cost: Cost): number => cost[DIMENSIONS[name].cost];
+
 /** One limit that a call meets. */
 export interface Demand {
   readonly scope: LimitScope;
@@ -33,7 +36,7 @@ export function demandsOf({ scopes, cost }: Pick<Reservation, 'scopes' | 'cost'>
     LIMIT_NAMES.flatMap((name) => {
       const dimension = DIMENSIONS[name];
       const limit = scope.limits[dimension.limit];
-      const amount = cost[dimension.cost];
+      const amount = takenOf(name, cost);
       return limit === undefined || amount === 0 ? [] : [{ scope, name, limit, amount }];
     }),
   );

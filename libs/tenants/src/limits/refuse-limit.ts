@@ -1,8 +1,18 @@
 import { GatewayError } from '@app/errors';
 import { limitHeaders, type LimitHeaderPrefix } from './limit-headers.js';
-import type { LimitName, LimitVerdict } from './limiter.js';
+import type { LimitName, LimitState, LimitVerdict } from './limiter.js';
 
 export type Refusal = Extract<LimitVerdict, { ok: false }>;
+
+/** A limit is in the way of a call; `states` says how all of its limits stand. */
+export class LimitRefusal extends GatewayError {
+  constructor(
+    readonly states: readonly LimitState[],
+    ...error: ConstructorParameters<typeof GatewayError>
+  ) {
+    super(...error);
+  }
+}
 
 /** What a caller is told whose call a limit is in the way of: whose it is, what is left, when to come again. */
 export function refuseLimit(
@@ -11,21 +21,21 @@ export function refuseLimit(
     keyId,
     prefix = 'x-ratelimit-',
   }: { readonly keyId: string; readonly prefix?: LimitHeaderPrefix },
-): GatewayError {
-  const { refused, retryAfterMs } = refusal;
+): LimitRefusal {
+  const { refused, states, retryAfterMs } = refusal;
   const whose = refused.scope === keyId ? 'this key' : 'your account';
-  const headers = limitHeaders(refusal.states, prefix);
+  const headers = limitHeaders(states, prefix);
   if (refused.name === 'daily-budget' || refused.name === 'monthly-budget') {
-    return new GatewayError('BUDGET_EXCEEDED', budgetMessage(refusal, whose), { headers });
+    return new LimitRefusal(states, 'BUDGET_EXCEEDED', budgetMessage(refusal, whose), { headers });
   }
   const message = `${LIMIT_WORDS[refused.name](refused.limit)} of ${whose}: ${when(refusal)}`;
   if (retryAfterMs === null) {
-    return new GatewayError('RATE_LIMIT_EXCEEDED', message, {
+    return new LimitRefusal(states, 'RATE_LIMIT_EXCEEDED', message, {
       headers: { ...headers, 'x-should-retry': 'false' },
     });
   }
   const waitMs = Math.max(Math.ceil(retryAfterMs), 1);
-  return new GatewayError('RATE_LIMIT_EXCEEDED', message, {
+  return new LimitRefusal(states, 'RATE_LIMIT_EXCEEDED', message, {
     retryAfterSeconds: Math.ceil(waitMs / 1000),
     headers: { ...headers, 'retry-after-ms': String(waitMs) },
   });

@@ -49,6 +49,34 @@ export function describeAuditStore(
       expect(await find(next.requestId)).toEqual([next]);
     });
 
+    it('keeps why a call went where it went, for its own tenant alone', async () => {
+      const { store, find } = await makeHarness();
+      const explained = makeAuditRow(randomUUID());
+      const explanation = { route: 'gpt-5*', attempts: [{ upstream: 'openai', status: 200 }] };
+      await store.insert([{ ...explained, explanation }]);
+
+      expect(await store.find(explained.tenant, explained.requestId)).toEqual({
+        ...explained,
+        explanation,
+      });
+      expect(await store.find('tn_other', explained.requestId)).toBeNull();
+      expect(await store.find(explained.tenant, randomUUID())).toBeNull();
+      expect((await find(explained.requestId)).map(({ requestId }) => requestId)).toEqual([
+        explained.requestId,
+      ]);
+    });
+
+    it('takes rows of which nothing is explained, among others', async () => {
+      const { store } = await makeHarness();
+      const [bare, explained] = [makeAuditRow(randomUUID()), makeAuditRow(randomUUID())];
+
+      await store.insert([bare, { ...explained, explanation: { route: null } }]);
+
+      const found = await store.find(bare.tenant, bare.requestId);
+      expect(found?.explanation ?? null).toBeNull();
+      expect(found).toMatchObject(bare);
+    });
+
     it('takes an empty batch', async () => {
       const { store } = await makeHarness();
 

@@ -1,0 +1,250 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { GatewayError } from '@app/errors';
+import type { UpstreamAnswer } from '../answer-handler.js';
+import type { ExplainedAttempt, ExplainedCandidate } from '../explain/explanation.js';
+import type { ObjectPin } from '../objects/objects.js';
+import type { Candidate, Plan } from '../routing/plan-route.js';
+import type { TargetHealth } from '../routing/target-health.js';
+import type { LiveUpstream, Upstreams } from '../routing/upstreams.js';
+import { UpstreamFailure } from '../upstream-failure.js';
+import type { AccountLease } from '../upstream-accounts.js';
+import { Attempt, type AttemptEnd, type AttemptParts } from './attempt.js';
+import { isTargetsFault, mayHaveRun } from './fault.js';
+import { nextStep } from './next-step.js';
+
+export interface AttemptsParts {
+  readonly plan: Plan;
+  readonly upstreams: Upstreams;
+  readonly health: TargetHealth;
+  readonly pin: ObjectPin | null;
+  readonly signal: AbortSignal;
+  readonly isSafe: boolean;
+  readonly canResend: boolean;
+  /** The upstream may have the request whole, as far as we sent it. */
+  readonly isSent: () => boolean;
+  readonly callerRetries: boolean;
+  /** One request for this target, with this key. */
+  readonly request: (target: Target, lease: AccountLease) => ReturnType<AttemptParts['request']>;
+  readonly verdict: AttemptParts['verdict'];
+  /** Takes the answer whole before it counts, where that was asked for; else gives it back as it is. */
+  readonly hold: (answer: UpstreamAnswer) => Promise<AttemptEnd>;
+  readonly elapsed: () => number;
+  readonly random?: () => number;
+}
+
+/** A candidate, and the upstream that it names. */
+export interface Target {
+  readonly candidate: Candidate;
+  readonly upstream: LiveUpstream;
+}
+
+/** The answer that the caller gets, and who gave it. */
+export interface Answered extends Target {
+  readonly answer: UpstreamAnswer;
+  readonly lease: AccountLease;
+  /** It is a refusal or an error of the upstream, which nobody could mend. */
+  readonly isFault: boolean;
+}
+
+/**
+ * Asks one target after the other, under one budget of retries, until one answers or nothing may follow
+ * (`nextStep`). Every key that was taken is given back, but the one of the answer.
+ */
+export class Attempts {
+  /** Of those that came to nothing: what the upstream may have been paid for it. */
+  readonly lost: Target[] = [];
+  readonly explained: ExplainedAttempt[] = [];
+  /** Who is being asked, once a request began to be written. */
+  asking: Target | null = null;
+  private readonly tried = new Set<Candidate>();
+  private made = 0;
+
+  constructor(private readonly parts: AttemptsParts) {}
+
+  /** Attempts after the first. */
+  get retries(): number {
+    return Math.max(0, this.made - 1);
+  }
+
+  /** @throws GatewayError; the signal's reason */
+  async run(): Promise<Answered> {
+    let target = this.next(false);
+    if (!target) throw this.nobody();
+    let keys = new Set<string>();
+    let best: Failure | null = null;
+    for (;;) {
+      const failure = await this.attempt(target, keys);
+      if (failure.kind === 'answered') return failure.answered;
+      best = better(best, failure);
+      const step = this.step(target, failure, keys);
+      this.explained.push(failure.attempt.explained(failure.end.fault, sentenceOf(step)));
+      if (step.kind === 'stop') return this.lastWord(best);
+      if (step.kind === 'same-target') await this.wait(step.waitMs);
+      if (step.kind === 'other-target') {
+        target = this.next(step.needsOtherModel) ?? target;
+        keys = new Set();
+      }
+    }
+  }
+
+  /** How each candidate was met. */
+  candidates(): readonly ExplainedCandidate[] {
+    return this.parts.plan.candidates.map((candidate) => {
+      const { upstream, model, skip } = candidate;
+      const spare = skip === null ? 'spare' : 'skipped';
+      return { upstream, model, state: this.tried.has(candidate) ? 'asked' : spare, why: skip };
+    });
+  }
+
+  private async attempt(target: Target, keys: Set<string>): Promise<Answering | Failure> {
+    const { pin, health, plan, signal, elapsed, verdict, request, hold } = this.parts;
+    const { candidate, upstream } = target;
+    const pinned = pin?.upstream === candidate.upstream ? pin.account : null;
+    const lease = upstream.accounts.take(pinned);
+    keys.add(lease.id);
+    this.tried.add(candidate);
+    this.made += 1;
+    health.asked(candidate);
+    const attempt = new Attempt({
+      ...target,
+      lease,
+      signal,
+      clocks: plan.clocks,
+      verdict,
+      request: (taken) => request(target, taken),
+      elapsed,
+      onAsked: () => (this.asking = target),
+    });
+    let isKept = false;
+    try {
+      const first = await attempt.run();
+      const end = first.kind === 'answered' ? await hold(first.answer) : first;
+      if (end.kind === 'answered') {
+        isKept = true;
+        const answered = { ...target, answer: end.answer, lease, isFault: false };
+        this.explained.push(attempt.explained('answered', 'This is the answer.'));
+        return { kind: 'answered', answered };
+      }
+      this.note(target, attempt, end);
+      return { kind: 'failed', target, attempt, end };
+    } finally {
+      // One that was called off stays: nobody knows what became of it.
+      if (!signal.aborted) this.asking = null;
+      if (!isKept) lease.release();
+    }
+  }
+
+  private note(target: Target, attempt: Attempt, { fault }: FailedEnd): void {
+    if (isTargetsFault(fault)) this.parts.health.failed(target.candidate);
+    else this.parts.health.worked(target.candidate);
+    if (attempt.asked && mayHaveRun(fault) && this.parts.isSent()) this.lost.push(target);
+  }
+
+  private step({ candidate, upstream }: Target, { end }: Failure, keys: ReadonlySet<string>) {
+    const { plan, pin, isSafe, canResend, callerRetries, random = Math.random } = this.parts;
+    const left = this.left();
+    const askedModels = new Set([...this.tried].map(({ model }) => model));
+    return nextStep(
+      {
+        kind: end.fault,
+        retryAfterMs: end.retryAfterMs,
+        retriesLeft: plan.retries - this.retries,
+        attempts: this.made,
+        isRouted: plan.route !== null,
+        isSafe,
+        canResend,
+        callerRetries,
+        hasOtherKey: pin?.upstream !== candidate.upstream && upstream.accounts.hasReady(keys),
+        hasOther: left.length > 0,
+        hasOtherModel: left.some(({ model }) => !askedModels.has(model)),
+      },
+      random,
+    );
+  }
+
+  private async wait(ms: number): Promise<void> {
+    const { signal } = this.parts;
+    await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+
+  private left(): readonly Candidate[] {
+    return this.parts.plan.candidates.filter(
+      (candidate) => candidate.skip === null && !this.tried.has(candidate),
+    );
+  }
+
+  private next(needsOtherModel: boolean): Target | null {
+    const asked = new Set([...this.tried].map(({ model }) => model));
+    const candidate = this.left().find(({ model }) => !needsOtherModel || !asked.has(model));
+    const upstream = candidate && this.parts.upstreams.get(candidate.upstream);
+    return candidate && upstream ? { candidate, upstream } : null;
+  }
+
+  /** What is told when nothing may follow any more. */
+  private lastWord({ end, target }: Failure): Answered {
+    if (end.fault === 'bad-key') throw new UpstreamFailure('UPSTREAM_ERROR', BAD_KEY, false);
+    if (end.word instanceof GatewayError) throw end.word;
+    return { ...target, answer: end.word, lease: RETURNED, isFault: true };
+  }
+
+  private nobody(): GatewayError {
+    const { candidates } = this.parts.plan;
+    const untils = candidates.flatMap(({ untilMs }) => (untilMs === null ? [] : [untilMs]));
+    const waitMs = untils.length > 0 ? Math.min(...untils) - Date.now() : null;
+    const why = [...new Set(candidates.map(({ skip }) => skip))].filter(Boolean).join(' ');
+    const message = `No target of this call can be asked. ${why}`;
+    return new GatewayError('SERVICE_UNAVAILABLE', message, {
+      ...(waitMs !== null && { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) }),
+    });
+  }
+}
+
+type FailedEnd = Extract<AttemptEnd, { readonly kind: 'failed' }>;
+
+interface Answering {
+  readonly kind: 'answered';
+  readonly answered: Answered;
+}
+
+interface Failure {
+  readonly kind: 'failed';
+  readonly target: Target;
+  readonly attempt: Attempt;
+  readonly end: FailedEnd;
+}
+
+/** What a fallback thinks of the request says less than why it was asked at all. */
+function better(before: Failure | null, now: Failure): Failure {
+  const kept = before && now.end.fault === 'refused' ? before : now;
+  const dropped = kept === now ? before : now;
+  if (dropped) drop(dropped);
+  return kept;
+}
+
+/** Its answer is not going to be read. */
+function drop({ end: { word } }: Failure): void {
+  if (!(word instanceof GatewayError)) word.body.destroy();
+}
+
+const RETURNED: AccountLease = {
+  id: '',
+  key: '',
+  answered: () => undefined,
+  release: () => undefined,
+};
+
+function sentenceOf(step: ReturnType<typeof nextStep>): string {
+  switch (step.kind) {
+    case 'stop':
+      return step.why;
+    case 'other-key':
+      return 'Another key of the same upstream was asked.';
+    case 'other-target':
+      return 'The next target was asked.';
+    case 'same-target':
+      return `The same target was asked again after ${Math.round(step.waitMs)} ms.`;
+  }
+}
+
+const BAD_KEY =
+  'The upstream does not take the gateway’s key; the operator has to look at it. Nothing was done.';

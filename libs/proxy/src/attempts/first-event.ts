@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream';
+import type { StreamEnd, StreamVerdict } from '../stream/stream-verdict.js';
+import { UpstreamFailure } from '../upstream-failure.js';
+import { nextPiece } from './buffered-answer.js';
+import { type FaultKind, faultOfError } from './fault.js';
+
+/** How a stream began. Its bytes are all there still, but after `silent`. */
+export type FirstEvent =
+  | { readonly kind: 'begun' }
+  /** Its first event is an error; the stream can still be passed on. */
+  | { readonly kind: 'failed'; readonly fault: FaultKind }
+  | { readonly kind: 'malformed' | 'silent' | 'cut' | 'stalled' };
+
+/** More comments than this before the first event, and it is taken for begun. */
+const MOST_BYTES = 262_144;
+
+/** Waits until a stream shows an event that is no comment; what was read of it is put back. */
+export async function firstEvent(
+  body: Readable,
+  verdict: StreamVerdict,
+  timeoutMs: number,
+): Promise<FirstEvent> {
+  const silence = new UpstreamFailure('UPSTREAM_TIMEOUT', 'No event came in time.', true);
+  const clock = setTimeout(() => body.destroy(silence), timeoutMs);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for (;;) {
+      const chunk = await nextPiece(body);
+      if (chunk === null) return atEnd(body, verdict, silence);
+      verdict.write(chunk);
+      chunks.push(chunk);
+      length += chunk.length;
+      if (verdict.began || length > MOST_BYTES) return begun(verdict, verdict.end(false));
+    }
+  } finally {
+    clearTimeout(clock);
+    if (length > 0 && !body.destroyed) body.unshift(Buffer.concat(chunks, length));
+  }
+}
+
+function begun(verdict: StreamVerdict, end: StreamEnd): FirstEvent {
+  if (verdict.malformed) return { kind: 'malformed' };
+  if (end.kind !== 'failed') return { kind: 'begun' };
+  const { code, message } = end;
+  return { kind: 'failed', fault: faultOfError(null, { code, message, type: null }) };
+}
+
+/** It ended, or broke off, before its first event was whole. */
+function atEnd(body: Readable, verdict: StreamVerdict, silence: Error): FirstEvent {
+  const { errored } = body;
+  if (errored === silence) return { kind: 'silent' };
+  if (errored) {
+    const isTimeout = errored instanceof UpstreamFailure && errored.code === 'UPSTREAM_TIMEOUT';
+    return { kind: isTimeout ? 'stalled' : 'cut' };
+  }
+  const end = verdict.end(true);
+  return end.kind === 'open' ? { kind: 'cut' } : begun(verdict, end);
+}

@@ -1,0 +1,60 @@
+import { GatewayError } from '@app/errors';
+import { modelVerdict, type Policies, type Policy } from '@app/tenants';
+import type { CallOptions } from '../call-options.js';
+import type { ObjectPin } from '../objects/objects.js';
+import type { ProxyCall } from '../proxy-call.js';
+import { matchRoute } from './match-route.js';
+import { type Plan, planRoute } from './plan-route.js';
+import type { Routing } from './routing.js';
+import type { TargetHealth } from './target-health.js';
+
+export interface PlanningMeans {
+  readonly routing: Routing;
+  readonly health: TargetHealth;
+  readonly pin: ObjectPin | null;
+  readonly wishes: CallOptions;
+  readonly namesOf: (model: string) => readonly string[];
+}
+
+/**
+ * Where this call goes, as things stand now.
+ * @throws GatewayError PAYLOAD_TOO_LARGE where routes are configured and the body that names the model is not read
+ */
+export function planCall(call: ProxyCall, means: PlanningMeans): Plan {
+  const { routing, health, pin, wishes, namesOf } = means;
+  const { routes, upstreams } = routing;
+  const namesModel = call.endpoint.kind !== 'free';
+  if (namesModel && call.hasBody && !call.body && routes.length > 0) throw unread();
+  const model = call.body?.model ?? null;
+  const denied = onlyDenied(call.identity);
+  const plan = planRoute({
+    route: namesModel && model !== null ? matchRoute(routes, model) : null,
+    model,
+    pin,
+    upstream: (name) => upstreams.get(name),
+    health: (target) => health.state(target),
+    allows: (target) => modelVerdict(denied, namesOf(target)) === null,
+    random: Math.random,
+  });
+  const { delivery, keepAliveMs } = wishes;
+  return {
+    ...plan,
+    ...(delivery !== null && { delivery }),
+    ...(keepAliveMs !== null && { keepAliveMs }),
+  };
+}
+
+/** What is asked for must be allowed by its own name; what an operator puts in its place must not be forbidden. */
+const onlyDenied = ({ policy, keyPolicy }: Policies): Policies => ({
+  policy: deniedOf(policy),
+  keyPolicy: deniedOf(keyPolicy),
+});
+
+const deniedOf = ({ models }: Policy): Policy =>
+  models?.deny ? { models: { deny: models.deny } } : {};
+
+const unread = (): GatewayError =>
+  new GatewayError(
+    'PAYLOAD_TOO_LARGE',
+    'The body must be known to choose a route by its model. Only JSON bodies up to PROXY_JSON_LIMIT_BYTES are read for that; larger ones and multipart are not.',
+  );

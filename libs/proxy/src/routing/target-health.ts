@@ -1,0 +1,76 @@
+import { afterFault, afterOk, type Breaker, breakerState, probed } from '@app/outbound';
+
+/** Whether a target may be asked: `probe` is the one call that finds out whether it is well again. */
+export type TargetState =
+  | { readonly kind: 'well' }
+  | { readonly kind: 'probe' }
+  | { readonly kind: 'open'; readonly untilMs: number };
+
+/** A model at an upstream; null: calls that name none. */
+export interface HealthSubject {
+  readonly upstream: string;
+  readonly model: string | null;
+}
+
+/**
+ * Which targets keep failing, as this process saw it. What fails five times in a row is left alone for 10 s,
+ * then tried with one call, then left alone for twice as long (`Breaker`). A refusal of a caller's request,
+ * and a limit that was reached, are no faults of a target.
+ */
+export class TargetHealth {
+  private readonly breakers = new Map<string, Breaker>();
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  state(subject: HealthSubject): TargetState {
+    const breaker = this.breakers.get(keyOf(subject));
+    const state = breakerState(breaker, this.now());
+    if (state === 'closed') return { kind: 'well' };
+    return state === 'half-open'
+      ? { kind: 'probe' }
+      : { kind: 'open', untilMs: breaker?.openUntil ?? 0 };
+  }
+
+  /** It is being asked. Of a target that was left alone this is the probe: nobody else asks until it is over. */
+  asked(subject: HealthSubject): void {
+    const breaker = this.breakers.get(keyOf(subject));
+    if (breaker && breakerState(breaker, this.now()) === 'half-open') {
+      this.breakers.set(keyOf(subject), probed(breaker, this.now()));
+    }
+  }
+
+  failed(subject: HealthSubject): void {
+    const key = keyOf(subject);
+    if (!this.breakers.has(key) && this.breakers.size >= MAX_TARGETS) return;
+    this.breakers.set(key, afterFault(this.breakers.get(key) ?? null, this.now()));
+  }
+
+  worked(subject: HealthSubject): void {
+    const key = keyOf(subject);
+    const breaker = this.breakers.get(key);
+    if (!breaker) return;
+    const next = afterOk(breaker, this.now());
+    if (!next || (next.failures === 0 && next.openUntil === null)) this.breakers.delete(key);
+    else this.breakers.set(key, next);
+  }
+
+  /** Those that have failed lately, by upstream. */
+  failing(
+    upstream: string,
+  ): readonly { readonly model: string | null; readonly state: TargetState }[] {
+    return [...this.breakers.keys()]
+      .map((key) => subjectOf(key))
+      .filter((subject) => subject.upstream === upstream)
+      .map((subject) => ({ model: subject.model, state: this.state(subject) }));
+  }
+}
+
+/** Callers make up names of models; what is failing under more names than this is one upstream's trouble. */
+const MAX_TARGETS = 10_000;
+
+const keyOf = ({ upstream, model }: HealthSubject): string => JSON.stringify([upstream, model]);
+
+function subjectOf(key: string): HealthSubject {
+  const [upstream, model]: [string, string | null] = JSON.parse(key);
+  return { upstream, model };
+}
