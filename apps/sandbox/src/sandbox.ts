@@ -7,6 +7,7 @@ import { geminiRoutes } from './gemini/gemini.routes.js';
 import { compatibleRoutes } from './openai-compatible/compatible.routes.js';
 import { openAiRoutes } from './openai/openai.routes.js';
 import { LastRequest } from './openai/last-request.js';
+import { openAiSockets } from './openai/web-sockets.js';
 import { createState } from './state.js';
 import { vertexRoutes } from './vertex/vertex.routes.js';
 
@@ -46,6 +47,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.addHook('preClose', async () => stop.abort());
   app.register(controlRoutes(state, lastOpenAiRequest), { prefix: '/_sandbox' });
   app.register(openAiRoutes(state, lastOpenAiRequest), { prefix: '/openai/v1' });
+  openAiSockets(app, state, lastOpenAiRequest);
   app.register(dashscopeRoutes(state), { prefix: '/dashscope' });
   app.register(bflRoutes(state));
   app.register(vertexRoutes(state), { prefix: '/vertex' });

@@ -127,18 +127,21 @@ it.each([
   ['outside of the API', '/console', 'a', 404, 'NOT_FOUND', 0],
   ['at a path with an encoded slash', '/v1/a%2Ftasks', 'a', 400, 'INVALID_REQUEST', 1],
   ["at the upstream's administration", '/v1/organization/x', 'a', 403, 'POLICY_VIOLATION', 1],
-])('refuses one %s, in the one shape of errors', async (_what, path, key, status, code, audited) => {
-  const { headers, body, ...answer } = await refusal(connect(path, key));
-  await expect.poll(() => rows.length).toBe(audited);
+])(
+  'refuses one %s, in the one shape of errors',
+  async (_what, path, key, status, code, audited) => {
+    const { headers, body, ...answer } = await refusal(connect(path, key));
+    await expect.poll(() => rows.length).toBe(audited);
 
-  expect(answer.status).toBe(status);
-  expect(body.error_code).toBe(code);
-  expect(headers['x-taskgate-request-id']).toBe(body.error.request_id);
-  expect(rows.map((row) => [row.status, row.errorCode])).toEqual(
-    audited === 0 ? [] : [[status, code]],
-  );
-  expect(asked).toEqual([]);
-});
+    expect(answer.status).toBe(status);
+    expect(body.error_code).toBe(code);
+    expect(headers['x-taskgate-request-id']).toBe(body.error.request_id);
+    expect(rows.map((row) => [row.status, row.errorCode])).toEqual(
+      audited === 0 ? [] : [[status, code]],
+    );
+    expect(asked).toEqual([]);
+  },
+);
 
 it('refuses what policy does not allow from there, before anything is sent', async () => {
   await api.tenants.changeTenant(api.tenantId, {
@@ -176,7 +179,11 @@ it('sends callers elsewhere when the process stops', async () => {
 
 it('answers a request that asks for another protocol as if it had not', async () => {
   const request = httpRequest(`${api.url}/healthz`, {
-    headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' },
+    headers: {
+      connection: 'Upgrade, HTTP2-Settings',
+      upgrade: 'h2c',
+      'http2-settings': 'AAMAAABk',
+    },
   }).end();
   const [answer] = (await once(request, 'response')) as [IncomingMessage];
   answer.resume();

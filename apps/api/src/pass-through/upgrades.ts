@@ -31,9 +31,7 @@ export interface UpgradeParts {
  * (section 7.8) allows: some clients ask for HTTP/2 with every request.
  */
 export const asksForWebSocket = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
-  (headers.upgrade ?? '')
-    .split(',')
-    .some((protocol) => /^websocket(\/|$)/i.test(protocol.trim()));
+  (headers.upgrade ?? '').split(',').some((protocol) => /^websocket(\/|$)/i.test(protocol.trim()));
 
 /**
  * WebSockets under `/v1/*`. They come past Fastify and every hook, so all that holds for a request of the
