@@ -23,8 +23,8 @@ const EXCEPTIONS: readonly {
   },
   {
     path: 'libs/proxy/src/socket/',
-    through: ['ws'],
-    why: 'WebSockets of the pass-through: to the same configured addresses, and towards callers',
+    through: ['ws', 'node:http'],
+    why: 'WebSockets of the pass-through: to the same configured addresses, and answers to callers',
   },
   {
     path: 'libs/outputs/src/',

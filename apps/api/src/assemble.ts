@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   callbackSecretBytes,
@@ -279,6 +280,7 @@ function upstream(config: Config, means: UpstreamMeans) {
       maxHeldBytes: MAX_HELD_BODY_BYTES,
       namesOf,
       governor,
+      holdFolder: tmpdir(),
       objects,
       replays: NO_REPLAYS,
     }),

@@ -1,14 +1,18 @@
 import type { GatewayError } from '@app/errors';
 import type { ServerResponse } from 'node:http';
 import type { Transform } from 'node:stream';
+import type { UpstreamAnswer } from './answer-handler.js';
 import type { Answered } from './attempts/attempts.js';
+import { bufferedAnswer } from './attempts/buffered-answer.js';
 import { isEventStream } from './media-type.js';
 import type { Objects } from './objects/objects.js';
 import type { ProxyCall } from './proxy-call.js';
 import { headerValue, keepHeaders, type RawHeaders } from './raw-headers.js';
-import { breakOff, errorFrame, relayAnswer } from './relay-answer.js';
+import { breakOff, type RelayEnd, relayAnswer } from './relay-answer.js';
 import type { ReplayTicket } from './replays/replays.js';
 import { clientResponseHeaders } from './response-headers.js';
+import { errorFrame, frameOfAnswer } from './stream/early-head.js';
+import type { KeepAlive } from './stream/keep-alive.js';
 import type { StreamVerdict } from './stream/stream-verdict.js';
 import { UsageStripper } from './stream/usage-stripper.js';
 import { UpstreamFailure } from './upstream-failure.js';
@@ -22,11 +26,11 @@ export interface DeliveryParts {
   readonly ticket: ReplayTicket | null;
   /** Usage was asked for that the caller did not ask for. */
   readonly isInjected: boolean;
-  readonly verdict: ((headers: RawHeaders) => StreamVerdict) | null;
+  /** Of the answer as it came. */
+  readonly verdict: StreamVerdict;
   /** Put behind the upstream's headers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The last one: whatever keeps a silent connection open. Null: nothing does. */
-  readonly keepAlive: Transform | null;
+  readonly keepAlive: KeepAlive;
   /** The caller left, or was hung up on. */
   readonly hangUp: AbortSignal;
   readonly elapsed: () => number;
@@ -63,22 +67,11 @@ export class Delivery {
   }
 
   async run(): Promise<void> {
-    const { response, answered, hangUp, ticket, verdict, call } = this.parts;
-    const { answer } = answered;
+    const { response, answered, hangUp, call, keepAlive } = this.parts;
+    if (response.headersSent && !this.isStream) return await this.tellWithin(answered.answer);
     this.begin();
-    const judge = this.isReadable && verdict ? verdict(answer.headers) : null;
-    const end = await relayAnswer({
-      body: answer.body,
-      stages: this.stages(),
-      response,
-      observe: (chunk) => {
-        this.usage.write(chunk);
-        judge?.write(chunk);
-      },
-      sent: (chunk) => (this.bytesOut += chunk.length),
-      isWhole: () => judge === null || judge.end(true).kind !== 'open',
-      drains: ticket !== null,
-    });
+    if (this.takesFrames) keepAlive.start();
+    const end = await this.relay().finally(() => keepAlive.stop());
     if (end.kind === 'complete') this.complete = true;
     else if (end.kind === 'client-gone' || hangUp.aborted) {
       this.clientGone = true;
@@ -86,13 +79,41 @@ export class Delivery {
       response.destroy();
     } else {
       this.cut = end.error;
-      const frames = this.takesFrames ? errorFrame(end.error, call.requestId) : null;
-      breakOff(response, frames);
+      breakOff(response, this.takesFrames ? errorFrame(end.error, call.requestId) : null);
     }
   }
 
+  private async relay(): Promise<RelayEnd> {
+    const { response, answered, ticket, verdict, keepAlive } = this.parts;
+    return await relayAnswer({
+      body: answered.answer.body,
+      stages: this.stages(),
+      response,
+      observe: (chunk) => {
+        this.usage.write(chunk);
+        verdict.write(chunk);
+      },
+      sent: (chunk) => {
+        this.bytesOut += chunk.length;
+        keepAlive.passing(chunk);
+      },
+      isWhole: () => verdict.end(true).kind !== 'open',
+      drains: ticket !== null,
+    });
+  }
+
+  /** The head of a stream has gone out already, and what came is none: it is told as the stream's end. */
+  private async tellWithin(answer: UpstreamAnswer): Promise<void> {
+    const { response, call, keepAlive } = this.parts;
+    const { bytes, answer: rest } = await bufferedAnswer(answer);
+    rest.body.destroy();
+    keepAlive.stop();
+    this.cut = new UpstreamFailure('UPSTREAM_ERROR', NO_STREAM, true);
+    breakOff(response, frameOfAnswer(bytes) ?? errorFrame(this.cut, call.requestId));
+  }
+
   private stages(): readonly Transform[] {
-    const { call, answered, objects, isInjected, ticket, keepAlive } = this.parts;
+    const { call, answered, objects, isInjected, ticket } = this.parts;
     const { answer, lease, upstream, isFault } = answered;
     const { status, headers } = answer;
     const made = { upstream: upstream.name, account: lease.id, status, headers };
@@ -100,7 +121,6 @@ export class Delivery {
       isInjected && this.isReadable ? new UsageStripper() : null,
       isFault ? null : objects.watchAnswer(call, made),
       ticket?.keep({ status, headers: this.shown() }) ?? null,
-      this.isReadable ? keepAlive : null,
     ];
     return stages.filter((stage) => stage !== null);
   }
@@ -132,6 +152,10 @@ export class Delivery {
     return this.streams && headerValue(this.upstreamHeaders, 'content-encoding') === undefined;
   }
 
+  private get isStream(): boolean {
+    return this.isReadable && this.status < 300;
+  }
+
   /** A frame of ours may be put behind its bytes. */
   private get takesFrames(): boolean {
     return this.isReadable && headerValue(this.upstreamHeaders, 'content-length') === undefined;
@@ -142,4 +166,5 @@ export class Delivery {
   }
 }
 
+const NO_STREAM = 'The upstream did not answer with a stream.';
 const BAD_HEAD = 'The upstream answered with headers that cannot be passed on.';

@@ -11,6 +11,8 @@ export interface PassThroughOptions {
   readonly maxHeldBytes: number;
   /** All names by which policy judges a model. */
   readonly namesOf: (model: string) => readonly string[];
+  /** Where answers go that are held and do not fit into memory; it must exist. */
+  readonly holdFolder: string;
   readonly governor: Governor;
   readonly objects: Objects;
   readonly replays: Replays;

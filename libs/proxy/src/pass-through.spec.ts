@@ -238,7 +238,8 @@ describe('streaming', () => {
   });
 
   it('records what a streamed chat used, and the model that was asked for', async () => {
-    const frame = 'data: {"model":"m-2026","usage":{"prompt_tokens":3,"completion_tokens":4}}\n\n';
+    const frame =
+      'data: {"model":"m-2026","usage":{"prompt_tokens":3,"completion_tokens":4}}\n\ndata: [DONE]\n\n';
     const { front, record } = await standing((_, response) => {
       response.writeHead(200, SSE_TYPE).end(frame);
     });

@@ -1,4 +1,4 @@
-import { errorBody, type GatewayError } from '@app/errors';
+import type { GatewayError } from '@app/errors';
 import type { ServerResponse } from 'node:http';
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { UpstreamFailure, upstreamFailure } from './upstream-failure.js';
@@ -87,14 +87,6 @@ const unfinished = (): UpstreamFailure =>
 export function breakOff(response: ServerResponse, lastWords: string | null): void {
   if (lastWords === null) breakConnection(response);
   else response.write(lastWords, () => breakConnection(response));
-}
-
-/**
- * The last frame of an event stream that the upstream cut; OpenAI's SDKs raise it as an error. It
- * begins with a blank line, because the frame before it may be half there (and is lost).
- */
-export function errorFrame(error: GatewayError, requestId: string): string {
-  return `\n\ndata: ${JSON.stringify({ error: errorBody(error, requestId).error })}\n\n`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
@@ -67,6 +68,7 @@ const passThroughTo = (to: UpstreamClient, accounts: UpstreamAccounts) =>
       maxHeldBytes: 1_000_000_000,
       namesOf: (model) => [model],
       governor: NO_GOVERNOR,
+      holdFolder: tmpdir(),
       objects: NO_OBJECTS,
       replays: NO_REPLAYS,
     },

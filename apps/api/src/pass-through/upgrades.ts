@@ -1,9 +1,9 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '@app/errors';
 import type { Logger, Metrics } from '@app/observability';
 import type { Network } from '@app/outbound';
-import { type IncomingSocket, PassThroughError, type Sockets } from '@app/proxy';
+import { PassThroughError, plainAnswer, type Sockets, type Upgrade } from '@app/proxy';
 import { type Identity, readCredential } from '@app/tenants';
 import { ulid } from 'ulid';
 import type { Admission, AskingRequest } from '../http/admission.js';
@@ -45,7 +45,9 @@ export class Upgrades {
   /** Of a server that leaves to it what `asksForWebSocket`. */
   watch(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const handled = this.handle(new Handshake(request, socket, head));
+      // A caller who breaks off is seen by whoever holds the connection; nobody may hold it yet.
+      socket.on('error', () => undefined);
+      const handled = this.handle({ request, socket, head });
       this.open.add(handled);
       void handled.finally(() => this.open.delete(handled));
     });
@@ -56,7 +58,7 @@ export class Upgrades {
     await Promise.all(this.open);
   }
 
-  private async handle(handshake: Handshake): Promise<void> {
+  private async handle(handshake: Upgrade): Promise<void> {
     const { audit, metrics } = this.parts;
     const startedAt = new Date();
     const stop = metrics.requests.startTimer();
@@ -89,7 +91,7 @@ export class Upgrades {
     };
   }
 
-  private async connected(request: AskingRequest & AuditedRequest, handshake: Handshake) {
+  private async connected(request: AskingRequest & AuditedRequest, handshake: Upgrade) {
     const { admission, known, isDraining } = this.parts;
     const { url, method } = request;
     if (!/^\/v1(\/|\?|$)/.test(url)) throw noneHere(url);
@@ -102,12 +104,12 @@ export class Upgrades {
   private async tunnelled(
     identity: Identity,
     request: AskingRequest & AuditedRequest,
-    handshake: Handshake,
+    handshake: Upgrade,
   ) {
     const { calls, sockets } = this.parts;
     const ended = new AbortController();
     const release = calls.hold(identity, (why) => ended.abort(why));
-    const incoming: IncomingSocket = {
+    const incoming = {
       identity,
       key: readCredential(request.headers),
       target: request.url,
@@ -115,7 +117,7 @@ export class Upgrades {
       requestId: request.id,
       signal: ended.signal,
       upgrade: handshake,
-      response: () => handshake.response(),
+      response: () => plainAnswer(handshake.request),
     };
     try {
       const record = await sockets.connect(incoming);
@@ -126,35 +128,13 @@ export class Upgrades {
     }
   }
 
-  private refuse(thrown: unknown, handshake: Handshake, requestId: string): GatewayError {
+  private refuse(thrown: unknown, handshake: Upgrade, requestId: string): GatewayError {
     const { error, headers, body } = renderError(thrown, requestId);
     if (error.code === 'INTERNAL') {
       this.parts.logger.error({ err: thrown, requestId }, 'unexpected error');
     }
-    handshake.response().writeHead(error.status, headers).end(JSON.stringify(body));
+    plainAnswer(handshake.request).writeHead(error.status, headers).end(JSON.stringify(body));
     return error;
-  }
-}
-
-/** A request that left HTTP, and how it is answered when it must come back. */
-class Handshake {
-  constructor(
-    readonly request: IncomingMessage,
-    readonly socket: Duplex,
-    readonly head: Buffer,
-  ) {
-    // A caller who breaks off is seen by whoever holds the connection; nobody may hold it yet.
-    socket.on('error', () => undefined);
-  }
-
-  /** The connection is closed behind it: what else came on it nobody can tell apart from a body. */
-  response(): ServerResponse {
-    const { request } = this;
-    const response = new ServerResponse(request);
-    response.shouldKeepAlive = false;
-    response.assignSocket(request.socket);
-    response.once('finish', () => request.socket.destroySoon());
-    return response;
   }
 }
 

@@ -61,16 +61,18 @@ export class MeteredGrant implements Grant {
     if (terms.isLimited) limiter.settle(who.requestId, settlement.tokens);
     const facts = this.facts(outcome);
     const lost = (outcome.lost ?? []).map((target) => this.lostAt(target));
-    this.write([...this.released(isHeld), ...outcomeOf(settlement, facts, lost)]);
+    if (settlement.kind === 'lost') lost.unshift({ facts, ...settlement });
+    this.write([...this.released(isHeld), ...charged(settlement, facts), ...lossOf(lost)]);
     return this.settled;
   }
 
   /** What a target that came to nothing may have charged; null: its price is unknown. */
-  private lostAt({ model }: AskedTarget): Lost {
+  private lostAt(target: AskedTarget): Lost {
     const { call, table } = this.parts;
+    const { model } = target;
     const asked = { ...call, model: model ?? call.model };
     const { nanoUsd, usage } = settle(asked, NO_ANSWER, { table, bound: null });
-    return { nanoUsd, usage };
+    return { facts: this.facts({ ...NO_ANSWER, asked: target }), nanoUsd, usage };
   }
 
   release(): void {
@@ -114,7 +116,7 @@ export class MeteredGrant implements Grant {
   }
 }
 
-type Lost = Pick<Settlement, 'nanoUsd' | 'usage'>;
+type Lost = Pick<Settlement, 'nanoUsd' | 'usage'> & { readonly facts: TransferFacts };
 
 const NO_ANSWER: Outcome = {
   status: null,
@@ -124,17 +126,13 @@ const NO_ANSWER: Outcome = {
   bytesOut: 0,
 };
 
-/** One transfer for what is the tenant's, one for all that was lost: a subject has each kind once. */
-function outcomeOf(
-  { kind, nanoUsd, usage }: Settlement,
-  facts: TransferFacts,
-  others: readonly Lost[],
-): readonly Transfer[] {
-  const lost = kind === 'lost' ? [{ nanoUsd, usage }, ...others] : others;
-  const charge = kind === 'charge' ? [transferOf('charge', nanoUsd, facts, { usage })] : [];
+const charged = ({ kind, nanoUsd, usage }: Settlement, facts: TransferFacts): Transfer[] =>
+  kind === 'charge' ? [transferOf('charge', nanoUsd, facts, { usage })] : [];
+
+/** One transfer for all that was lost, because a subject has each kind once; told of the first who lost it. */
+function lossOf(lost: readonly Lost[]): Transfer[] {
   const [first] = lost;
-  if (!first) return charge;
-  return [...charge, transferOf('lost', sumOf(lost), facts, { usage: first.usage })];
+  return first ? [transferOf('lost', sumOf(lost), first.facts, { usage: first.usage })] : [];
 }
 
 /** Null as soon as one is unknown. */

@@ -16,11 +16,19 @@ export interface PlanningMeans {
   readonly namesOf: (model: string) => readonly string[];
 }
 
+export interface CallPlan extends Plan {
+  /**
+   * A stream's head goes out after `keepAliveMs`, whether an upstream has answered or not: who configured
+   * that, or asked for it, knows that a status is said then before it is known.
+   */
+  readonly beginsEarly: boolean;
+}
+
 /**
  * Where this call goes, as things stand now.
  * @throws GatewayError PAYLOAD_TOO_LARGE where routes are configured and the body that names the model is not read
  */
-export function planCall(call: ProxyCall, means: PlanningMeans): Plan {
+export function planCall(call: ProxyCall, means: PlanningMeans): CallPlan {
   const { routing, health, pin, wishes, namesOf } = means;
   const { routes, upstreams } = routing;
   const namesModel = call.endpoint.kind !== 'free';
@@ -36,12 +44,10 @@ export function planCall(call: ProxyCall, means: PlanningMeans): Plan {
     allows: (target) => modelVerdict(denied, namesOf(target)) === null,
     random: Math.random,
   });
-  const { delivery, keepAliveMs } = wishes;
-  return {
-    ...plan,
-    ...(delivery !== null && { delivery }),
-    ...(keepAliveMs !== null && { keepAliveMs }),
-  };
+  const delivery = wishes.delivery ?? plan.delivery;
+  const isWished = plan.route !== null || delivery === 'complete' || wishes.keepAliveMs !== null;
+  const keepAliveMs = wishes.keepAliveMs ?? plan.keepAliveMs;
+  return { ...plan, delivery, keepAliveMs, beginsEarly: isWished && keepAliveMs > 0 };
 }
 
 /** What is asked for must be allowed by its own name; what an operator puts in its place must not be forbidden. */

@@ -63,7 +63,8 @@ async function tryOne(
   const { health, signal, request, plan, elapsed, onAttempt } = means;
   const lease = upstream.accounts.take();
   const startedMs = elapsed();
-  const note = (status: number | null, outcome: string, isOver: boolean): void =>
+  const note = (status: number | null, outcome: string, isOver: boolean): void => {
+    const then = isOver ? 'Its answer was passed on.' : 'The next candidate was asked.';
     onAttempt({
       upstream: candidate.upstream,
       model: candidate.model,
@@ -75,9 +76,10 @@ async function tryOne(
       endedMs: elapsed(),
       status,
       outcome,
-      then: isOver ? 'Its answer was passed on.' : 'The next candidate was asked.',
+      then,
       mayHaveRun: false,
     });
+  };
   health.asked(candidate);
   try {
     const { path, query, ...options } = request(candidate, lease);

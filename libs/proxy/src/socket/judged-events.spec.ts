@@ -186,7 +186,7 @@ describe('events to /v1/responses', () => {
   });
 
   it('make a response whose id is told when it is written down whose it is', async () => {
-    const write = deferred();
+    const asked = deferred<() => void>();
     const order: string[] = [];
     const objects: Objects = {
       ...EVERYBODYS,
@@ -194,7 +194,7 @@ describe('events to /v1/responses', () => {
         new Transform({
           transform: (chunk: Buffer, _encoding, done) => {
             order.push(`${call.requestId} ${account} ${status} ${chunk.toString()}`);
-            void write.promise.then(() => {
+            asked.resolve(() => {
               order.push('written');
               done(null, chunk);
             });
@@ -207,7 +207,7 @@ describe('events to /v1/responses', () => {
 
     const answer = told().then(() => order.push('told'));
     caller.send(create());
-    write.resolve();
+    (await asked.promise)();
     await answer;
 
     expect(order).toEqual(['req_1-1 id-of-sk-up 200 {"id":"resp_1"}', 'written', 'told']);

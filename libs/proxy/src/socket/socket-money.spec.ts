@@ -1,4 +1,4 @@
-import { type LedgerEntry, LocalLimiter, OpenHolds, type Policy, writeEntries } from '@app/tenants';
+import { type LedgerEntry, LocalLimiter, OpenHolds } from '@app/tenants';
 import { InMemoryLedgerStore } from '@app/tenants/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -42,12 +42,6 @@ function money() {
   const transfers = () => entries.flatMap((entry) => entry.transfers);
   return {
     governor,
-    flush: async () => {
-      const onUnconfirmed = (error: unknown): never => {
-        throw error;
-      };
-      await writeEntries({ ledger, limiter, onUnconfirmed }, entries);
-    },
     charges: () =>
       transfers()
         .filter(({ kind }) => kind !== 'release' && kind !== 'hold')
@@ -95,6 +89,8 @@ async function exchange(caller: WebSocket, events: readonly string[], answers: n
   while (got.length < answers) got.push(JSON.parse(await told()) as { type: string });
   return got;
 }
+
+const usage = (tokens: number) => ({ input_tokens: tokens, output_tokens: tokens });
 
 describe('a connection to /v1/responses', () => {
   it('is charged for each response as for a call of its own', async () => {
@@ -176,7 +172,6 @@ describe('a connection to /v1/responses', () => {
 
   it('settles each stream by its own events', async () => {
     const governor = new RecordingGovernor();
-    const usage = (tokens: number) => ({ input_tokens: tokens, output_tokens: tokens });
     const stand = await open({
       governor,
       upstream: (socket) => {
@@ -200,7 +195,7 @@ describe('a connection to /v1/responses', () => {
     const both = [create({ stream_id: 'a' }), create({ stream_id: 'b' })];
     await exchange(stand.connect('/v1/responses'), both, 4);
 
-    expect(governor.outcomes.map(({ usage: { tokensIn } }) => tokensIn)).toEqual([1, 2]);
+    expect(governor.outcomes.map((outcome) => outcome.usage.tokensIn)).toEqual([1, 2]);
   });
 
   it('charges nothing for a response that the upstream refuses', async () => {
@@ -342,10 +337,9 @@ describe('a connection to /v1/realtime', () => {
 
   it('opens only where a budget has room for a turn', async () => {
     const { governor } = money();
-    const policy = (usd: number): Policy => ({ dailyBudgetUsd: usd });
     const path = '/v1/realtime?model=gpt-realtime';
-    const poor = await open({ governor, policy: policy(TURN_USD - 0.000001) });
-    const rich = await open({ governor: money().governor, policy: policy(TURN_USD) });
+    const poor = await open({ governor, policy: { dailyBudgetUsd: TURN_USD - 0.000001 } });
+    const rich = await open({ governor: money().governor, policy: { dailyBudgetUsd: TURN_USD } });
 
     const answer = await refusal(poor.connect(path));
     await opened(rich.connect(path));

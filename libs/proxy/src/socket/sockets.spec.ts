@@ -169,12 +169,10 @@ describe('an open connection', () => {
     }
     await all.promise;
 
-    const text = (at: number): string => Buffer.from(`text ${at} ü`).toString('latin1');
-    const bytes = (at: number): string => Buffer.from([0, 255, at]).toString('latin1');
     expect(got).toEqual(
       Array.from({ length: 100 }, (_, at) => [
-        [text(at), false],
-        [bytes(at), true],
+        [Buffer.from(`text ${at} ü`).toString('latin1'), false],
+        [Buffer.from([0, 255, at]).toString('latin1'), true],
       ]).flat(),
     );
     caller.close();

@@ -51,7 +51,10 @@ export class HeldAnswer extends Writable {
       done();
     } else {
       this.taking = this.toFile(chunk);
-      this.taking.then(done, (error: unknown) => done(notHeld(error)));
+      this.taking.then(
+        () => done(),
+        (error: unknown) => done(notHeld(error)),
+      );
     }
   }
 

@@ -1,7 +1,7 @@
 import { errorBody } from '@app/errors';
 import type { Policy } from '@app/tenants';
 import { once } from 'node:events';
-import { type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import type { Governor } from '../governor.js';
 import { NO_GOVERNOR } from '../no-governor.js';
@@ -11,6 +11,7 @@ import type { Route } from '../routing/route.js';
 import { Routing } from '../routing/routing.js';
 import { TargetHealth } from '../routing/target-health.js';
 import { Upstreams } from '../routing/upstreams.js';
+import { plainAnswer } from '../socket/plain-answer.js';
 import { Sockets } from '../socket/sockets.js';
 import { UpstreamAccounts } from '../upstream-accounts.js';
 import { UpstreamClient } from '../upstream-client.js';
@@ -62,16 +63,16 @@ export async function socketStand(options: SocketStandOptions = {}): Promise<Soc
   const upstream = await upstreamOf(options, asked.resolve);
   const accounts = new UpstreamAccounts({ keys: () => keysOf('sk-up') });
   const baseUrl = `http://127.0.0.1:${upstream.port}/v1`;
-  const client = new UpstreamClient({ baseUrl });
+  const http = new UpstreamClient({ baseUrl });
   const spec = { name: 'openai', baseUrl, weight: 1, injectUsage: false };
-  const routing = new Routing(new Upstreams({ ...spec, client, accounts }));
+  const routing = new Routing(new Upstreams({ ...spec, client: http, accounts }));
   routing.replaceRoutes(options.routes ?? []);
   routing.upstreams.replace(
     Object.entries(options.others ?? {}).map(([name, url]) => ({
       ...spec,
       name,
       baseUrl: url,
-      client,
+      client: http,
       accounts,
     })),
   );
@@ -88,7 +89,7 @@ export async function socketStand(options: SocketStandOptions = {}): Promise<Soc
   const clients: WebSocket[] = [];
   let requests = 0;
   front.server.on('upgrade', (request: IncomingMessage, socket, head) => {
-    const response = (): ServerResponse => answerOn(request);
+    const response = (): ServerResponse => plainAnswer(request);
     requests += 1;
     const requestId = `req_${requests}`;
     const incoming = {
@@ -124,7 +125,7 @@ export async function socketStand(options: SocketStandOptions = {}): Promise<Soc
     close: async () => {
       for (const client of clients) client.terminate();
       upstream.terminate();
-      await Promise.all([front.close(), client.close(), upstream.close()]);
+      await Promise.all([front.close(), http.close(), upstream.close()]);
     },
   };
 }
@@ -142,12 +143,12 @@ async function upstreamOf(
   server.server.on('upgrade', (request: IncomingMessage, socket, head) => {
     onAsked(request);
     if (refuses) {
-      refuses(request, answerOn(request));
+      refuses(request, plainAnswer(request));
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (opened) => {
-      opened.on('error', () => undefined);
-      upstream?.(opened, request);
+    sockets.handleUpgrade(request, socket, head, (one) => {
+      one.on('error', () => undefined);
+      upstream?.(one, request);
     });
   });
   return {
@@ -155,17 +156,8 @@ async function upstreamOf(
     terminate: () => {
       for (const client of sockets.clients) client.terminate();
     },
-    close: server.close,
+    close: async () => await server.close(),
   };
-}
-
-/** An answer of HTTP where a WebSocket was asked for. */
-function answerOn(request: IncomingMessage): ServerResponse {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(request.socket);
-  response.once('finish', () => request.socket.destroySoon());
-  return response;
 }
 
 /** The messages of a connection from now on, as text. */

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { errorBody } from '@app/errors';
 import type { Identity, Policy } from '@app/tenants';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -62,6 +63,7 @@ export async function stand(listener: RequestListener, options: StandOptions = {
     maxHeldBytes: options.maxHeldBytes ?? 1024 * 1024,
     namesOf: options.namesOf ?? ((model) => [model]),
     governor: options.governor ?? NO_GOVERNOR,
+    holdFolder: tmpdir(),
     objects: options.objects ?? NO_OBJECTS,
     replays: options.replays ?? NO_REPLAYS,
   });
