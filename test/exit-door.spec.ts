@@ -23,7 +23,7 @@ const EXCEPTIONS: readonly {
   },
   {
     path: 'libs/proxy/src/socket/',
-    through: ['ws', 'node:http'],
+    through: ['ws', 'WebSocket', 'node:http'],
     why: 'WebSockets of the pass-through: to the same configured addresses, and answers to callers',
   },
   {
