@@ -23,7 +23,7 @@ export function errorEvent(
   return JSON.stringify({
     type: 'error',
     event_id: `event_${requestId}`,
-    error: { ...inner, event_id: eventId },
+    error: { ...inner, event_id: eventId?.slice(0, 256) ?? null },
   });
 }
 

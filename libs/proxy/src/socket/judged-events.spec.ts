@@ -319,6 +319,16 @@ describe('events to /v1/realtime', () => {
   });
 });
 
+it('ends for a caller who asks for refusals and does not read them', async () => {
+  const { stand, caller } = await talk('/v1/realtime?model=gpt-realtime', { policy: MINI });
+  const event = json({ type: 'x', event_id: 'e'.repeat(250), model: 'another' });
+  caller.pause();
+
+  for (let at = 0; at < 30_000; at += 1) caller.send(event);
+
+  expect(await stand.record).toMatchObject({ status: 101, errorCode: 'INVALID_REQUEST' });
+});
+
 describe('a handshake under policy', () => {
   it.each<[string, string, Policy]>([
     ['of a model that is not allowed', '/v1/realtime?model=gpt-realtime-2', MINI],

@@ -27,8 +27,8 @@ export class Lane {
   constructor(private readonly parts: LaneParts) {
     const { from, to } = parts;
     from.on('message', (data, isBinary) => this.take({ data: asBuffer(data), isBinary }));
-    from.on('ping', (data) => to.readyState === to.OPEN && to.ping(data));
-    from.on('pong', (data) => to.readyState === to.OPEN && to.pong(data));
+    from.on('ping', (data) => this.takesMore && to.ping(data));
+    from.on('pong', (data) => this.takesMore && to.pong(data));
   }
 
   /** Until what has come was judged and has left this process. */
@@ -41,6 +41,12 @@ export class Lane {
   cut(): void {
     this.isCut = true;
     this.waiting.length = 0;
+  }
+
+  /** Pings that would have to wait are left out: who sends them faster than they are read gets no answer. */
+  private get takesMore(): boolean {
+    const { to } = this.parts;
+    return to.readyState === to.OPEN && to.bufferedAmount <= MAX_WAITING_BYTES;
   }
 
   private take(message: Message): void {

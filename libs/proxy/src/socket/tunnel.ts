@@ -235,7 +235,9 @@ export class Tunnel {
 
   private tell({ dialect }: JudgedHandshake, error: GatewayError, about: Told): void {
     const { requestId } = this.incoming;
-    this.caller?.send(errorEvent(error, { dialect, requestId, about }));
+    const { caller } = this;
+    caller?.send(errorEvent(error, { dialect, requestId, about }));
+    if (caller && caller.bufferedAmount > MAX_UNREAD_BYTES) this.bridge?.end(unread());
   }
 
   private failed(error: unknown): PassThroughRecord {
@@ -322,3 +324,8 @@ const errorCodeOf = (ended: BridgeEnd | null): ErrorCode | null => {
 /** A model may draw pictures, several in one message. */
 const MAX_ANSWER_BYTES = 67_108_864;
 const KEEP_ALIVE_MS = 30_000;
+
+/** Of refusals that a caller asks for and does not read. */
+const MAX_UNREAD_BYTES = 1_048_576;
+const unread = (): GatewayError =>
+  new GatewayError('INVALID_REQUEST', 'What is refused here is not being read.');
