@@ -24,7 +24,7 @@ const MAY_IMPORT = {
     'prices',
     'tenants',
   ],
-  database: ['errors', 'tasks', 'providers', 'callbacks', 'prices', 'tenants'],
+  database: ['errors', 'tasks', 'providers', 'callbacks', 'prices', 'proxy', 'tenants'],
   queue: ['errors', 'tasks', 'tenants'],
 };
 

@@ -15,6 +15,7 @@ import { PROJECT_ROOT } from '../../tools/start/project.mjs';
 /**
  * @typedef {object} BenchStack
  * @property {string} url of the API
+ * @property {string} sandboxUrl
  * @property {string} databaseUrl
  * @property {string} redisUrl
  * @property {Pool} database
@@ -76,11 +77,13 @@ export async function startBenchStack(more = {}) {
     processes.push(running);
     return { pid: running.pid, url: ownUrl, kill: () => running.stop({ signal: 'SIGKILL' }) };
   };
-  await start('sandbox', `http://127.0.0.1:${sandboxPort}`, '/_sandbox/submits');
+  const sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
+  await start('sandbox', sandboxUrl, '/_sandbox/submits');
   const api = await start('api', url, '/readyz');
   const database = new Pool({ connectionString: postgres.url, max: 8 });
   return {
     url,
+    sandboxUrl,
     api,
     database,
     databaseUrl: postgres.url,

@@ -11,6 +11,7 @@ import { measureAudit } from './audit.mjs';
 import { measureCreates } from './creates.mjs';
 import { measureDeliveries, measureTarpit } from './deliveries.mjs';
 import { measureFairness } from './fairness.mjs';
+import { measureFlapping } from './flapping.mjs';
 import { measureFlow } from './flow.mjs';
 import { measureLists } from './lists.mjs';
 import { measureRecovery } from './recovery.mjs';
@@ -45,6 +46,7 @@ const SECTIONS = {
     }),
   waiters: (scaled) => measureWaiters({ waiters: scaled(2_000) }),
   revocation: (scaled) => measureRevocation({ rounds: scaled(20), connections: 4 }),
+  flapping: (scaled) => measureFlapping({ seconds: scaled(60), halfPeriodMs: 5_000, callers: 8 }),
   lists: (scaled) => measureLists({ tasks: scaled(1_000_000) }),
   audit: (scaled) => measureAudit({ rows: scaled(10_000_000) }),
 };

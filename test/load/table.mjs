@@ -82,6 +82,13 @@ const LINES = {
     ...one.revoked.map((api, index) => changeRow('key revoked', api, index)),
     ...one.narrowed.map((api, index) => changeRow('scopes taken away', api, index)),
   ],
+  flapping: (one) => [
+    `${one.calls} calls in ${one.seconds} s to an upstream that is ill every other ${seconds(one.halfPeriodMs)}, with a fallback:`,
+    row('not whole', String(one.broken)),
+    row('while it was ill', `${one.callsWhileIll} calls; it was asked ${one.refusedByMain} times`),
+    row('answered by it', String(one.answeredByMain)),
+    row('each took', `p50 ${ms(one.p50Ms)}, p99 ${ms(one.p99Ms)}`),
+  ],
   audit: ({ rows, heapMiB, indexMiB, asked, exported }) => [
     `Pages of 100 among ${rows} audit rows (${whole(heapMiB)} MiB, indexes ${whole(indexMiB)} MiB):`,
     ...asked.map(({ question, status, found, firstMs, p50Ms, p95Ms }) =>

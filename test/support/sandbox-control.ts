@@ -5,6 +5,16 @@ export interface Submit {
   readonly prompt: string;
 }
 
+/** One request that a stand-in of OpenAI was sent, whatever became of it. */
+export interface SeenCall {
+  readonly provider: string;
+  readonly model: string | null;
+  /** Of the answer whose head has left; null: none has. */
+  readonly status: number | null;
+  /** `answered` whole; `cut` by the stand-in; `left`: the caller hung up; `open`: still on its way. */
+  readonly state: 'open' | 'answered' | 'cut' | 'left';
+}
+
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
@@ -43,6 +53,25 @@ export class SandboxControl {
     };
     const { taken = 0, refused = 0 } = keys.find((one) => one.key === key) ?? {};
     return { taken, refused };
+  }
+
+  /** From now on answers in text under that key show the fault; null: no more. */
+  async setFault(key: string, fault: string | null): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ key, fault });
+    const { status } = await fetch(`${this.url}/_sandbox/faults`, {
+      method: 'POST',
+      headers,
+      body,
+    });
+    if (status !== 200) throw new Error(`The sandbox answered ${status}`);
+  }
+
+  /** All that came under that key to the stand-ins of OpenAI, oldest first. */
+  async requestsOf(key: string): Promise<readonly SeenCall[]> {
+    const response = await fetch(`${this.url}/_sandbox/requests?key=${encodeURIComponent(key)}`);
+    const { requests } = (await response.json()) as { requests: readonly SeenCall[] };
+    return requests;
   }
 
   /** What the OpenAI stand-in was last sent; null before its first request. */

@@ -3,7 +3,7 @@ import type { Config } from '@app/config';
 import { PostgresAuditStore } from '@app/database';
 import { InputLinks, OutputLinks, OutputStore } from '@app/outputs';
 import { AccountPool, Catalog } from '@app/providers';
-import { UpstreamAccounts } from '@app/proxy';
+import { Routing, RoutingStore, RoutingWatch, TargetHealth, UpstreamAccounts } from '@app/proxy';
 import type { Logger } from '@app/observability';
 import { PriceStore, PriceWatch } from '@app/prices';
 import {
@@ -45,6 +45,10 @@ import { PricesController } from './admin/prices.controller.js';
 import { CredentialsController } from './admin/credentials.controller.js';
 import { KeyPepper } from './admin/key-pepper.js';
 import { PlansController } from './admin/plans.controller.js';
+import { RoutesController } from './admin/routing/routes.controller.js';
+import { RouteChanges } from './admin/routing/route-changes.js';
+import { UpstreamChanges } from './admin/routing/upstream-changes.js';
+import { UpstreamsController } from './admin/routing/upstreams.controller.js';
 import { QueuesController } from './admin/queues.controller.js';
 import { ProvidersController } from './admin/providers.controller.js';
 import { TaskRetry } from './admin/task-retry.js';
@@ -137,6 +141,8 @@ import { TasksController } from './tasks/tasks.controller.js';
     CallbackReceiversController,
     CredentialsController,
     ProvidersController,
+    UpstreamsController,
+    RoutesController,
     AlertsController,
     QueuesController,
     AuditController,
@@ -185,6 +191,12 @@ export class ApiModule {
         { provide: Catalog, useValue: parts.catalog },
         { provide: AccountPool, useValue: parts.accounts },
         { provide: UpstreamAccounts, useValue: parts.upstreamAccounts },
+        { provide: Routing, useValue: parts.routing },
+        { provide: RoutingStore, useValue: parts.routingStore },
+        { provide: RoutingWatch, useValue: parts.routingWatch },
+        { provide: TargetHealth, useValue: parts.targetHealth },
+        { provide: UpstreamChanges, useValue: parts.upstreamChanges },
+        RouteChanges,
         { provide: UpstreamCredentials, useValue: parts.upstreamCredentials },
         { provide: VendorOverview, useValue: parts.vendorOverview },
         { provide: WorkQueues, useValue: parts.workQueues },

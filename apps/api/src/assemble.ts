@@ -40,12 +40,10 @@ import {
   NO_OBJECTS,
   NO_REPLAYS,
   PassThrough,
-  Routing,
   Sockets,
   TargetHealth,
   UpstreamAccounts,
   UpstreamClient,
-  Upstreams,
 } from '@app/proxy';
 import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
@@ -72,6 +70,7 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { assembleMoney } from './assemble-money.js';
+import { assembleRouting } from './assemble-routing.js';
 import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { OpenCalls } from './http/open-calls.js';
@@ -213,7 +212,7 @@ export async function assemble(config: Config, logger: Logger) {
     audit: auditBuffer(auditStore, config, metrics, logger),
     poke,
     metrics,
-    ...upstream(config, { accounts, catalog, credentials, governor, logger }),
+    ...upstream(config, { accounts, catalog, credentials, database, governor, keyring, logger }),
   };
   // Last: a process that refuses its configuration must not have taken keys away.
   await tenants.upsertInternal(internalKeys(config, keyPepper));
@@ -247,12 +246,14 @@ interface UpstreamMeans {
   readonly accounts: AccountPool;
   readonly catalog: Catalog;
   readonly credentials: PostgresCredentialStore;
+  readonly database: Database;
+  readonly keyring: Keyring;
   readonly governor: Governor;
   readonly logger: Logger;
 }
 
 function upstream(config: Config, means: UpstreamMeans) {
-  const { accounts, catalog, credentials, governor, logger } = means;
+  const { accounts, catalog, credentials, database, governor, keyring, logger } = means;
   const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
   const upstreamAccounts = new UpstreamAccounts({
     keys: () => upstreamKeys(accounts, baseUrl),
@@ -265,14 +266,15 @@ function upstream(config: Config, means: UpstreamMeans) {
   });
   const client = new UpstreamClient({ baseUrl });
   const own = { ...OWN_UPSTREAM, baseUrl, client, accounts: upstreamAccounts };
-  const routing = new Routing(new Upstreams(own));
+  const routes = assembleRouting({ own, database, keyring, logger });
+  const { routing } = routes;
   const health = new TargetHealth();
   const namesOf = (model: string) => namesOfModel(catalog, model);
   const objects = NO_OBJECTS;
   return {
     upstreamClient: client,
     upstreamAccounts,
-    routing,
+    ...routes,
     targetHealth: health,
     passThrough: new PassThrough(routing, health, {
       maxBodyBytes: config.bodyLimitBytes.proxy,

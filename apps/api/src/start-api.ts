@@ -25,6 +25,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   // Before the first key is seen: one that is seen under no epoch is forgotten at the first look at it.
   await Promise.all([parts.authenticator.runOnce(), parts.admins.runOnce(), parts.limiter.ready()]);
   await Promise.all([parts.priceWatch.runOnce(), parts.money.start(), parts.accounts.refresh()]);
+  await parts.routingWatch.runOnce();
   const epoch = watchEpoch(parts, logger);
   parts.calls.start();
   await app.listen(config.port, config.host);
@@ -44,6 +45,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       parts.signals.close();
       parts.signalsListener.close();
       await parts.upstreamClient.close();
+      await parts.liveUpstreams.close();
       await parts.database.close();
     },
   };
@@ -51,7 +53,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
 
 /** Revocations reach this process within a second; with Postgres away, keys seen before go on for a while. */
 function watchEpoch(parts: ApiParts, logger: Logger): NodeJS.Timeout {
-  const { authenticator, admins, accounts, priceWatch } = parts;
+  const { authenticator, admins, accounts, priceWatch, routingWatch } = parts;
   return setInterval(() => {
     accounts
       .refresh()
@@ -64,6 +66,9 @@ function watchEpoch(parts: ApiParts, logger: Logger): NodeJS.Timeout {
     priceWatch
       .runOnce()
       .catch((error: unknown) => logger.warn({ err: error }, 'the prices cannot be read'));
+    routingWatch
+      .runOnce()
+      .catch((error: unknown) => logger.warn({ err: error }, 'the routes cannot be read'));
   }, 1_000);
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { type Fields, isFields, readText } from './fields.js';
+import { LANGUAGE_FAULTS } from './openai/language-faults.js';
 import type { LastRequest } from './openai/last-request.js';
 import type { SandboxState } from './state.js';
 import { VENDORS } from './submit-log.js';
@@ -22,6 +23,30 @@ export function controlRoutes(
       const numbers = readNumbers(query);
       if (typeof numbers === 'string') return await reply.code(400).send({ error: numbers });
       return state.submits.list({ provider: vendor, ...numbers });
+    });
+
+    app.get('/requests', async (request, reply) => {
+      const query = isFields(request.query) ? request.query : {};
+      const numbers = readNumbers(query);
+      if (typeof numbers === 'string') return await reply.code(400).send({ error: numbers });
+      return {
+        requests: state.requests.list({
+          key: readText(query, 'key') || null,
+          since: numbers.since,
+        }),
+      };
+    });
+
+    app.post('/faults', async (request, reply) => {
+      const body = isFields(request.body) ? request.body : {};
+      const key = readText(body, 'key');
+      const fault = LANGUAGE_FAULTS.find((known) => known === body['fault']) ?? null;
+      if (key === '' || (fault === null && body['fault'] !== null)) {
+        const error = `give {"key": "…", "fault": null or one of ${LANGUAGE_FAULTS.join(', ')}}`;
+        return await reply.code(400).send({ error });
+      }
+      state.keys.setFault(key, fault);
+      return { key, fault };
     });
 
     app.get('/keys', async () => ({ keys: state.keys.uses() }));

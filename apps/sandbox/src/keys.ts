@@ -1,3 +1,5 @@
+import type { Fault } from './directions/read-directions.js';
+
 /** `Authorization: Bearer KEY` → KEY. */
 export function bearerKey(authorization: string | undefined): string | null {
   const [, key] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
@@ -17,6 +19,7 @@ export interface KeyUse {
  */
 export class Keys {
   private readonly refusing = new Set<string>();
+  private readonly faults = new Map<string, Fault>();
   private readonly seen = new Map<string, { taken: number; refused: number }>();
 
   isGood(key: string | null): key is string {
@@ -29,6 +32,16 @@ export class Keys {
   setRefused(key: string, isRefused: boolean): void {
     if (isRefused) this.refusing.add(key);
     else this.refusing.delete(key);
+  }
+
+  /** Shown to every call in text under that key, where the prompt asks for none; null: no more. */
+  setFault(key: string, fault: Fault | null): void {
+    if (fault === null) this.faults.delete(key);
+    else this.faults.set(key, fault);
+  }
+
+  faultOf(key: string | null): Fault | null {
+    return (key === null ? undefined : this.faults.get(key)) ?? null;
   }
 
   uses(): readonly KeyUse[] {

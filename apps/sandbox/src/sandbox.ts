@@ -46,7 +46,10 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   });
   app.addHook('preClose', async () => stop.abort());
   app.register(controlRoutes(state, lastOpenAiRequest), { prefix: '/_sandbox' });
-  app.register(openAiRoutes(state, lastOpenAiRequest), { prefix: '/openai/v1' });
+  for (const provider of ['openai', 'openai-b'] as const) {
+    const routes = openAiRoutes({ ...state, provider }, lastOpenAiRequest);
+    app.register(routes, { prefix: `/${provider}/v1` });
+  }
   openAiSockets(app, state, lastOpenAiRequest);
   app.register(dashscopeRoutes(state), { prefix: '/dashscope' });
   app.register(bflRoutes(state));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { FaultCounter } from './directions/fault-counter.js';
 import { Keys } from './keys.js';
+import { RequestLog } from './request-log.js';
 import { SubmitLog } from './submit-log.js';
 import { workIn } from './work.js';
 
@@ -15,6 +16,7 @@ export interface SandboxState {
   /** Credits that each key begins with at BFL. Null: as many as are asked for. */
   readonly bflCredits: number | null;
   readonly submits: SubmitLog;
+  readonly requests: RequestLog;
   readonly faults: FaultCounter;
   readonly keys: Keys;
   /** Signs links to results; new in each process. */
@@ -35,6 +37,7 @@ export function createState(options: {
   return {
     ...options,
     submits: new SubmitLog(options.now),
+    requests: new RequestLog(options.now),
     faults: new FaultCounter(),
     keys: new Keys(),
     linkSecret: randomBytes(32),

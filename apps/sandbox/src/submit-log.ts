@@ -1,5 +1,6 @@
 export const VENDORS = [
   'openai',
+  'openai-b',
   'dashscope',
   'bfl',
   'vertex',

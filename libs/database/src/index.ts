@@ -21,6 +21,7 @@ export { PostgresLedgerStore } from './postgres-ledger.store.js';
 export { PostgresPlanStore } from './postgres-plan.store.js';
 export { PostgresReceiverReports } from './postgres-receiver-reports.js';
 export { PostgresRetentionStore } from './postgres-retention.store.js';
+export { PostgresRoutingStore } from './postgres-routing.store.js';
 export { PostgresTaskStore } from './postgres-task.store.js';
 export { PostgresTenantErasureStore } from './postgres-tenant-erasure.store.js';
 export { PostgresTenantStore } from './postgres-tenant.store.js';

@@ -1,10 +1,12 @@
 import { newSigningKey } from '@app/callbacks';
 import { CREDENTIAL_PURPOSE } from '@app/providers';
+import { UPSTREAM_SECRET_PURPOSE } from '@app/proxy';
 import { CallbackSecrets, Keyring } from '@app/tenants';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCallbackKey } from './callback-key.js';
 import { PostgresCredentialStore } from './postgres-credential.store.js';
 import { openInstance } from './instance.js';
+import { PostgresRoutingStore } from './postgres-routing.store.js';
 import { PostgresTenantStore } from './postgres-tenant.store.js';
 import { SEALED_COLUMNS } from './sealed-columns.js';
 import { SealedRows } from './sealed-rows.js';
@@ -67,11 +69,31 @@ async function upstreamKey(keyring: Keyring): Promise<string> {
   return keyring.open(STORED, credential.sealed);
 }
 
+const SECOND = { purpose: UPSTREAM_SECRET_PURPOSE, rowId: 'second' };
+
+/** The key of the one stored upstream, opened; made where there is none. */
+async function secretOfUpstream(keyring: Keyring): Promise<string> {
+  const store = new PostgresRoutingStore(opened.database);
+  if ((await store.list()).upstreams.length === 0) {
+    await store.putUpstream({
+      name: SECOND.rowId,
+      baseUrl: 'https://second.example/v1',
+      weight: 1,
+      injectUsage: true,
+      sealed: keyring.seal(SECOND, 'key of an upstream'),
+    });
+  }
+  const sealedSecret = (await store.list()).upstreams[0]?.sealed;
+  if (!sealedSecret) throw new Error('The key was not kept');
+  return keyring.open(SECOND, sealedSecret);
+}
+
 describe('sealing again', () => {
   it('lets the old master key be taken out: what it sealed is read with the new one alone', async () => {
     const tenantId = await makeTenant(opened.database);
     const before = await everything(onlyOld, tenantId);
     const storedKey = await upstreamKey(onlyOld);
+    const secretBefore = await secretOfUpstream(onlyOld);
     await expect(everything(onlyNew, tenantId)).rejects.toThrow('not in MASTER_KEY');
 
     const report = await sealed.reseal(both, silent);
@@ -79,6 +101,7 @@ describe('sealing again', () => {
     expect(report).toEqual({ resealed: SEALED_COLUMNS.length, unopened: [] });
     expect(await everything(onlyNew, tenantId)).toEqual(before);
     expect(await upstreamKey(onlyNew)).toBe(storedKey);
+    expect(await secretOfUpstream(onlyNew)).toBe(secretBefore);
     expect(new Set((await sealed.count()).map(({ keyId }) => keyId))).toEqual(
       new Set([both.currentKeyId]),
     );

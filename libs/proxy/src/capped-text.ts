@@ -5,7 +5,12 @@ export class CappedText {
 
   constructor(private readonly maxBytes: number) {}
 
+  get isEmpty(): boolean {
+    return this.length === 0;
+  }
+
   clear(): void {
+    if (this.isEmpty) return;
     this.pieces = [];
     this.length = 0;
   }
@@ -19,7 +24,14 @@ export class CappedText {
   }
 
   /** Null when more was added than the limit. */
+  bytes(): Buffer | null {
+    const [only] = this.pieces;
+    if (this.length > this.maxBytes) return null;
+    return only && this.pieces.length === 1 ? only : Buffer.concat(this.pieces);
+  }
+
+  /** As `bytes`. */
   text(): string | null {
-    return this.length > this.maxBytes ? null : Buffer.concat(this.pieces).toString('utf8');
+    return this.bytes()?.toString('utf8') ?? null;
   }
 }

@@ -18,7 +18,27 @@ export { Sockets } from './socket/sockets.js';
 export type { Upgrade } from './socket/caller-socket.js';
 export { NO_OBJECTS, Objects } from './objects/objects.js';
 export { NO_REPLAYS, Replays } from './replays/replays.js';
+export { LiveUpstreams } from './routing/live-upstreams.js';
+export { isGlob, matchRoute } from './routing/match-route.js';
+export { readRoute, ROUTE_LIMITS } from './routing/read-route.js';
+export { readUpstream, readUpstreamSpec } from './routing/read-upstream.js';
+export {
+  DEFAULT_CLOCKS,
+  DEFAULT_KEEP_ALIVE_MS,
+  DEFAULT_RETRIES,
+  DEFAULT_UPSTREAM,
+  DELIVERIES,
+  type Route,
+} from './routing/route.js';
+export {
+  RoutingStore,
+  type StoredRoute,
+  type StoredRouting,
+  type StoredUpstream,
+  type UnreadableRow,
+  UPSTREAM_SECRET_PURPOSE,
+} from './routing/routing-store.js';
 export { Routing } from './routing/routing.js';
+export { RoutingWatch } from './routing/routing-watch.js';
 export { TargetHealth } from './routing/target-health.js';
 export { type LiveUpstream, Upstreams } from './routing/upstreams.js';
-export { DEFAULT_UPSTREAM } from './routing/route.js';

@@ -54,7 +54,7 @@ export class JsonFieldScanner {
 
   private readPunctuation(state: BetweenTokens, bytes: Uint8Array, index: number): number {
     const byte = bytes[index] ?? 0;
-    if (WHITE_SPACE.has(byte)) return index + 1;
+    if (isWhiteSpace(byte)) return index + 1;
     this.state = this.after(state, byte);
     // The first byte of a key or value belongs to it.
     return this.state === 'key' || this.state === 'value' ? index : index + 1;
@@ -102,20 +102,23 @@ export class JsonFieldScanner {
 
   private readKey(bytes: Uint8Array, start: number): number {
     const end = this.end.find(bytes, start);
-    this.key.add(bytes.subarray(start, end));
+    const isWhole = this.end.reached && this.key.isEmpty;
+    if (!isWhole) this.key.add(bytes.subarray(start, end));
     if (!this.end.reached) return end;
     const object = this.objects.at(-1);
-    this.target = object?.kind === 'inner' ? object.children.get(keyOf(this.key)) : undefined;
+    const key = isWhole ? bytes.subarray(start, end) : this.key.bytes();
+    this.target = object?.kind === 'inner' && key ? childAt(object, key) : undefined;
     this.state = 'before-colon';
     return end;
   }
 
   private readValue(bytes: Uint8Array, start: number): number {
     const end = this.end.find(bytes, start);
-    if (this.target?.kind === 'leaf') this.value.add(bytes.subarray(start, end));
+    const { target } = this;
+    if (target?.kind === 'leaf') this.value.add(bytes.subarray(start, end));
     if (!this.end.reached) return end;
     this.state = 'after-value';
-    if (this.target?.kind === 'leaf') this.keep(this.target.path);
+    if (target?.kind === 'leaf') this.keep(target.path);
     return end;
   }
 
@@ -129,19 +132,25 @@ export class JsonFieldScanner {
 type BetweenTokens = 'before-root' | 'before-key' | 'before-colon' | 'before-value' | 'after-value';
 type State = BetweenTokens | 'key' | 'value' | 'stopped';
 
-/** The wanted paths as a tree, so that each key is one look-up. */
+/** The wanted paths as a tree. */
 type PathNode = InnerNode | { readonly kind: 'leaf'; readonly path: string };
 interface InnerNode {
   readonly kind: 'inner';
-  readonly children: Map<string, PathNode>;
+  readonly children: Child[];
+}
+interface Child {
+  readonly key: string;
+  /** The key as it is written without escapes, in its quotes. */
+  readonly written: Buffer;
+  readonly node: PathNode;
 }
 
 function pathTree(paths: readonly string[]): PathNode {
-  const root: InnerNode = { kind: 'inner', children: new Map() };
+  const root: InnerNode = { kind: 'inner', children: [] };
   for (const path of paths) {
     const keys = path.split('.');
     const last = keys.pop() ?? '';
-    innerNode(root, keys).children.set(last, { kind: 'leaf', path });
+    addChild(innerNode(root, keys), last, { kind: 'leaf', path });
   }
   return root;
 }
@@ -150,22 +159,32 @@ function pathTree(paths: readonly string[]): PathNode {
 function innerNode(root: InnerNode, keys: readonly string[]): InnerNode {
   let node = root;
   for (const key of keys) {
-    const known = node.children.get(key);
-    const child: InnerNode =
-      known?.kind === 'inner' ? known : { kind: 'inner', children: new Map() };
-    node.children.set(key, child);
+    const known = node.children.find((child) => child.key === key)?.node;
+    const child: InnerNode = known?.kind === 'inner' ? known : { kind: 'inner', children: [] };
+    if (child !== known) addChild(node, key, child);
     node = child;
   }
   return node;
 }
 
-/** The key without quotes and escapes; one that is no JSON string, or too long, matches nothing. */
-function keyOf(key: CappedText): string {
-  const text = key.text();
-  if (text === null) return NO_KEY;
-  if (!text.includes('\\')) return text.slice(1, -1);
+const addChild = ({ children }: InnerNode, key: string, node: PathNode): number =>
+  children.push({ key, written: Buffer.from(`"${key}"`), node });
+
+/** Most keys are compared as they stand there: making text of each costs more than all the rest. */
+function childAt({ children }: InnerNode, written: Uint8Array): PathNode | undefined {
+  const { length } = written;
+  const child = children.find(
+    (known) => known.written.length === length && known.written.equals(written),
+  );
+  if (child || !written.includes(BACKSLASH)) return child?.node;
+  const key = keyOf(written);
+  return children.find((known) => known.key === key)?.node;
+}
+
+/** The key without quotes and escapes; one that is no JSON string matches nothing. */
+function keyOf(written: Uint8Array): string {
   try {
-    return String(JSON.parse(text));
+    return String(JSON.parse(Buffer.from(written).toString('utf8')));
   } catch {
     // An observer does not complain; the reader of the text will.
     return NO_KEY;
@@ -175,10 +194,12 @@ function keyOf(key: CappedText): string {
 /** No path has an empty key. */
 const NO_KEY = '';
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
-const WHITE_SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+const isWhiteSpace = (byte: number): boolean =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 /** RFC 8259 §8.1 lets a reader ignore a byte order mark. */
 const BYTE_ORDER_MARK: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf]);

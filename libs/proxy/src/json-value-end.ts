@@ -32,17 +32,19 @@ export class JsonValueEnd {
   }
 
   private throughString(bytes: Uint8Array, start: number): number {
-    for (let index = start; index < bytes.length; index += 1) {
-      if (this.escaped) {
-        this.escaped = false;
-      } else if (bytes[index] === BACKSLASH) {
-        this.escaped = true;
-      } else if (bytes[index] === QUOTE) {
+    let index = this.escaped ? start + 1 : start;
+    this.escaped = false;
+    for (; index < bytes.length; index += 1) {
+      const byte = bytes[index];
+      if (byte === QUOTE) {
         this.inString = false;
         this.closed = this.depth === 0;
         return index + 1;
       }
+      if (byte === BACKSLASH) index += 1;
     }
+    // What the backslash hides is in the next piece.
+    this.escaped = index > bytes.length;
     return bytes.length;
   }
 
@@ -53,7 +55,7 @@ export class JsonValueEnd {
       this.depth += 1;
     } else if (this.depth === 0) {
       // A bare number or word; what ends it is no part of it.
-      this.closed = ENDS_BARE.has(byte);
+      this.closed = endsBare(byte);
       return this.closed ? index : index + 1;
     } else if (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) {
       this.depth -= 1;
@@ -69,5 +71,12 @@ const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 const BRACKET_OPEN = 0x5b;
 const BRACKET_CLOSE = 0x5d;
+const COMMA = 0x2c;
+
 /** `,` `}` `]` and white space. */
-const ENDS_BARE: ReadonlySet<number> = new Set([0x2c, 0x7d, 0x5d, 0x20, 0x09, 0x0a, 0x0d]);
+const endsBare = (byte: number): boolean =>
+  byte === COMMA ||
+  byte === BRACE_CLOSE ||
+  byte === BRACKET_CLOSE ||
+  byte === 0x20 ||
+  (byte >= 0x09 && byte <= 0x0d);

@@ -51,14 +51,16 @@ export function relayAnswer(relay: Relay): Promise<RelayEnd> {
       else resolve({ kind: 'cut', error: unfinished() });
     });
     response.on('finish', () => resolve({ kind: 'complete' }));
-    response.on('close', () => {
+    const onGone = (): void => {
       isGone = true;
       out.unpipe(response);
       if (drains && !out.readableEnded && !out.destroyed) out.resume();
       else resolve({ kind: 'client-gone', drained: false });
-    });
+    };
+    response.on('close', onGone);
     // A write to a caller who left; 'close' follows and tells.
     response.on('error', () => undefined);
+    if (response.destroyed) return onGone();
     out.pipe(response, { end: false });
     // Where the first piece is here already, the head travels with it; else the caller gets it now.
     if (body.readableLength === 0) response.flushHeaders();

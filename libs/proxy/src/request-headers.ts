@@ -7,7 +7,11 @@ import { keepHeaders, type RawHeaders } from './raw-headers.js';
  * asked for an uncompressed answer, because usage is read from the bytes as they pass.
  *
  * Promises: no credential of the caller survives, under any case or repetition; applying it twice
+<<<<<<< HEAD
+ * gives what applying it once gives. An empty key: the upstream is asked without one.
+=======
  * gives what applying it once gives. An upstream that takes calls without a key has an empty one.
+>>>>>>> issue-7
  */
 export function upstreamRequestHeaders(headers: RawHeaders, upstreamKey: string): string[] {
   const hopByHop = hopByHopNames(headers);

@@ -1,3 +1,5 @@
+import { type Fields, isObject, parsed } from './json-fields.js';
+
 /** What an answer says it used. Null where it does not say: absent must never read as zero. */
 export interface ObservedUsage {
   readonly model: string | null;
@@ -52,22 +54,30 @@ export const USAGE_PATHS: readonly string[] = [
   'response.model',
   'response.usage',
   'response.service_tier',
+  // Groq tells it here, unasked (https://console.groq.com/docs/api-reference).
+  'x_groq.usage',
 ];
 
 /**
  * What is known after one more JSON text: fields it lacks keep their last value, a usage it has
  * replaces the whole of the one before (chat sends `usage: null` in every chunk but one; Responses
- * sends it inside `response` at the end).
+ * sends it inside `response` at the end). `fields` are the text's own, or single values by their paths.
  */
-export function withFields(
-  known: ObservedUsage,
-  fields: ReadonlyMap<string, string>,
-): ObservedUsage {
-  if (fields.size === 0) return known;
-  const model = modelName(fields.get('model')) ?? modelName(fields.get('response.model'));
-  const counts = countsOf(fields.get('usage')) ?? countsOf(fields.get('response.usage'));
-  const tier =
-    modelName(fields.get('service_tier')) ?? modelName(fields.get('response.service_tier'));
+export function withFields(known: ObservedUsage, fields: Fields): ObservedUsage {
+  const response = fieldsOf(fields['response']);
+  const model = nameIn(fields['model'] ?? fields['response.model'] ?? response['model']);
+  const tier = nameIn(
+    fields['service_tier'] ?? fields['response.service_tier'] ?? response['service_tier'],
+  );
+  const counts =
+    countsOf(fields['usage']) ??
+    countsOf(fields['response.usage'] ?? response['usage']) ??
+    countsOf(fields['x_groq.usage'] ?? fieldsOf(fields['x_groq'])['usage']) ??
+    countsOf(usageOfChoice(fields['choices']));
+  const isKnown =
+    (model ?? known.model) === known.model && (tier ?? known.serviceTier) === known.serviceTier;
+  // Most events of a stream repeat the model and no more.
+  if (isKnown && !counts) return known;
   return {
     ...known,
     ...counts,
@@ -77,8 +87,9 @@ export function withFields(
 }
 
 /** A model's name out of raw JSON; null for what cannot be one and would only harm the audit row. */
-export function modelName(raw: string | undefined): string | null {
-  const value = parsed(raw);
+export const modelName = (raw: string | undefined): string | null => nameIn(parsed(raw));
+
+function nameIn(value: unknown): string | null {
   if (typeof value !== 'string' || value.length === 0 || value.length > 256) return null;
   return /\p{Cc}/u.test(value) ? null : value;
 }
@@ -87,13 +98,10 @@ export function modelName(raw: string | undefined): string | null {
  * Chat, completions and embeddings count `prompt_tokens` and `completion_tokens`; Responses, images
  * and audio `input_tokens` and `output_tokens` (https://platform.openai.com/docs/api-reference).
  */
-function countsOf(
-  raw: string | undefined,
-): Omit<ObservedUsage, 'model' | 'serviceTier' | 'events'> | null {
-  const usage = parsed(raw);
+function countsOf(usage: unknown): Omit<ObservedUsage, 'model' | 'serviceTier' | 'events'> | null {
   if (!isObject(usage)) return null;
-  const into = fieldsOf(detailsOf(usage, ['prompt_tokens', 'input_tokens', 'input_token']));
-  const out = fieldsOf(detailsOf(usage, ['completion_tokens', 'output_tokens', 'output_token']));
+  const into = detailsOf(usage, 'prompt_tokens', 'input_tokens');
+  const out = detailsOf(usage, 'completion_tokens', 'output_tokens');
   const cached = fieldsOf(into['cached_tokens_details']);
   return {
     tokensIn: count(usage['prompt_tokens']) ?? count(usage['input_tokens']),
@@ -111,12 +119,18 @@ function countsOf(
   };
 }
 
-/** Realtime and transcriptions say `input_token_details`, all others `…_tokens_details`. */
-const detailsOf = (usage: Readonly<Record<string, unknown>>, of: readonly string[]): unknown =>
-  of.map((name) => usage[`${name}_details`]).find(isObject);
+/** Transcriptions write `input_token_details`, all others `input_tokens_details`. */
+function detailsOf(usage: Fields, ...names: readonly string[]): Fields {
+  const keys = names.flatMap((name) => [`${name}_details`, `${name.slice(0, -1)}_details`]);
+  return keys.map((key) => usage[key]).find(isObject) ?? {};
+}
+
+/** Moonshot tells it in a stream's last choice, unasked (https://platform.moonshot.ai/docs/api/chat). */
+const usageOfChoice = (choices: unknown): unknown =>
+  Array.isArray(choices) ? fieldsOf(choices.at(-1))['usage'] : undefined;
 
 /** Transcriptions of some models count `{type: 'duration', seconds: 27}`. */
-function secondsOf(usage: Readonly<Record<string, unknown>>): number | null {
+function secondsOf(usage: Fields): number | null {
   const { type, seconds } = usage;
   const isLength = type === 'duration' && typeof seconds === 'number' && seconds >= 0;
   return isLength ? count(Math.ceil(seconds)) : null;
@@ -125,18 +139,4 @@ function secondsOf(usage: Readonly<Record<string, unknown>>): number | null {
 const count = (value: unknown): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  isObject(value) ? value : {};
-
-function parsed(raw: string | undefined): unknown {
-  if (raw === undefined) return undefined;
-  try {
-    return JSON.parse(raw);
-  } catch {
-    // We only watch: a value that is no JSON is a value that says nothing.
-    return undefined;
-  }
-}
+const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {});

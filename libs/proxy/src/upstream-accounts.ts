@@ -35,6 +35,14 @@ export interface AccountLease {
   release(): void;
 }
 
+export interface AccountStanding {
+  readonly id: string;
+  /** Exchanges that are under way. */
+  readonly inFlight: number;
+  /** Unix milliseconds; null: it does not rest. */
+  readonly restsUntilMs: number | null;
+}
+
 /** The pool of an upstream's keys, in this process. */
 export class UpstreamAccounts {
   private readonly accounts = new Map<string, Account>();
@@ -79,6 +87,16 @@ export class UpstreamAccounts {
   /** Exchanges that are under way, by the key's id; also of keys that take none any more. */
   inFlight(): ReadonlyMap<string, number> {
     return new Map([...this.accounts.values()].map(({ id, inFlight }) => [id, inFlight]));
+  }
+
+  /** Each key as it stands, by its id; also of keys that take none any more and are still in use. */
+  standing(): readonly AccountStanding[] {
+    this.current();
+    return [...this.accounts.values()].map(({ id, inFlight, restsUntilMs }) => ({
+      id,
+      inFlight,
+      restsUntilMs: restsUntilMs > this.now() ? restsUntilMs : null,
+    }));
   }
 
   private rest(account: Account, retryAfterMs: number | null): void {

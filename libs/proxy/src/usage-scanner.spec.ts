@@ -1,23 +1,43 @@
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
-import { serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { SseDataScanner } from './sse-data-scanner.js';
 import { countedBytes } from './testing/counted-bytes.js';
+import { heldSize } from './testing/held-size.js';
+import { cutAt, outcomesOf } from './testing/pieces.js';
 import { NOTHING_OBSERVED, type ObservedUsage } from './token-usage.js';
 import { usageScannerFor } from './usage-scanner.js';
 
 const MINI = 'gpt-5.4-mini-2026-03-17';
+const INSTRUCT = 'gpt-3.5-turbo-instruct';
 const CHAT_STREAM = { tokensReasoning: 0, audioIn: 0, events: 4 };
 const GOLDEN: readonly [string, ObservedUsage][] = [
   [
     'chat.json',
     usage(MINI, [1117, 46, 1024], { tokensReasoning: 0, audioIn: 0, serviceTier: 'default' }),
   ],
+  ['completions.json', usage(INSTRUCT, [5, 7, null])],
+  [
+    'responses.json',
+    usage('gpt-5.4-2026-03-05', [36, 87, 8], {
+      tokensCacheWrite: 4,
+      tokensReasoning: 64,
+      serviceTier: 'flex',
+    }),
+  ],
+  ['images.json', usage(null, [50, 50, null], { imageIn: 40, textOut: 5 })],
   ['embeddings.json', usage('text-embedding-3-small', [8, null, null])],
   ['transcription-seconds.json', usage(null, [null, null, null], { seconds: 9 })],
+  ['transcription-tokens.json', usage(null, [14, 45, null], { audioIn: 14 })],
   ['chat-stream.sse', usage(MINI, [19, 10, 0], CHAT_STREAM)],
   ['chat-stream-no-usage.sse', usage(MINI, [null, null, null], { events: 2 })],
+  ['chat-stream-cumulative.sse', usage('qwen3-32b', [21, 2, null], { events: 3 })],
+  ['chat-stream-groq.sse', usage('llama-3.3-70b-versatile', [36, 8, null], { events: 2 })],
+  ['chat-stream-moonshot.sse', usage('kimi-k2-0905-preview', [19, 13, null], { events: 2 })],
+  ['chat-stream-error.sse', usage(MINI, [null, null, null], { events: 2 })],
+  ['completions-stream.sse', usage(INSTRUCT, [5, 7, null], { events: 3 })],
+  ['speech-stream.sse', usage(null, [14, 101, null], { events: 3 })],
+  ['transcription-stream.sse', usage(null, [14, 45, null], { audioIn: 14, events: 3 })],
   [
     'responses-stream.sse',
     usage('gpt-5.4-2026-03-05', [37, 11, 12], { tokensReasoning: 0, events: 3 }),
@@ -30,15 +50,7 @@ describe('usageScannerFor', () => {
   it.each(GOLDEN)('reads %s, cut at every byte', (file, expected) => {
     const bytes = fixture(file);
 
-    for (let cut = 0; cut <= bytes.length; cut += 1) {
-      expect(scan(file, [bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(expected);
-    }
-    expect(
-      scan(
-        file,
-        [...bytes].map((byte) => Buffer.of(byte)),
-      ),
-    ).toEqual(expected);
+    expect(outcomesOf(bytes, (pieces) => scan(file, pieces))).toEqual([expected]);
   });
 
   it.each(GOLDEN)('reads %s in any pieces', (file, expected) => {
@@ -46,11 +58,9 @@ describe('usageScannerFor', () => {
 
     fc.assert(
       fc.property(fc.array(fc.nat(bytes.length)), (cuts) => {
-        const edges = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
-        const pieces = edges.slice(1).map((edge, at) => bytes.subarray(edges[at], edge));
-
-        expect(scan(file, pieces)).toEqual(expected);
+        expect(scan(file, cutAt(bytes, cuts))).toEqual(expected);
       }),
+      { numRuns: 20 },
     );
   });
 
@@ -87,6 +97,12 @@ describe('usageScannerFor', () => {
     ).toEqual(expected);
   });
 
+  it('takes usage in its own place for more than in another', () => {
+    const text = 'data: {"x_groq":{"usage":{"prompt_tokens":1}},"usage":{"prompt_tokens":2}}\n\n';
+
+    expect(scan('x.sse', [Buffer.from(text)]).tokensIn).toBe(2);
+  });
+
   it('lets the last usage count, and a null one not', () => {
     const frames = ['{"prompt_tokens":1,"completion_tokens":1}', '{"prompt_tokens":2}', 'null'];
     const text = frames.map((frame) => `data: {"usage":${frame}}\n\n`).join('');
@@ -118,9 +134,9 @@ describe('usageScannerFor', () => {
   it('holds nothing of a frame of 5 MB', () => {
     const scanner = usageScannerFor(['content-type', 'text/event-stream']);
     scanner.write(Buffer.from('data: {"b64_json":"'));
-    for (let sent = 0; sent < 5 * 1024 * 1024; sent += 65_536)
-      scanner.write(Buffer.alloc(65_536, 'A'));
-    const held = serialize(scanner).length;
+    for (let sent = 0; sent < 5 * 1024 * 1024; sent += 70_000)
+      scanner.write(Buffer.alloc(70_000, 'A'));
+    const held = heldSize(scanner);
     scanner.write(Buffer.from('","usage":{"input_tokens":3,"output_tokens":4}}\n\n'));
 
     expect(held).toBeLessThan(4096);

@@ -1,7 +1,9 @@
+import { parsedFields } from './json-fields.js';
 import { JsonFieldScanner } from './json-field-scanner.js';
 import { isEventStream, isJson } from './media-type.js';
 import { headerValue, type RawHeaders } from './raw-headers.js';
-import { SseDataScanner, type EventSink } from './sse-data-scanner.js';
+import { SseDataScanner } from './sse-data-scanner.js';
+import { type EventData, EventReader } from './stream/event-reader.js';
 import { NOTHING_OBSERVED, USAGE_PATHS, withFields, type ObservedUsage } from './token-usage.js';
 
 /** Watches an answer's bytes pass, in any pieces, and tells what usage they reported. Never throws. */
@@ -37,38 +39,29 @@ class JsonUsageScanner implements UsageScanner {
   }
 
   result(): ObservedUsage {
-    return withFields(NOTHING_OBSERVED, this.fields.fields);
+    return withFields(NOTHING_OBSERVED, parsedFields(this.fields.fields));
   }
 }
 
 /** Usage may stand in any event, in some more than once; the last one counts. */
-class SseUsageScanner implements UsageScanner, EventSink {
-  private readonly fields = new JsonFieldScanner(USAGE_PATHS);
-  private readonly events = new SseDataScanner(this);
+class SseUsageScanner implements UsageScanner {
+  private readonly reader = new EventReader(({ data }) => this.see(data), USAGE_PATHS);
+  private readonly scanner = new SseDataScanner(this.reader);
   private usage = NOTHING_OBSERVED;
-  /** Whether the event that is passing is JSON; null before its first byte. */
-  private isJsonEvent: boolean | null = null;
+  private events = 0;
 
   write(bytes: Uint8Array): void {
-    this.events.write(bytes);
+    this.scanner.write(bytes);
   }
 
   result(): ObservedUsage {
-    this.events.end();
-    return this.usage;
+    this.scanner.end();
+    return { ...this.usage, events: this.events };
   }
 
-  data(bytes: Uint8Array): void {
-    this.isJsonEvent ??= bytes[0] === BRACE_OPEN;
-    this.fields.write(bytes);
-  }
-
-  eventEnd(): void {
-    const events = this.usage.events + (this.isJsonEvent ? 1 : 0);
-    this.usage = { ...withFields(this.usage, this.fields.fields), events };
-    this.isJsonEvent = null;
-    this.fields.reset();
+  private see(data: EventData): void {
+    if (data.kind !== 'json') return;
+    this.events += 1;
+    this.usage = withFields(this.usage, data.fields);
   }
 }
-
-const BRACE_OPEN = 0x7b;

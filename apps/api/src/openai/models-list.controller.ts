@@ -1,5 +1,6 @@
 import { GatewayError } from '@app/errors';
-import { Catalog } from '@app/providers';
+import { Catalog, type Model } from '@app/providers';
+import { isGlob, matchRoute, type RawHeaders, type Route, Routing } from '@app/proxy';
 import { Vendors } from '@app/tasks';
 import { type Identity, modelVerdict } from '@app/tenants';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
@@ -10,12 +11,15 @@ import { Admission } from '../http/admission.js';
 import { namesOfModel } from '../http/names-of-model.js';
 import { RequestLimits } from '../http/request-limits.js';
 import { PassThroughRoute } from '../pass-through/pass-through.route.js';
-import { type ListedModel, listedModel, mergedModels } from './listed-models.js';
+import { type ListedModel, listedModel, mergedModels, routedModels } from './listed-models.js';
 import { ApiListedModel, ApiModelList } from './openai.schema.js';
 import { isUpstreams, servedAsTask } from './served-as-task.js';
 import { UpstreamModels } from './upstream-models.js';
 
-/** OpenAI's list of models: the upstream's, and those of the catalog that work in OpenAI's shapes. */
+/**
+ * OpenAI's list of models: the upstream's, those of the catalog that work in OpenAI's shapes, and those that
+ * operators' routes name.
+ */
 @ApiTags('openai')
 @ApiBearerAuth()
 @Controller('v1/models')
@@ -27,6 +31,7 @@ export class ModelsListController {
     private readonly vendors: Vendors,
     private readonly upstream: UpstreamModels,
     private readonly passThrough: PassThroughRoute,
+    private readonly routing: Routing,
   ) {}
 
   @Get()
@@ -39,11 +44,11 @@ export class ModelsListController {
     await this.limits.take(request, reply, 'reads');
     const upstream = mayProxy ? await this.upstream.list(request) : null;
     if (mayProxy && !upstream) void reply.header('x-taskgate-upstream-models', 'unavailable');
-    const [headers, theirs] = [upstream?.headers ?? [], upstream?.models ?? []];
-    for (let at = 0; at + 1 < headers.length; at += 2) {
-      void reply.header(headers[at] ?? '', headers[at + 1]);
-    }
-    const data = mergedModels(theirs, this.own()).filter((entry) => this.allows(identity, entry));
+    showHeaders(reply, upstream?.headers ?? []);
+    const ours = [...this.own(), ...routedModels(this.routing.routes)];
+    const data = mergedModels(upstream?.models ?? [], ours).filter((entry) =>
+      this.allows(identity, entry),
+    );
     await reply.send({ object: 'list', data });
   }
 
@@ -56,7 +61,17 @@ export class ModelsListController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const model = servedAsTask(this.catalog, name);
-    if (!model) return await this.passThrough.forward(request, reply, request.raw);
+    if (model) return await this.retrieveOwn({ model, name }, request, reply);
+    const route = matchRoute(this.routing.routes, name);
+    if (route && !isGlob(route)) return await this.retrieveRouted(route, request, reply);
+    await this.passThrough.forward(request, reply, request.raw);
+  }
+
+  private async retrieveOwn(
+    { model, name }: { readonly model: Model; readonly name: string },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
     const identity = await this.admission.recognise(request);
     if (!identity.scopes.includes('proxy')) await this.admission.admit(request, 'read');
     await this.limits.take(request, reply, 'reads');
@@ -71,6 +86,26 @@ export class ModelsListController {
       });
     }
     await reply.send(listedModel(model.id, provider.id));
+  }
+
+  /** The upstream's own word about it where it knows the name; an alias is ours to tell of. */
+  private async retrieveRouted(
+    { model: name }: Route,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const identity = await this.admission.recognise(request);
+    const mayProxy = identity.scopes.includes('proxy');
+    if (!mayProxy) await this.admission.admit(request, 'read');
+    await this.limits.take(request, reply, 'reads');
+    const ours = listedModel(name, 'taskgate');
+    if (!this.allows(identity, ours)) {
+      const message = `Model ${name} is not available: your policy does not allow it.`;
+      throw new GatewayError('NOT_FOUND', message, { param: 'model' });
+    }
+    const theirs = mayProxy ? await this.upstream.find(request) : null;
+    showHeaders(reply, theirs?.headers ?? []);
+    await reply.send(theirs?.model ?? ours);
   }
 
   /** What policy allows; an entry without a name is nothing that could be asked. */
@@ -88,5 +123,11 @@ export class ModelsListController {
       const isAvailable = this.vendors.whyUnavailable(model, provider) === null;
       return isAvailable ? [listedModel(model.id, provider.id)] : [];
     });
+  }
+}
+
+function showHeaders(reply: FastifyReply, headers: RawHeaders): void {
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    void reply.header(headers[at] ?? '', headers[at + 1]);
   }
 }

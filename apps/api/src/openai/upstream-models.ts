@@ -1,7 +1,7 @@
 import type { Logger } from '@app/observability';
-import type { PassThrough, RawHeaders } from '@app/proxy';
+import type { PassThrough, RawHeaders, UpstreamRead } from '@app/proxy';
 import type { FastifyRequest } from 'fastify';
-import { upstreamModels } from './listed-models.js';
+import { upstreamModel, upstreamModels } from './listed-models.js';
 
 export interface UpstreamList {
   /** The entries as they came. */
@@ -10,7 +10,13 @@ export interface UpstreamList {
   readonly headers: RawHeaders;
 }
 
-/** Reads the upstream's list of models. */
+/** One of the upstream's models as it came, and what the upstream says beside it. */
+export interface UpstreamModel {
+  readonly model: object;
+  readonly headers: RawHeaders;
+}
+
+/** Reads the upstream's models, as callers ask for them. */
 export class UpstreamModels {
   constructor(
     private readonly passThrough: Pick<PassThrough, 'read'>,
@@ -18,19 +24,37 @@ export class UpstreamModels {
   ) {}
 
   /** Null when the upstream cannot be asked, or answers with something else. */
-  async list({ id: requestId, raw, url }: FastifyRequest): Promise<UpstreamList | null> {
+  async list(request: FastifyRequest): Promise<UpstreamList | null> {
+    return await this.read(request, ({ status, headers, body }) => {
+      if (status !== 200) throw new Error(`The upstream answered ${status}`);
+      return { models: upstreamModels(body), headers };
+    });
+  }
+
+  /** Null also when the upstream has no such model. */
+  async find(request: FastifyRequest): Promise<UpstreamModel | null> {
+    return await this.read(request, ({ status, headers, body }) => {
+      if (status === 404) return null;
+      if (status !== 200) throw new Error(`The upstream answered ${status}`);
+      return { model: upstreamModel(body), headers };
+    });
+  }
+
+  private async read<T>(
+    { id: requestId, raw, url }: FastifyRequest,
+    understand: (answer: UpstreamRead) => T,
+  ): Promise<T | null> {
     try {
-      const { status, headers, body } = await this.passThrough.read({
+      const answer = await this.passThrough.read({
         target: raw.url ?? url,
         rawHeaders: raw.rawHeaders,
         requestId,
         maxBytes: MAX_BYTES,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      if (status !== 200) throw new Error(`The upstream answered ${status}`);
-      return { models: upstreamModels(body), headers };
+      return understand(answer);
     } catch (error) {
-      this.logger.warn({ err: error, requestId }, 'the upstream’s models cannot be listed');
+      this.logger.warn({ err: error, requestId }, 'the upstream’s models cannot be read');
       return null;
     }
   }

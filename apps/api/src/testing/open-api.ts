@@ -33,6 +33,7 @@ import { Health } from '../health/health.js';
 import { OpenCalls } from '../http/open-calls.js';
 import { CallbackUrls } from '../tasks/callback-urls.js';
 import { TaskWatcher } from '../tasks/task-watcher.js';
+import { openRouting } from './open-routing.js';
 
 const PEPPER = Buffer.alloc(32, 3);
 const SECRET = Buffer.alloc(32, 4);
@@ -153,6 +154,7 @@ export async function openApi(more: object = {}) {
     upstreamAccounts: {},
     upstreamCredentials: {},
     vendorOverview: {},
+    ...openRouting(),
     ...more,
   };
   const logger = createLogger({ name: 'api', level: 'silent' });

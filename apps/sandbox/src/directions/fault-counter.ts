@@ -10,9 +10,11 @@ export class FaultCounter {
   /** True when the fault is to be shown now; each true counts as one showing. */
   show(prompt: string, fault: FaultDirection): boolean {
     if (fault.firstRequests === null) return true;
-    const before = this.shown.get(prompt) ?? 0;
+    // A prompt may have several, each for a place of its own.
+    const counted = `${fault.where ?? ''}\n${prompt}`;
+    const before = this.shown.get(counted) ?? 0;
     if (before >= fault.firstRequests) return false;
-    this.shown.set(prompt, before + 1);
+    this.shown.set(counted, before + 1);
     return true;
   }
 }

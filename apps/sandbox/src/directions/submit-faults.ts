@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { cutOff } from './cut-off.js';
 import type { Order } from './order.js';
 import type { Fault } from './read-directions.js';
 
@@ -34,7 +35,7 @@ export function refuseIfDirected(
 export function loseAnswerIfDirected(order: Order, reply: FastifyReply): boolean {
   if (order.shows('reset-after-accept')) {
     reply.hijack();
-    reply.raw.destroy();
+    cutOff(reply.raw);
     return true;
   }
   if (!order.shows('hang')) return false;

@@ -22,7 +22,7 @@ export function chatAnswer(call: ChatCall, said: ReplyText): Readonly<Record<str
       index,
       message: { role: 'assistant', content: said.text, refusal: null, annotations: [] },
       logprobs: null,
-      finish_reason: finishReason(said),
+      finish_reason: said.end,
     })),
     usage: usage(call, said),
     service_tier: 'default',
@@ -54,7 +54,7 @@ export function chatScript(call: ChatCall, said: ReplyText): Script {
       indexes(call).map((index) => delta(index, { content })),
     ),
     closing: [
-      ...indexes(call).map((index) => delta(index, {}, finishReason(said))),
+      ...indexes(call).map((index) => delta(index, {}, said.end)),
       ...(call.includeUsage ? [chunk([], usage(call, said))] : []),
       { data: '[DONE]' },
     ],
@@ -64,8 +64,6 @@ export function chatScript(call: ChatCall, said: ReplyText): Script {
 
 const indexes = (call: ChatCall): readonly number[] =>
   Array.from({ length: call.choices }, (_, index) => index);
-
-const finishReason = (said: ReplyText): string => (said.isCut ? 'length' : 'stop');
 
 function usage(call: ChatCall, said: ReplyText): Readonly<Record<string, unknown>> {
   const completionTokens = said.outputTokens * call.choices;

@@ -1,20 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readFields, readList, readNumber, readText } from '../fields.js';
-import type { SandboxState } from '../state.js';
 import { chatAnswer, chatScript, type ChatCall } from './chat-answer.js';
 import { CHAT_BODY } from './chat-body.js';
 import { playStream } from './event-stream.js';
+import { languageFaults } from './language-faults.js';
 import { takeLanguageOrder } from './language-order.js';
 import { checkedBody, requireModel } from './openai-body.js';
 import { invalidRequest } from './openai-error.js';
+import type { OpenAiState } from './openai-state.js';
 import { replyText } from './reply-text.js';
 import { sendAnswer } from './send-answer.js';
-import { lastMessageText } from './spoken-text.js';
+import { isAssistant, lastMessageText } from './spoken-text.js';
 
 /** `POST /chat/completions`, plain and streamed. */
 export async function chat(
-  state: SandboxState,
+  state: OpenAiState,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -35,8 +36,18 @@ export async function chat(
     includeUsage: readFields(body, 'stream_options')['include_usage'] === true,
   };
   requireModel(call.model, 'chat');
-  const prompt = lastMessageText(readList(body, 'messages'));
-  const order = takeLanguageOrder(state, reply, { model: call.model, prompt, id: call.id });
+  const messages = readList(body, 'messages');
+  const order = takeLanguageOrder(
+    state,
+    { request, reply },
+    {
+      model: call.model,
+      prompt: lastMessageText(messages),
+      id: call.id,
+      prefilled: isAssistant(messages.at(-1)),
+      faults: languageFaults({ speaks: true, streams, endsWithDone: true }),
+    },
+  );
   if (!order) return;
   const limit = readNumber(body, 'max_completion_tokens', readNumber(body, 'max_tokens', Infinity));
   const said = replyText(order, limit);

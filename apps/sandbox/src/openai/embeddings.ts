@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { integer, oneOf, readNumber, readText, text, type Check, type Shape } from '../fields.js';
-import type { SandboxState } from '../state.js';
+import { languageFaults } from './language-faults.js';
 import { takeLanguageOrder } from './language-order.js';
 import { checkedBody, requireModel } from './openai-body.js';
 import { embeddingDimensions } from './openai-models.js';
+import type { OpenAiState } from './openai-state.js';
 import { sendAnswer } from './send-answer.js';
 import { countTokens } from './token-count.js';
 
@@ -26,7 +27,7 @@ const EMBEDDINGS_BODY: Shape = {
 
 /** `POST /embeddings`: unit vectors that depend on the text alone. */
 export async function embeddings(
-  state: SandboxState,
+  state: OpenAiState,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -34,7 +35,17 @@ export async function embeddings(
   const model = readText(body, 'model');
   requireModel(model, 'embedding');
   const texts = inputTexts(body['input']);
-  const order = takeLanguageOrder(state, reply, { model, prompt: texts.join(' '), id: request.id });
+  const order = takeLanguageOrder(
+    state,
+    { request, reply },
+    {
+      model,
+      prompt: texts.join(' '),
+      id: request.id,
+      prefilled: false,
+      faults: languageFaults({ speaks: false, streams: false, endsWithDone: false }),
+    },
+  );
   if (!order) return;
   const length = readNumber(body, 'dimensions', embeddingDimensions(model));
   const encode = body['encoding_format'] === 'base64' ? toBase64 : Array.from<number>;

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { takeOrder } from '../directions/order.js';
 import { loseAnswerIfDirected, refuseIfDirected } from '../directions/submit-faults.js';
 import { readText } from '../fields.js';
-import type { SandboxState } from '../state.js';
 import { judgePictures } from './edit-pictures.js';
 import { readEditRequest } from './edit-request.js';
 import { playStream } from './event-stream.js';
@@ -12,11 +11,12 @@ import { IMAGE_FAULTS, readImageJob, type ImageJob } from './image-job.js';
 import { imageScript } from './image-stream.js';
 import { checkedBody } from './openai-body.js';
 import { broken, busy, moderationBlocked } from './openai-error.js';
+import type { OpenAiState } from './openai-state.js';
 import { sendAnswer } from './send-answer.js';
 
 /** `POST /images/generations`: the pictures come in the answer itself, as base64. */
 export async function generateImages(
-  state: SandboxState,
+  state: OpenAiState,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function generateImages(
 
 /** `POST /images/edits`: the same with pictures to begin from, as a form or as JSON. */
 export async function editImages(
-  state: SandboxState,
+  state: OpenAiState,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -38,14 +38,14 @@ export async function editImages(
 }
 
 async function make(
-  state: SandboxState,
+  state: OpenAiState,
   { job, prompt, id }: { readonly job: ImageJob; readonly prompt: string; readonly id: string },
   reply: FastifyReply,
 ): Promise<void> {
   const order = takeOrder(state, prompt, { faults: IMAGE_FAULTS, delayMs: state.delayMs });
   refuseIfDirected(order, { busy, broken });
   if (order.shows('moderated')) throw moderationBlocked();
-  state.submits.add({ provider: 'openai', model: job.model, vendorId: id, prompt });
+  state.submits.add({ provider: state.provider, model: job.model, vendorId: id, prompt });
   if (loseAnswerIfDirected(order, reply)) return;
   if (job.partialImages === null) {
     await sendAnswer(state, reply, { order, body: () => imageAnswer(job, order, state.now()) });

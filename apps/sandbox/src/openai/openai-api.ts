@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DirectionError } from '../directions/order.js';
 import { bearerKey, type Keys } from '../keys.js';
-import { broken, invalidRequest, notFound, OpenAiError } from './openai-error.js';
+import { broken, invalidRequest, keyRefused, notFound, OpenAiError } from './openai-error.js';
 import { refuseAccount } from './refuse-account.js';
 
-type OnRequest = (request: FastifyRequest) => void;
+type OnRequest = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /** Makes an app speak as api.openai.com does: ids, headers, keys, errors, JSON and forms. */
 export function speakOpenAi(
@@ -23,7 +23,7 @@ export function speakOpenAi(
   );
   app.setNotFoundHandler((request) => {
     throw notFound(
-      `Invalid URL (${request.method} ${request.url.replace(/^\/[a-z]+(?=\/v1)/, '')})`,
+      `Invalid URL (${request.method} ${request.url.replace(/^\/[a-z-]+(?=\/v1)/, '')})`,
     );
   });
 }
@@ -39,16 +39,19 @@ function takeEmptyJson(app: FastifyInstance): void {
 
 function addHooks(app: FastifyInstance, keys: Keys, onRequest: OnRequest): void {
   app.addHook('onRequest', async (request, reply) => {
-    onRequest(request);
+    onRequest(request, reply);
     reply.headers({ 'x-request-id': request.id, 'openai-version': '2020-10-01', ...LIMIT_HEADERS });
     const key = bearerKey(request.headers.authorization);
-    if (!keys.isGood(key)) throw badKey(key);
+    if (!keys.isGood(key)) throw keyRefused(begun(key));
     if (request.method === 'POST') refuseAccount(key);
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('openai-processing-ms', Math.ceil(reply.elapsedTime));
   });
 }
+
+const begun = (key: string | null): string | null =>
+  key === null ? null : `${key.slice(0, 5)}***`;
 
 /** The account's limits are never reached here; the headers are as OpenAI sends them. */
 const LIMIT_HEADERS = {
@@ -62,19 +65,6 @@ const LIMIT_HEADERS = {
   'x-ratelimit-remaining-tokens': '1999900',
   'x-ratelimit-reset-tokens': '3ms',
 } as const;
-
-function badKey(key: string | null): OpenAiError {
-  const message =
-    key === null
-      ? "You didn't provide an API key. Send it in an Authorization header using Bearer auth."
-      : `Incorrect API key provided: ${key.slice(0, 5)}***.`;
-  return new OpenAiError(401, {
-    message,
-    type: 'invalid_request_error',
-    param: null,
-    code: 'invalid_api_key',
-  });
-}
 
 async function answerError(error: FastifyError, reply: FastifyReply): Promise<void> {
   const { status, body, headers } = asOpenAiError(error);

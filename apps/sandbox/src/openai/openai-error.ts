@@ -60,6 +60,46 @@ export function broken(): OpenAiError {
   });
 }
 
+export function overloaded(): OpenAiError {
+  return new OpenAiError(503, {
+    message: 'The engine is currently overloaded, please try again later.',
+    type: 'server_error',
+    param: null,
+    code: null,
+  });
+}
+
+/** `key`: as much of it as may be shown; null: none was sent. */
+export function keyRefused(key: string | null): OpenAiError {
+  const message =
+    key === null
+      ? "You didn't provide an API key. Send it in an Authorization header using Bearer auth."
+      : `Incorrect API key provided: ${key}.`;
+  return new OpenAiError(401, {
+    message,
+    type: 'invalid_request_error',
+    param: null,
+    code: 'invalid_api_key',
+  });
+}
+
+export function contextTooLong(): OpenAiError {
+  return invalidRequest(
+    "This model's maximum context length is 128000 tokens. However, your messages resulted in 128001 tokens.",
+    'messages',
+    'context_length_exceeded',
+  );
+}
+
+/** As models word it that cannot go on with a text that was begun for them. */
+export function noPrefill(): OpenAiError {
+  return invalidRequest(
+    'This model does not support assistant message prefill. The conversation must end with a user message.',
+    'messages',
+    'invalid_value',
+  );
+}
+
 export function contentFiltered(): OpenAiError {
   return invalidRequest(
     'Invalid prompt: your prompt was flagged as potentially violating our usage policy.',

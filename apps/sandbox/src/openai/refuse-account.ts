@@ -11,7 +11,7 @@ export function refuseAccount(key: string): void {
 }
 
 /** Its status is that of a throttled request, but waiting does not help. */
-function insufficientQuota(): OpenAiError {
+export function insufficientQuota(): OpenAiError {
   return new OpenAiError(429, {
     message: 'You exceeded your current quota, please check your plan and billing details.',
     type: 'insufficient_quota',

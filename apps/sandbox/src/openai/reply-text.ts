@@ -5,21 +5,26 @@ import { countTokens, pieces } from './token-count.js';
 export interface ReplyText {
   readonly pieces: readonly string[];
   readonly text: string;
-  /** Cut by the caller's token limit. */
-  readonly isCut: boolean;
+  /** Why it ends: all was said, the caller's token limit, or its content (`[[fault:content-filter]]`). */
+  readonly end: 'stop' | 'length' | 'content_filter';
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
 
-/** Pure. Says the prompt again; each piece counts as one token against the limit. */
+/** Says the prompt again; each piece counts as one token against the limit. */
 export function replyText(order: Order, maxTokens: number): ReplyText {
   const all = pieces(`You said: ${order.text}`);
-  const kept = all.slice(0, maxTokens);
+  const isFiltered = order.shows('content-filter');
+  const kept = all.slice(0, isFiltered ? Math.min(maxTokens, FILTERED_PIECES) : maxTokens);
+  const isCut = kept.length < all.length;
   return {
     pieces: kept,
     text: kept.join(''),
-    isCut: kept.length < all.length,
+    end: isFiltered ? 'content_filter' : isCut ? 'length' : 'stop',
     inputTokens: countTokens(order.prompt),
     outputTokens: kept.length,
   };
 }
+
+/** Said before the filter sees it. */
+const FILTERED_PIECES = 1;

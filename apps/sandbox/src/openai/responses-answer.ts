@@ -15,8 +15,8 @@ export function responseAnswer(
   said: ReplyText,
 ): Readonly<Record<string, unknown>> {
   return {
-    ...responseObject(call, said.isCut ? 'incomplete' : 'completed'),
-    incomplete_details: said.isCut ? { reason: 'max_output_tokens' } : null,
+    ...responseObject(call, isWhole(said) ? 'completed' : 'incomplete'),
+    incomplete_details: INCOMPLETE[said.end],
     output: [messageItem(call, said)],
     usage: {
       input_tokens: said.inputTokens,
@@ -27,6 +27,15 @@ export function responseAnswer(
     },
   };
 }
+
+const isWhole = (said: ReplyText): boolean => said.end === 'stop';
+
+/** `incomplete_details` of each end. */
+const INCOMPLETE = {
+  stop: null,
+  length: { reason: 'max_output_tokens' },
+  content_filter: { reason: 'content_filter' },
+} as const satisfies Record<ReplyText['end'], unknown>;
 
 /** Pure. The typed events, numbered; usage is inside the last one. */
 export function responseScript(call: ResponseCall, said: ReplyText): Script {
@@ -53,7 +62,7 @@ export function responseScript(call: ResponseCall, said: ReplyText): Script {
     event('response.output_text.done', { ...place, text: said.text, logprobs: [] }),
     event('response.content_part.done', { ...place, part: textPart(said.text) }),
     event('response.output_item.done', { output_index: 0, item: messageItem(call, said) }),
-    event(said.isCut ? 'response.incomplete' : 'response.completed', {
+    event(isWhole(said) ? 'response.completed' : 'response.incomplete', {
       response: responseAnswer(call, said),
     }),
   ];
@@ -100,7 +109,7 @@ function responseObject(call: ResponseCall, status: string): Readonly<Record<str
 }
 
 function messageItem(call: ResponseCall, said: ReplyText): Readonly<Record<string, unknown>> {
-  const status = said.isCut ? 'incomplete' : 'completed';
+  const status = isWhole(said) ? 'completed' : 'incomplete';
   return {
     id: call.messageId,
     type: 'message',

@@ -13,6 +13,10 @@ export function lastMessageText(messages: readonly unknown[]): string {
   return isFields(last) ? spokenText(last['content']) : '';
 }
 
+/** A message that the model is to go on with. */
+export const isAssistant = (message: unknown): boolean =>
+  isFields(message) && message['role'] === 'assistant';
+
 /** The prompt of a response: `input` itself, or its last message. */
 export function responseInputText(body: Readonly<Record<string, unknown>>): string {
   const { input } = body;

@@ -87,6 +87,15 @@ describe('where a call goes', () => {
     expect(plan.candidates[0]?.skip).toBeNull();
   });
 
+  it('asks an upstream that wants everybody to wait behind the others', () => {
+    const resting = known('sk');
+    resting.accounts.take().answered(429, 30_000);
+    const targets = [target({ upstream: 'a' }), target({ upstream: 'b', order: 1 })];
+    const upstream = (name: string) => (name === 'a' ? resting : known('sk'));
+
+    expect(names({ route: route({ targets }), upstream })).toEqual(['b/m', 'a/m']);
+  });
+
   it('goes where the objects live that the call names, whatever the route says', () => {
     const pin = { upstream: 'b', account: 'x' };
     const targets = [

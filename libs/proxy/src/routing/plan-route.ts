@@ -57,7 +57,10 @@ export function planRoute(facts: PlanFacts): Plan {
   const { route, pin } = facts;
   return {
     route,
-    candidates: pinned(targetsOf(facts), pin).map((target) => candidateOf(target, facts)),
+    candidates: restingLast(
+      pinned(targetsOf(facts), pin).map((target) => candidateOf(target, facts)),
+      facts,
+    ),
     clocks: route?.timeouts ?? DEFAULT_CLOCKS,
     retries: route?.retries ?? DEFAULT_RETRIES,
     delivery: route?.delivery ?? 'live',
@@ -85,6 +88,15 @@ function pinned(targets: readonly RouteTarget[], pin: ObjectPin | null): readonl
   const there = targets.filter(({ upstream }) => upstream === pin.upstream);
   return there.length > 0 ? there : [{ ...DIRECT, upstream: pin.upstream }];
 }
+
+/** An upstream that asked to wait, for every key it knows, is asked behind the others. */
+function restingLast(candidates: readonly Candidate[], { upstream }: PlanFacts) {
+  const rests = (candidate: Candidate): boolean =>
+    candidate.skip === null && upstream(candidate.upstream)?.accounts.hasReady(NO_KEYS) === false;
+  return [...candidates.filter((one) => !rests(one)), ...candidates.filter(rests)];
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
 
 function candidateOf(target: RouteTarget, facts: PlanFacts): Candidate {
   const model = target.model ?? facts.model;

@@ -151,8 +151,7 @@ export class RealtimeSession extends SocketSession {
   }
 }
 
-const usageIn = (usage: unknown): ObservedUsage =>
-  withFields(NOTHING_OBSERVED, new Map([['usage', JSON.stringify(usage ?? null)]]));
+const usageIn = (usage: unknown): ObservedUsage => withFields(NOTHING_OBSERVED, { usage });
 
 const CONFIGURES: ReadonlySet<string> = new Set(['session.update', 'transcription_session.update']);
 const TRANSCRIBED = 'conversation.item.input_audio_transcription.completed';

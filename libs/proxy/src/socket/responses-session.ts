@@ -165,11 +165,7 @@ export class ResponsesSession extends SocketSession {
     const response =
       (typeof id === 'string' ? this.running.byId(id) : null) ?? this.running.current(streamId);
     if (!response) return;
-    const fields = ['usage', 'model', 'service_tier'].map((name): [string, string] => [
-      name,
-      JSON.stringify(fieldOf(told, name) ?? null),
-    ]);
-    const usage = withFields(seenOf(response), new Map(fields));
+    const usage = withFields(seenOf(response), { response: told });
     this.settle(response, { status: 200, usage, cut: false, callerLeft: false });
   }
 

@@ -1,5 +1,6 @@
 import { CappedText } from '../capped-text.js';
 import { JsonFieldScanner } from '../json-field-scanner.js';
+import { type Fields, isObject, parsed, parsedFields } from '../json-fields.js';
 import type { EventSink } from '../sse-data-scanner.js';
 import { GrowingBytes } from './growing-bytes.js';
 
@@ -15,8 +16,6 @@ export type EventData =
   /** `fields` are its own, or none where it is no object; of a large event the short ones that were asked for. */
   | { readonly kind: 'json'; readonly fields: Fields }
   | { readonly kind: 'other'; readonly text: string };
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads events whole up to 64 KiB; of larger ones it picks out the given fields and holds no more. */
 export class EventReader implements EventSink {
@@ -67,9 +66,7 @@ export class EventReader implements EventSink {
   }
 
   private ofLarge(): EventData {
-    const fields: Record<string, unknown> = {};
-    for (const [path, raw] of this.large.fields) fields[path] = parsed(raw);
-    return { kind: 'json', fields };
+    return { kind: 'json', fields: parsedFields(this.large.fields) };
   }
 }
 
@@ -80,18 +77,6 @@ function ofSmall(bytes: Buffer): EventData {
   if (value === undefined) return { kind: 'other', text };
   return { kind: 'json', fields: isObject(value) ? value : {} };
 }
-
-/** Undefined: no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const MAX_WHOLE_BYTES = 64 * 1024;
 const MAX_NAME_BYTES = 128;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { callbackify } from 'node:util';
 import { GatewayError } from '@app/errors';
 import { UpstreamFailure } from '../upstream-failure.js';
 import { GrowingBytes } from './growing-bytes.js';
@@ -27,7 +28,7 @@ export class HeldAnswer extends Writable {
   private readonly memory = new GrowingBytes();
   private file: FileHandle | null = null;
   private bytes = 0;
-  private taking: Promise<void> = Promise.resolve();
+  private writing: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: HoldingOptions) {
     // What was written is still to be given out.
@@ -42,7 +43,7 @@ export class HeldAnswer extends Writable {
     return file ? file.createReadStream({ start: 0 }) : oncePiece(this.memory.take());
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
     this.bytes += chunk.length;
     if (this.bytes > this.options.maxBytes) {
       done(tooLarge(this.options.maxBytes));
@@ -50,31 +51,30 @@ export class HeldAnswer extends Writable {
       this.memory.add(chunk);
       done();
     } else {
-      this.taking = this.toFile(chunk);
-      this.taking.then(
-        () => done(),
-        (error: unknown) => done(notHeld(error)),
-      );
+      this.writing = this.toFile(chunk);
+      callbackify(async () => await this.writing)(done);
     }
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.memory.take();
-    const close = async (): Promise<void> => await this.file?.close();
-    // A file that is being opened or written to is closed behind that; of a failure the writer has been told.
-    this.taking
-      .catch(() => undefined)
-      .then(close)
-      .then(
-        () => done(error),
-        (failed: unknown) => done(error ?? notHeld(failed)),
-      );
+    callbackify(async () => await this.closeFile())((failed) => done(error ?? failed));
   }
 
   private async toFile(chunk: Buffer): Promise<void> {
-    this.file ??= await nameless(this.options.folder);
-    if (this.memory.length > 0) await this.file.appendFile(this.memory.take());
-    await this.file.appendFile(chunk);
+    try {
+      this.file ??= await nameless(this.options.folder);
+      if (this.memory.length > 0) await this.file.appendFile(this.memory.take());
+      await this.file.appendFile(chunk);
+    } catch (error) {
+      throw notHeld(error);
+    }
+  }
+
+  private async closeFile(): Promise<void> {
+    // The file may be about to be opened. Of a failure the writer is told.
+    await this.writing.catch(() => undefined);
+    await this.file?.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { isObject, type Fields } from './event-reader.js';
+import { type Fields, isObject } from '../json-fields.js';
 
 /** How a kind of stream tells that it is over, apart from `[DONE]`, which any may say. */
 export interface StreamEnding {

@@ -1,9 +1,11 @@
-import { isObject, type ReadEvent } from './event-reader.js';
+import { isObject } from '../json-fields.js';
+import type { ReadEvent } from './event-reader.js';
 
 /** As the upstream says them. */
 export interface StreamError {
   /** Its `code`, or where that is null its `type`. */
   readonly code: string | null;
+  readonly type: string | null;
   readonly message: string | null;
 }
 
@@ -18,11 +20,13 @@ export function streamError({ name, data }: ReadEvent): StreamError | null {
   const { error, type, object } = fields;
   const isBare = typeof type !== 'string' && (isObject(error) || typeof error === 'string');
   if (!isBare && ![name, type, object].includes('error')) return null;
-  if (data.kind === 'other') return { code: null, message: shortened(data.text) };
-  const inner = isObject(error) ? error : null;
-  const { code, message } = inner ?? fields;
+  if (data.kind === 'other') return { code: null, type: null, message: shortened(data.text) };
+  const { code, message, type: kind } = isObject(error) ? error : fields;
+  // The type of a bare error is the event's.
+  const errorType = kind === 'error' ? null : textOf(kind);
   return {
-    code: textOf(code) ?? textOf(inner?.['type']),
+    code: textOf(code) ?? errorType,
+    type: errorType,
     message: shortened(textOf(typeof error === 'string' ? error : message)),
   };
 }

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { judged } from '../testing/judged.js';
-import { cutAt, cutEverywhere } from '../testing/pieces.js';
+import { cutAt, outcomesOf } from '../testing/pieces.js';
+import type { StreamError } from './stream-error.js';
 import { type StreamEnd, type StreamVerdict, streamVerdictFor } from './stream-verdict.js';
 
 const CHAT = '/v1/chat/completions';
@@ -38,13 +39,10 @@ describe('a stream', () => {
     const over = text.indexOf(lineEnd + lineEnd, text.indexOf(last)) + 2 * lineEnd.length;
 
     expect(verdictOn(path, text.slice(0, text.indexOf(last))).end(true)).toEqual(OPEN);
-    for (const pieces of cutEverywhere(Buffer.from(text.slice(0, over)))) {
-      const verdict = streamVerdict(path);
-      expect([verdict.began, verdict.end(false)]).toEqual([false, OPEN]);
-      for (const piece of pieces) verdict.write(piece);
-      expect([verdict.began, verdict.malformed]).toEqual([true, false]);
-      expect(verdict.end(false)).toEqual(FINISHED);
-    }
+    expect(seen(path, [])).toEqual({ began: false, malformed: false, end: OPEN });
+    expect(outcomesOf(Buffer.from(text.slice(0, over)), (pieces) => seen(path, pieces))).toEqual([
+      { began: true, malformed: false, end: FINISHED },
+    ]);
   });
 
   it.each(GOLDEN)('to %s as in %s may lack the last blank line', (path, file) => {
@@ -56,11 +54,9 @@ describe('a stream', () => {
   it.each(GOLDEN)('to %s as in %s was cut if it ends within its events', (path, file, last) => {
     const bytes = Buffer.from(fixture(file).split(last, 1)[0] ?? '');
 
-    for (let end = 0; end <= bytes.length; end += 1) {
-      const verdict = streamVerdict(path);
-      verdict.write(bytes.subarray(0, end));
-      expect(verdict.end(false)).toEqual(OPEN);
-    }
+    const ends = Array.from(bytes, (_, end) => seen(path, [bytes.subarray(0, end)]).end.kind);
+
+    expect(new Set(ends)).toEqual(new Set(['open']));
   });
 
   it.each([
@@ -112,26 +108,22 @@ describe('a stream', () => {
     expect(verdict.end(true)).toEqual(FINISHED);
   });
 
-  it.each<[string, string, string | null, string | null]>([
-    [CHAT, 'data: {"error":{"message":"no","type":"t","code":"c"}}\n\n', 'c', 'no'],
-    [CHAT, 'data: {"error":{"message":"no","type":"t","code":null}}\n\n', 't', 'no'],
-    [CHAT, 'data: {"error":{"message":"no","code":429},"choices":[]}\n\n', '429', 'no'],
-    [CHAT, 'data: {"error":"no"}\n\n', null, 'no'],
-    [CHAT, 'data: {"object":"error","message":"no","type":"B","code":400}\n\n', '400', 'no'],
-    [CHAT, 'event: error\ndata: not now\n\n', null, 'not now'],
-    [CHAT, 'event:error\r\ndata:{"message":"no"}\r\n\r\n', null, 'no'],
-    [CHAT, `${choices([0, null])}data: {"error":{}}\n\ndata: [DONE]\n\n`, null, null],
-    [RESPONSES, 'data: {"type":"error","code":"c","message":"no","param":null}\n\n', 'c', 'no'],
-    ['/v1/images/edits', 'data: {"type":"error","error":{"code":"c"}}\n\n', 'c', null],
-    [OTHER, 'event: error\ndata: {"code":"c","message":"no"}\n\n', 'c', 'no'],
-  ])('to %s failed after %j', (path, text, code, message) => {
-    for (const pieces of cutEverywhere(Buffer.from(text))) {
-      const verdict = streamVerdict(path);
-      for (const piece of pieces) verdict.write(piece);
-
-      expect(verdict.end(false)).toEqual({ kind: 'failed', code, message });
-      expect([verdict.began, verdict.malformed]).toEqual([true, false]);
-    }
+  it.each<[path: string, text: string, StreamError]>([
+    [CHAT, 'data: {"error":{"message":"no","type":"t","code":"c"}}\n\n', said('c', 't', 'no')],
+    [CHAT, 'data: {"error":{"message":"no","type":"t","code":null}}\n\n', said('t', 't', 'no')],
+    [CHAT, 'data: {"error":{"message":"no","code":429},"choices":[]}\n\n', said('429', null, 'no')],
+    [CHAT, 'data: {"error":"no"}\n\n', said(null, null, 'no')],
+    [CHAT, 'data: {"object":"error","message":"no","type":"B","code":4}\n\n', said('4', 'B', 'no')],
+    [CHAT, 'event: error\ndata: not now\n\n', said(null, null, 'not now')],
+    [CHAT, 'event:error\r\ndata:{"message":"no"}\r\n\r\n', said(null, null, 'no')],
+    [CHAT, `${choices([0, null])}data: {"error":{}}\n\ndata: [DONE]\n\n`, said(null, null, null)],
+    [RESPONSES, 'data: {"type":"error","code":"c","message":"no"}\n\n', said('c', null, 'no')],
+    ['/v1/images/edits', 'data: {"type":"error","error":{"code":"c"}}\n\n', said('c', null, null)],
+    [OTHER, 'event: error\ndata: {"code":"c","message":"no"}\n\n', said('c', null, 'no')],
+  ])('to %s failed after %j', (path, text, error) => {
+    expect(outcomesOf(Buffer.from(text), (pieces) => seen(path, pieces))).toEqual([
+      { began: true, malformed: false, end: { kind: 'failed', ...error } },
+    ]);
   });
 
   it.each([
@@ -176,14 +168,18 @@ describe('a stream', () => {
     expect([verdict.began, verdict.malformed]).toEqual([true, false]);
   });
 
-  it('of which one event is large begins within it, and ends by what it says', () => {
+  it('of large events begins within the first, and ends by what the last one says', () => {
     const verdict = streamVerdict('/v1/images/generations');
-    verdict.write(Buffer.from('data: {"b64_json":"'));
-    for (let sent = 0; sent < 8; sent += 1) verdict.write(Buffer.alloc(65_536, 'A'));
-    const within = [verdict.began, verdict.end(false)];
-    verdict.write(Buffer.from('","type":"image_generation.completed"}\n\n'));
+    const write = (text: string): void => verdict.write(Buffer.from(text));
+    const picture = 'A'.repeat(100_000);
 
-    expect(within).toEqual([true, OPEN]);
+    write(`data: {"b64_json":"${picture}`);
+    const within = [verdict.began, verdict.end(false)];
+    write(`","type":"image_generation.partial_image"}\n\ndata: {"b64_json":"${picture}`);
+    const before = verdict.end(false);
+    write('","type":"image_generation.completed"}\n\n');
+
+    expect([...within, before]).toEqual([true, OPEN, OPEN]);
     expect([verdict.malformed, verdict.end(false)]).toEqual([false, FINISHED]);
   });
 
@@ -229,6 +225,14 @@ function streamVerdict(path: string, n = 1): StreamVerdict {
   return streamVerdictFor(call, ['Content-Type', 'text/event-stream; charset=utf-8']);
 }
 
+/** What is known of a stream whose connection still stands. */
+function seen(path: string, pieces: readonly Buffer[]) {
+  const verdict = streamVerdict(path);
+  for (const piece of pieces) verdict.write(piece);
+  const { began, malformed } = verdict;
+  return { began, malformed, end: verdict.end(false) };
+}
+
 function verdictOn(path: string, text: string): StreamVerdict {
   const verdict = streamVerdict(path);
   verdict.write(Buffer.from(text));
@@ -238,6 +242,10 @@ function verdictOn(path: string, text: string): StreamVerdict {
 function choices(...all: readonly (readonly [index: number, reason: string | null])[]): string {
   const list = all.map(([index, reason]) => ({ index, delta: {}, finish_reason: reason }));
   return `data: ${JSON.stringify({ choices: list })}\n\n`;
+}
+
+function said(code: string | null, type: string | null, message: string | null): StreamError {
+  return { code, type, message };
 }
 
 function twice(text: string): [string, string] {

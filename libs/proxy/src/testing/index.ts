@@ -1,0 +1,4 @@
+export { aRoute } from './a-route.js';
+export { describeRoutingStore } from './describe-routing-store.js';
+export { InMemoryRoutingStore } from './in-memory-routing.store.js';
+export { standingUpstream } from './standing-upstream.js';
