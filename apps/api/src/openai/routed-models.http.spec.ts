@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NO_GOVERNOR, NO_OBJECTS, NO_REPLAYS, PassThrough } from '@app/proxy';
@@ -39,6 +40,7 @@ beforeAll(async () => {
     maxHeldBytes: 1_000,
     namesOf: (model) => [model],
     governor: NO_GOVERNOR,
+    holdFolder: tmpdir(),
     objects: NO_OBJECTS,
     replays: NO_REPLAYS,
   });

@@ -20,12 +20,7 @@ const WHOLE: Outcome = {
 /** An answer whose usage is as the upstream writes it. */
 const answered = (usage: object, more: Readonly<Record<string, unknown>> = {}): Outcome => ({
   ...WHOLE,
-  usage: withFields(
-    NOTHING_OBSERVED,
-    new Map(
-      Object.entries({ ...more, usage }).map(([name, value]) => [name, JSON.stringify(value)]),
-    ),
-  ),
+  usage: withFields(NOTHING_OBSERVED, { ...more, usage }),
 });
 
 function settled(
