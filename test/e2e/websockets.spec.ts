@@ -23,6 +23,9 @@ beforeAll(async () => {
 });
 afterAll(async () => await stack?.stop());
 
+/** The realtime client insists on wss:, so what it connects with speaks plainly. */
+const createConnection = (to: TcpNetConnectOpts) => connectTcp({ host: to.host, port: to.port });
+
 interface Rows {
   readonly data: { readonly rows: readonly Record<string, unknown>[] };
 }
@@ -34,8 +37,6 @@ async function auditOf(path: string): Promise<readonly Record<string, unknown>[]
 }
 
 it('carries a realtime session of OpenAI’s own client', async () => {
-  // The client insists on wss:, so what it connects with speaks plainly.
-  const createConnection = (to: TcpNetConnectOpts) => connectTcp({ host: to.host, port: to.port });
   const realtime = new OpenAIRealtimeWS(
     { model: 'gpt-realtime', options: { createConnection } as object },
     openai,

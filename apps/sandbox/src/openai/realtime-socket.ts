@@ -26,6 +26,8 @@ export function realtimeSocket(
 ): void {
   const say = (type: string, fields: object): void =>
     socket.send(JSON.stringify({ type, event_id: idOf('event'), ...fields }));
+  const refuse = (message: string): void =>
+    say('error', { error: { type: 'invalid_request_error', message } });
   const heard: string[] = [];
   let session: Fields = {
     type: 'realtime',
@@ -60,8 +62,6 @@ export function realtimeSocket(
   socket.on('message', (data: Buffer) => {
     const event = eventOf(data);
     const answer = event ? answers[readText(event, 'type')] : undefined;
-    const refuse = (message: string): void =>
-      say('error', { error: { type: 'invalid_request_error', message } });
     try {
       if (event && answer) answer(event);
       else refuse('Unknown event.');

@@ -4,8 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { WebSocket } from 'ws';
 import { withoutKey } from '../callers-key.js';
 import { endpointKind } from '../endpoint-kind.js';
-import type { ExplainedAttempt, ExplainedCandidate, Explanation } from '../explain/explanation.js';
-import { explanationOf } from '../explain/explanation-of.js';
+import type { ExplainedAttempt } from '../explain/explanation.js';
 import type { Grant } from '../governor.js';
 import {
   CLIENT_GONE_STATUS,
@@ -16,7 +15,6 @@ import { keepHeaders } from '../raw-headers.js';
 import { upstreamRequestHeaders } from '../request-headers.js';
 import { clientResponseHeaders } from '../response-headers.js';
 import type { ProxyCall } from '../proxy-call.js';
-import { planCall } from '../routing/plan-call.js';
 import type { Plan } from '../routing/plan-route.js';
 import { DEFAULT_UPSTREAM } from '../routing/route.js';
 import { NOTHING_OBSERVED } from '../token-usage.js';
@@ -26,8 +24,10 @@ import { accept, watchLeaving } from './caller-socket.js';
 import { type Answering, dialCandidates } from './dial-candidates.js';
 import { errorEvent } from './error-event.js';
 import { type JudgedHandshake, judgedHandshake } from './judged-handshake.js';
+import { planFor, withModel } from './plan-for.js';
 import { RealtimeSession } from './realtime-session.js';
 import { ResponsesSession } from './responses-session.js';
+import { socketExplained } from './socket-explained.js';
 import { SocketCalls } from './socket-calls.js';
 import type { IncomingSocket, SocketParts } from './socket-options.js';
 import { OpaqueSession, type SocketSession, type Tell, type Told } from './socket-session.js';
@@ -253,27 +253,9 @@ export class Tunnel {
     throw new PassThroughError(error, record, false, this.grant?.headers);
   }
 
-  private explanation(): Explanation | null {
-    const { plan, grant, attempts, refusedBy } = this;
-    if (!plan) return null;
-    const refused = attempts.length === 0 ? refusedBy : null;
-    const known = { plan, attempts: null, refused, grant, price: null, isReplayed: false };
-    const used = Math.max(0, attempts.length - 1);
-    const candidates = plan.candidates.map(({ upstream, model, skip: why }): ExplainedCandidate => {
-      const isAsked = attempts.some((one) => one.upstream === upstream && one.model === model);
-      const state = isAsked ? 'asked' : why === null ? 'spare' : 'skipped';
-      return { upstream, model, state, why };
-    });
-    return {
-      ...explanationOf(known),
-      candidates,
-      attempts,
-      retries: { allowed: plan.retries, used },
-    };
-  }
-
   private record(): PassThroughRecord {
     const { session, ended, status, ttfbMs, clientGone } = this;
+    const { plan, grant, attempts, refusedBy } = this;
     const {
       tokensIn = null,
       tokensOut = null,
@@ -296,23 +278,10 @@ export class Tunnel {
       upstream: this.attempts.at(-1)?.upstream ?? DEFAULT_UPSTREAM,
       clientGone,
       upstreamCut: ended?.upstreamVanished ?? false,
-      explanation: this.explanation(),
+      explanation: plan && socketExplained({ plan, grant, attempts, refused: refusedBy }),
     };
   }
 }
-
-/** Where a call goes as things stand now; how its answer is delivered makes no difference here. */
-const planFor = ({ routing, health, namesOf }: SocketParts, call: ProxyCall): Plan =>
-  planCall(call, { routing, health, pin: null, wishes: NO_WISHES, namesOf });
-
-const NO_WISHES = { delivery: null, keepAliveMs: null };
-
-/** As a call that names the model in its body, which is where routes look. */
-const withModel = (call: ProxyCall, model: string): ProxyCall => ({
-  ...call,
-  endpoint: { kind: 'other' },
-  body: { bytes: Buffer.alloc(0), model, maxTokens: null, choices: 1, stream: true },
-});
 
 const errorCodeOf = (ended: BridgeEnd | null): ErrorCode | null => {
   if (ended?.bug) return 'INTERNAL';
