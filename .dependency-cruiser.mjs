@@ -121,10 +121,11 @@ export default {
           '/testing/',
           '^libs/outbound/',
           '^libs/proxy/src/upstream-client[.]ts$',
+          '^libs/proxy/src/socket/',
         ],
       },
       to: {
-        path: '^(node:)?(dgram|dns|http|http2|https|tls)(/|$)|node_modules/(undici|axios)/',
+        path: '^(node:)?(dgram|dns|http|http2|https|tls)(/|$)|node_modules/(undici|axios|ws)/',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -22,6 +22,11 @@ const EXCEPTIONS: readonly {
     why: 'the pass-through: its one address is configured, and it streams without a limit',
   },
   {
+    path: 'libs/proxy/src/socket/',
+    through: ['ws', 'WebSocket', 'node:http'],
+    why: 'WebSockets of the pass-through: to the same configured addresses, and answers to callers',
+  },
+  {
     path: 'libs/outputs/src/',
     through: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage', '@aws-sdk/s3-request-presigner'],
     why: 'the output store: its address is configured, and its SDK signs what it sends',

@@ -40,6 +40,7 @@ import {
   type Governor,
   KeptReplays,
   PassThrough,
+  Sockets,
   TargetHealth,
   UpstreamAccounts,
   UpstreamClient,
@@ -297,6 +298,7 @@ function upstream(config: Config, means: UpstreamMeans) {
     logger,
     upstreams,
   });
+  const namesOf = (model: string) => namesOfModel(catalog, model);
   return {
     laterObjects,
     upstreamClient: client,
@@ -307,11 +309,20 @@ function upstream(config: Config, means: UpstreamMeans) {
       maxBodyBytes: config.bodyLimitBytes.proxy,
       maxJsonBytes: config.proxyJsonLimitBytes,
       maxHeldBytes: MAX_HELD_BODY_BYTES,
-      namesOf: (model) => namesOfModel(catalog, model),
+      namesOf,
       governor,
       holdFolder: tmpdir(),
       objects,
       replays,
+    }),
+    sockets: new Sockets({
+      routing,
+      health,
+      maxJsonBytes: config.proxyJsonLimitBytes,
+      namesOf,
+      governor,
+      objects,
+      onBug: (err, requestId) => logger.error({ err, requestId }, 'unexpected error'),
     }),
   };
 }

@@ -26,6 +26,7 @@ import { measureRequests } from './http/request-metrics.js';
 import { validation } from './http/validation.js';
 import { WireGuard } from './http/wire-guard.js';
 import { PassThroughRoute } from './pass-through/pass-through.route.js';
+import { asksForWebSocket, Upgrades } from './pass-through/upgrades.js';
 
 export interface Lifecycle {
   readonly health: Health;
@@ -48,6 +49,9 @@ export async function buildApp(
     // An upload of half a gigabyte over a slow line takes longer than Fastify's default allows.
     requestTimeout: 0,
     forceCloseConnections: 'idle',
+    http: {
+      shouldUpgradeCallback: (request) => asksForWebSocket(request) && guard.maySwitch(request),
+    },
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -65,6 +69,17 @@ export async function buildApp(
     known,
     logger,
     calls: parts.calls,
+  });
+  const upgrades = new Upgrades({
+    admission,
+    sockets: parts.sockets,
+    audit,
+    known,
+    calls: parts.calls,
+    metrics: parts.metrics,
+    logger,
+    trustedProxies: parts.trustedProxies,
+    isDraining: () => health.draining,
   });
   shutdown.addEventListener('abort', () => parts.calls.close(), { once: true });
   const admins = new AdminAdmission(parts.admins, parts.adminAttempts, (reason) =>
@@ -105,6 +120,8 @@ export async function buildApp(
     hooks: async (request) => hooks.admit(request),
   });
   passThrough.register(fastify);
+  upgrades.watch(fastify.server);
+  fastify.addHook('onClose', async () => await upgrades.settled());
   publishDocs(app, config.publicUrl);
   await app.init();
   await fastify.ready();

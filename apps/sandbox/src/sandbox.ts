@@ -7,6 +7,7 @@ import { geminiRoutes } from './gemini/gemini.routes.js';
 import { compatibleRoutes } from './openai-compatible/compatible.routes.js';
 import { openAiRoutes } from './openai/openai.routes.js';
 import { LastRequest } from './openai/last-request.js';
+import { openAiSockets } from './openai/web-sockets.js';
 import { createState } from './state.js';
 import { vertexRoutes } from './vertex/vertex.routes.js';
 
@@ -49,6 +50,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
     const routes = openAiRoutes({ ...state, provider }, lastOpenAiRequest);
     app.register(routes, { prefix: `/${provider}/v1` });
   }
+  openAiSockets(app, state, lastOpenAiRequest);
   app.register(dashscopeRoutes(state), { prefix: '/dashscope' });
   app.register(bflRoutes(state));
   app.register(vertexRoutes(state), { prefix: '/vertex' });

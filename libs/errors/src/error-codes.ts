@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   IDEMPOTENCY_OUTCOME_UNKNOWN: { status: 409, type: 'idempotency_error' },
   PAYLOAD_TOO_LARGE: { status: 413, type: 'invalid_request_error' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, type: 'invalid_request_error' },
+  UPGRADE_REQUIRED: { status: 426, type: 'invalid_request_error' },
   IDEMPOTENCY_KEY_MISMATCH: { status: 422, type: 'idempotency_error' },
   RATE_LIMIT_EXCEEDED: { status: 429, type: 'rate_limit_error' },
   QUEUE_FULL: { status: 429, type: 'rate_limit_error' },

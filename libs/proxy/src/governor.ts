@@ -14,6 +14,8 @@ export interface GovernedCall {
   readonly body: JudgedBody | null;
   /** USD, from `x-taskgate-max-cost`; null: none was given. */
   readonly maxCostUsd: number | null;
+  /** Of limits, besides money and tokens; absent: one request, and a slot for as long as it is open. */
+  readonly takes?: { readonly requests: 0 | 1; readonly slots: 0 | 1 };
   /**
    * Who may be asked, one after the other, and what each calls the model (null: the call names none).
    * Absent: the default upstream, with the model of the body.

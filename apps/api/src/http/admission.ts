@@ -12,15 +12,21 @@ import {
 } from '@app/tenants';
 import type { FastifyRequest } from 'fastify';
 
+/** Of a request what decides whether it is let in; a handshake of a WebSocket has as much, and no route. */
+export type AskingRequest = Pick<
+  FastifyRequest,
+  'method' | 'url' | 'headers' | 'clientIp' | 'identity'
+>;
+
 /**
- * Lets a tenant's request in: the one door of controllers and of the pass-through alike. The identity
+ * Lets a tenant's request in: the one door of controllers, of the pass-through and of WebSockets alike. The identity
  * stays on the request, so that whatever happens next leaves an audit row.
  */
 export class Admission {
   constructor(private readonly authenticator: Authenticator) {}
 
   /** @throws GatewayError PERMISSION_DENIED, POLICY_VIOLATION or SERVICE_UNAVAILABLE */
-  async admit(request: FastifyRequest, scope: Scope): Promise<Identity> {
+  async admit(request: AskingRequest, scope: Scope): Promise<Identity> {
     const identity = await this.recognise(request);
     requireScope(identity, scope);
     return identity;
@@ -31,7 +37,7 @@ export class Admission {
    * before a body is read.
    * @throws GatewayError PERMISSION_DENIED, POLICY_VIOLATION, RATE_LIMIT_EXCEEDED (too many wrong keys) or SERVICE_UNAVAILABLE
    */
-  async recognise(request: FastifyRequest): Promise<Identity> {
+  async recognise(request: AskingRequest): Promise<Identity> {
     request.identity ??= await this.authenticate(request);
     return judged(request, request.identity);
   }
@@ -41,20 +47,20 @@ export class Admission {
    * changed. Who was recognised before stays on the request when it throws.
    * @throws GatewayError as `recognise` does
    */
-  async recogniseAnew(request: FastifyRequest): Promise<Identity> {
+  async recogniseAnew(request: AskingRequest): Promise<Identity> {
     request.identity = await this.authenticate(request);
     return judged(request, request.identity);
   }
 
-  private async authenticate({ headers, clientIp }: FastifyRequest): Promise<Identity> {
+  private async authenticate({ headers, clientIp }: AskingRequest): Promise<Identity> {
     return await this.authenticator.authenticate(readCredential(headers), clientIp ?? '');
   }
 }
 
 /** @throws GatewayError POLICY_VIOLATION, or INVALID_REQUEST for a path that cannot be judged */
-function judged(request: FastifyRequest, identity: Identity): Identity {
+function judged(request: AskingRequest, identity: Identity): Identity {
   requireAllowed(networkVerdict(identity, request.clientIp ?? null));
-  refuseEndpoint(identity, request.method, request.raw.url ?? request.url);
+  refuseEndpoint(identity, request.method, request.url);
   return identity;
 }
 

@@ -3,6 +3,12 @@ import { explainedRefusal, type PassThroughRecord } from '@app/proxy';
 import type { AuditBuffer, AuditRow, ExplainedRow } from '@app/tenants';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+/** Of a request what its row tells. */
+export type AuditedRequest = Pick<
+  FastifyRequest,
+  'id' | 'identity' | 'method' | 'url' | 'clientIp'
+>;
+
 /** One audit row for each request that passed authentication, also when the caller hangs up. */
 export class AuditTrail {
   constructor(private readonly buffer: AuditBuffer) {}
@@ -21,18 +27,18 @@ export class AuditTrail {
     });
   }
 
-  passedThrough(request: FastifyRequest, startedAt: Date, record: PassThroughRecord): void {
+  passedThrough(request: AuditedRequest, startedAt: Date, record: PassThroughRecord): void {
     const { clientGone: _, upstreamCut: __, ...seen } = record;
     this.add(request, startedAt, seen);
   }
 
   /** Of a call of the pass-through that came no further than its door. */
-  refused(request: FastifyRequest, startedAt: Date, error: GatewayError): void {
+  refused(request: AuditedRequest, startedAt: Date, error: GatewayError): void {
     const { status, code: errorCode } = error;
     this.add(request, startedAt, { status, errorCode, explanation: explainedRefusal(error) });
   }
 
-  private add(request: FastifyRequest, startedAt: Date, seen: Partial<ExplainedRow>): void {
+  private add(request: AuditedRequest, startedAt: Date, seen: Partial<ExplainedRow>): void {
     if (!request.identity) return;
     this.buffer.add({
       ...NOTHING_SEEN,

@@ -150,6 +150,7 @@ export async function openApi(more: object = {}) {
     auditStore,
     usage: {},
     passThrough: {},
+    sockets: {},
     accounts: {},
     upstreamAccounts: {},
     upstreamCredentials: {},

@@ -63,6 +63,7 @@ export const IN_UNITS: readonly PriceUnit[] = [
   'image-in-token',
   'image-in-cached-token',
 ];
+export const OUT_UNITS: readonly PriceUnit[] = ['text-out-token', 'audio-out-token'];
 export const BYTES_PER_TOKEN = 2;
 
 /** Keeps what a caller made up within whole numbers; far beyond every limit. */

@@ -1,4 +1,4 @@
-import { boundedAmount, modelPrices, type PriceTable, type PriceUnit, rateOf } from '@app/prices';
+import { boundedAmount, modelPrices, type PriceTable, rateOf } from '@app/prices';
 import { bodyFacts } from './body-facts.js';
 import {
   atMost,
@@ -9,9 +9,11 @@ import {
   gap,
   highest,
   IN_UNITS,
+  OUT_UNITS,
 } from './bound.js';
 import { imageBound } from './image-bound.js';
 import { paidEndpoint } from './paid-endpoint.js';
+import { realtimeBound } from './realtime-bound.js';
 
 /**
  * Input counts as a token for every two bytes of the body, which is what lists of numbers come to and far
@@ -85,6 +87,7 @@ function textBound(part: BoundPart): CostBound {
 function otherBound(part: BoundPart): CostBound {
   const { endpoint, body, prices } = part;
   if (endpoint === 'images') return imageBound(part);
+  if (endpoint === 'realtime') return realtimeBound(part);
   const bound = { endpoint, tokens: 0, tokensOut: 0 };
   const pico = prices && rateOf(prices, 'character');
   if (endpoint === 'speech' && pico !== null) {
@@ -119,8 +122,6 @@ export const maximumField = (path: string): string => {
 /** `auto` leaves it to the account's settings; what it came to, the answer says. */
 export const standardTier = (tier: string): string =>
   tier === 'auto' || tier === 'standard' ? 'default' : tier;
-
-const OUT_UNITS: readonly PriceUnit[] = ['text-out-token', 'audio-out-token'];
 
 /** Above it some models charge the whole call at other prices. */
 export const LONG_CONTEXT = 272_000;

@@ -54,7 +54,7 @@ export class MeteredGovernor extends Governor {
       terms,
       table,
       headers: limitHeaders(states, HEADERS),
-      limits: grantedLimits(states, costOf(terms)),
+      limits: grantedLimits(states, costOf(call, terms)),
       limiter,
       owner,
       provider: providerOf(call),
@@ -69,7 +69,7 @@ export class MeteredGovernor extends Governor {
       currentPrices(),
       async (reservation) => await limiter.check(reservation),
     );
-    return grantedLimits(states, costOf(terms));
+    return grantedLimits(states, costOf(call, terms));
   }
 
   private async judged(
@@ -100,7 +100,7 @@ function reservationOf(
   return {
     id: call.requestId,
     scopes,
-    cost: costOf(terms),
+    cost: costOf(call, terms),
     ...(nanoUsd > 0 && {
       charge: {
         tenantId,
@@ -114,10 +114,7 @@ function reservationOf(
   };
 }
 
-const costOf = ({ tokens, nanoUsd }: GovernedTerms): Cost => ({
-  requests: 1,
-  reads: 0,
-  tokens,
-  concurrent: 1,
-  nanoUsd,
-});
+function costOf({ takes }: GovernedCall, { tokens, nanoUsd }: GovernedTerms): Cost {
+  const { requests, slots } = takes ?? { requests: 1, slots: 1 };
+  return { requests, reads: 0, tokens, concurrent: slots, nanoUsd };
+}

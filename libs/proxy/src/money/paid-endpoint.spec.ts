@@ -11,6 +11,8 @@ describe('what a call is charged by', () => {
     ['POST', '/v1/images/edits', 'images'],
     ['POST', '/v1/audio/speech', 'speech'],
     ['POST', '/v1/audio/transcriptions', 'transcription'],
+    ['POST', '/v1/realtime', 'realtime'],
+    ['GET', '/v1/realtime', 'free'],
     ['POST', '/v1/moderations', 'free'],
     ['POST', '/v1/files', 'free'],
     ['POST', '/v1/uploads/up_1/parts', 'free'],

@@ -2,10 +2,10 @@ import { endpointKind } from '../endpoint-kind.js';
 
 /**
  * What a call is charged by: `text` tokens in and out, `embeddings` tokens in, `images`, `speech`
- * characters, `transcription` seconds or tokens; `free` costs nothing; of `unpriced` it is not known.
+ * characters, `transcription` seconds or tokens, `realtime` the turns of a session; `free` costs nothing; of `unpriced` it is not known.
  */
 export type PaidEndpoint =
-  'text' | 'embeddings' | 'images' | 'speech' | 'transcription' | 'free' | 'unpriced';
+  'text' | 'embeddings' | 'images' | 'speech' | 'transcription' | 'realtime' | 'free' | 'unpriced';
 
 /** Pure. The path is normalised, without a query; whether anything else is free, `endpointKind` says. */
 export function paidEndpoint(method: string, path: string): PaidEndpoint {
@@ -25,6 +25,7 @@ const POSTS: ReadonlyMap<string, PaidEndpoint> = new Map([
   ['/v1/audio/speech', 'speech'],
   ['/v1/audio/transcriptions', 'transcription'],
   ['/v1/audio/translations', 'transcription'],
+  ['/v1/realtime', 'realtime'],
   ['/v1/moderations', 'free'],
   ['/v1/responses/input_tokens', 'free'],
 ]);

@@ -100,6 +100,7 @@ function estimated(
     case 'free':
     case 'unpriced':
     case 'transcription':
+    case 'realtime':
       return unknown;
     case 'speech':
       return characters === null ? unknown : { usage, source: 'estimated' };
