@@ -88,7 +88,7 @@ async function send(method, url, body) {
   const answer = await fetch(url, {
     method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
   if (answer.status !== 200) throw new Error(`${method} ${url}: ${answer.status} ${text}`);

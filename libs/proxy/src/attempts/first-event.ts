@@ -42,8 +42,7 @@ export async function firstEvent(
 function begun(verdict: StreamVerdict, end: StreamEnd): FirstEvent {
   if (verdict.malformed) return { kind: 'malformed' };
   if (end.kind !== 'failed') return { kind: 'begun' };
-  const { code, message } = end;
-  return { kind: 'failed', fault: faultOfError(null, { code, message, type: null }) };
+  return { kind: 'failed', fault: faultOfError(null, end) };
 }
 
 /** It ended, or broke off, before its first event was whole. */

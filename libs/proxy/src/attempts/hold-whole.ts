@@ -41,8 +41,7 @@ export async function holdWhole(
   }
   const whole = { ...answer, body: held.giveOut() };
   if (end.kind === 'finished') return { kind: 'answered', answer: whole };
-  const { code, message } = end;
-  return failed(faultOfError(null, { code, message, type: null }), whole);
+  return failed(faultOfError(null, end), whole);
 }
 
 const MALFORMED = 'The upstream sent an event in its stream that cannot be read.';

@@ -1,4 +1,4 @@
-import { afterFault, afterOk, type Breaker, breakerState, probed } from '@app/outbound';
+import { afterFault, afterOk, type Breaker, breakerState, isClean, probed } from '@app/outbound';
 
 /** Whether a target may be asked: `probe` is the one call that finds out whether it is well again. */
 export type TargetState =
@@ -18,12 +18,12 @@ export interface HealthSubject {
  * and a limit that was reached, are no faults of a target.
  */
 export class TargetHealth {
-  private readonly breakers = new Map<string, Breaker>();
+  private readonly breakers = new Map<string, { subject: HealthSubject; breaker: Breaker }>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
   state(subject: HealthSubject): TargetState {
-    const breaker = this.breakers.get(keyOf(subject));
+    const breaker = this.breakers.get(keyOf(subject))?.breaker;
     const state = breakerState(breaker, this.now());
     if (state === 'closed') return { kind: 'well' };
     return state === 'half-open'
@@ -33,35 +33,38 @@ export class TargetHealth {
 
   /** It is being asked. Of a target that was left alone this is the probe: nobody else asks until it is over. */
   asked(subject: HealthSubject): void {
-    const breaker = this.breakers.get(keyOf(subject));
-    if (breaker && breakerState(breaker, this.now()) === 'half-open') {
-      this.breakers.set(keyOf(subject), probed(breaker, this.now()));
-    }
+    const breaker = this.breakers.get(keyOf(subject))?.breaker;
+    if (!breaker || breakerState(breaker, this.now()) !== 'half-open') return;
+    this.put(subject, probed(breaker, this.now()));
   }
 
   failed(subject: HealthSubject): void {
-    const key = keyOf(subject);
-    if (!this.breakers.has(key) && this.breakers.size >= MAX_TARGETS) return;
-    this.breakers.set(key, afterFault(this.breakers.get(key) ?? null, this.now()));
+    const known = this.breakers.get(keyOf(subject));
+    if (!known && this.breakers.size >= MAX_TARGETS) return;
+    this.put(subject, afterFault(known?.breaker ?? null, this.now()));
   }
 
   worked(subject: HealthSubject): void {
     const key = keyOf(subject);
-    const breaker = this.breakers.get(key);
+    const breaker = this.breakers.get(key)?.breaker;
     if (!breaker) return;
     const next = afterOk(breaker, this.now());
-    if (!next || (next.failures === 0 && next.openUntil === null)) this.breakers.delete(key);
-    else this.breakers.set(key, next);
+    if (!next || isClean(next)) this.breakers.delete(key);
+    else this.put(subject, next);
   }
 
   /** Those that have failed lately, by upstream. */
   failing(
     upstream: string,
   ): readonly { readonly model: string | null; readonly state: TargetState }[] {
-    return [...this.breakers.keys()]
-      .map((key) => subjectOf(key))
-      .filter((subject) => subject.upstream === upstream)
-      .map((subject) => ({ model: subject.model, state: this.state(subject) }));
+    return [...this.breakers.values()]
+      .filter(({ subject }) => subject.upstream === upstream)
+      .map(({ subject }) => ({ model: subject.model, state: this.state(subject) }));
+  }
+
+  private put({ upstream, model }: HealthSubject, breaker: Breaker): void {
+    const subject = { upstream, model };
+    this.breakers.set(keyOf(subject), { subject, breaker });
   }
 }
 
@@ -69,8 +72,3 @@ export class TargetHealth {
 const MAX_TARGETS = 10_000;
 
 const keyOf = ({ upstream, model }: HealthSubject): string => JSON.stringify([upstream, model]);
-
-function subjectOf(key: string): HealthSubject {
-  const [upstream, model]: [string, string | null] = JSON.parse(key);
-  return { upstream, model };
-}
