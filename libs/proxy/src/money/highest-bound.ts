@@ -13,7 +13,7 @@ export function highestBound(call: GovernedCall, table: PriceTable): CostBound {
 }
 
 /** The call as a target gets it, which may know the model by another name. Pure. */
-export function askedAs<T extends BoundedCall>(call: T, model: AskedTarget['model']): T {
+function askedAs<T extends BoundedCall>(call: T, model: AskedTarget['model']): T {
   return call.body && model !== null ? { ...call, body: { ...call.body, model } } : call;
 }
 
