@@ -24,6 +24,7 @@ const WAITING = files(
   'audit-outage',
   'key-rotation',
   'operators',
+  'upstream-faults',
 );
 
 /** They compute for long: one that began last would keep everybody waiting. */

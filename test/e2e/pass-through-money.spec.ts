@@ -126,12 +126,23 @@ describe('what calls of the pass-through cost', () => {
 
   it('is estimated of a stream that tells no usage, and says so', async () => {
     const who = await caller();
-    await who.client.request(CHAT, { body: chat('one two three', { stream: true }) });
+    const silent = { stream: true, stream_options: { include_usage: false } };
+    await who.client.request(CHAT, { body: chat('one two three', silent) });
 
     const [row] = await untilCharged(who, 1);
 
     expect(row).toMatchObject({ source: 'estimated' });
     expect(Number(row?.amount)).toBeGreaterThan(0);
+  });
+
+  it('is as the upstream reports it of a stream whose caller did not ask, and who is not told', async () => {
+    const who = await caller();
+    const answer = await who.client.request(CHAT, { body: chat('one two', { stream: true }) });
+
+    const [row] = await untilCharged(who, 1);
+
+    expect(row).toMatchObject({ source: 'provider' });
+    expect(JSON.stringify(answer.body)).not.toContain('usage');
   });
 
   it('is by what goes in of embeddings', async () => {

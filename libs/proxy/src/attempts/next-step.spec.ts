@@ -38,6 +38,16 @@ const first = (kind: FaultKind, more: Partial<FailedAttempt> = {}): FailedAttemp
 
 const step = (failed: FailedAttempt) => nextStep(failed, () => 0).kind;
 
+const keepsTheRules = (failed: FailedAttempt, draw: number): boolean => {
+  const next = nextStep(failed, () => draw);
+  // What must not be sent again, whatever else there is to know.
+  const mustStop = failed.kind === 'moderated' || failed.retriesLeft <= 0 || !failed.canResend;
+  if (next.kind === 'stop') return /^[A-Z].*\.$/.test(next.why);
+  if (mustStop) return false;
+  if (next.kind !== 'same-target') return true;
+  return next.waitMs >= 0 && next.waitMs <= LONGEST_WAIT_MS && failed.kind !== 'silent';
+};
+
 describe('after an attempt has failed', () => {
   it.each<[FaultKind, string]>([
     ['unreachable', 'other-target'],
@@ -137,15 +147,6 @@ describe('after an attempt has failed', () => {
       hasOtherModel: fc.boolean(),
     });
     const draws = fc.double({ min: 0, max: 0.999, noNaN: true });
-    const keepsTheRules = (failed: FailedAttempt, draw: number): boolean => {
-      const next = nextStep(failed, () => draw);
-      const mustStop = failed.kind === 'moderated' || failed.retriesLeft <= 0 || !failed.canResend;
-      if (next.kind === 'stop') return /^[A-Z].*\.$/.test(next.why);
-      if (mustStop) return false;
-      if (next.kind !== 'same-target') return true;
-      return next.waitMs >= 0 && next.waitMs <= LONGEST_WAIT_MS && failed.kind !== 'silent';
-    };
-
     expect(() => fc.assert(fc.property(anything, draws, keepsTheRules))).not.toThrow();
   });
 });
