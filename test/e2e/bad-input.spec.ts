@@ -334,7 +334,7 @@ describe('a path', () => {
     ['GET', '/v1/callback-secret/'],
     ['POST', '/v1/usage/of-others'],
     ['GET', '/v1/requests/req_1/explain'],
-    ['GET', '/v1/simulate'],
+    ['POST', '/v1/simulate/this'],
     ['GET', '/v1/%69nputs'],
     ['GET', '/v1/inputs;x=1'],
     ['GET', '/nowhere'],

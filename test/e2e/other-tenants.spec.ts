@@ -133,11 +133,12 @@ async function whatTheOwnerHas(): Promise<Readonly<Record<string, readonly strin
   const film = await create('veo-3-1', 'mine, and it takes long [[delay:60s]]');
   await Promise.all([done, failed].map(async (id) => await owner.untilTerminal(id)));
   await receiver.waitFor(2);
-  const { body } = await owner.request('/v1/tasks/deliveries');
+  const { body, headers } = await owner.request('/v1/tasks/deliveries');
   const { deliveries } = (body as { data: { deliveries: { id: string }[] } }).data;
   const deliveryIds = deliveries.map(({ id }) => id);
   expect(deliveryIds).toHaveLength(2);
-  return { taskId: [done, failed, film], videoId: [film], deliveryId: deliveryIds };
+  const requestId = [headers.get('x-taskgate-request-id') ?? ''];
+  return { taskId: [done, failed, film], videoId: [film], deliveryId: deliveryIds, requestId };
 }
 
 /** A file of the owner's at the upstream. */

@@ -234,7 +234,7 @@ describe('secrets', () => {
     await vi.waitUntil(() => proxy.shown.length > 0, PATIENCE);
     expect(proxy.shown).toContain(`Basic ${basic}`);
     const metrics = await Promise.all([...stack.apis, ...stack.workers].map(metricsOf));
-    await vi.waitUntil(async () => (await exported('csv')).split('\n').length > 100, PATIENCE);
+    await vi.waitUntil(async () => (await exported('csv')).split('\n').length > 80, PATIENCE);
     const places = {
       tasks: JSON.stringify(tasks),
       refusals: refusals.join('\n'),
