@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   callbackSecretBytes,
@@ -33,18 +32,9 @@ import {
 import { createMetrics, type Logger } from '@app/observability';
 import { parseNetworks, tenantPolicy } from '@app/outbound';
 import { InputLinks, openOutputStore, OutputLinks } from '@app/outputs';
-import { type AccountPool, accountPoolOf, Catalog, configuredProviders } from '@app/providers';
+import { accountPoolOf, Catalog, configuredProviders } from '@app/providers';
 import { PriceWatch, shippedPrices } from '@app/prices';
-import {
-  DEFAULT_UPSTREAM,
-  type Governor,
-  KeptReplays,
-  PassThrough,
-  Sockets,
-  TargetHealth,
-  UpstreamAccounts,
-  UpstreamClient,
-} from '@app/proxy';
+import { KeptReplays } from '@app/proxy';
 import { OutboxPoke, RedisLimiter, RedisTaskSignals, TaskSignalsListener } from '@app/queue';
 import {
   CancelTask,
@@ -70,12 +60,10 @@ import {
   refuseDemoKey,
 } from '@app/tenants';
 import { assembleMoney } from './assemble-money.js';
-import { assembleObjects } from './assemble-objects.js';
-import { assembleRouting } from './assemble-routing.js';
+import { assemblePassThrough } from './assemble-pass-through.js';
 import { UpstreamCredentials } from './admin/upstream-credentials.js';
 import { CallbackKeys } from './callbacks/callback-keys.js';
 import { OpenCalls } from './http/open-calls.js';
-import { namesOfModel } from './http/names-of-model.js';
 import { CallbackUrls } from './tasks/callback-urls.js';
 import { TaskWatcher } from './tasks/task-watcher.js';
 
@@ -220,7 +208,7 @@ export async function assemble(config: Config, logger: Logger) {
     poke,
     metrics,
     replays,
-    ...upstream(config, {
+    ...assemblePassThrough(config, {
       accounts,
       catalog,
       credentials,
@@ -260,83 +248,6 @@ function internalKeys(config: Config, pepper: Buffer) {
   }));
 }
 
-interface UpstreamMeans {
-  readonly accounts: AccountPool;
-  readonly catalog: Catalog;
-  readonly credentials: PostgresCredentialStore;
-  readonly database: Database;
-  readonly keyring: Keyring;
-  readonly governor: Governor;
-  readonly replays: KeptReplays;
-  readonly logger: Logger;
-  readonly metrics: ReturnType<typeof createMetrics>;
-}
-
-function upstream(config: Config, means: UpstreamMeans) {
-  const { accounts, catalog, credentials, database, governor, keyring, replays, logger, metrics } =
-    means;
-  const baseUrl = config.variables.url('OPENAI_BASE_URL', 'https://api.openai.com/v1');
-  const upstreamAccounts = new UpstreamAccounts({
-    keys: () => upstreamKeys(accounts, baseUrl),
-    onRefused: (id, status) => {
-      if (accounts.find(id)?.state !== 'shifting') return;
-      credentials
-        .noteRefusal(id, `the upstream refused it in the pass-through (HTTP ${status})`)
-        .catch((err: unknown) => logger.warn({ err, account: id }, 'a refusal was not noted'));
-    },
-  });
-  const client = new UpstreamClient({ baseUrl });
-  const own = { ...OWN_UPSTREAM, baseUrl, client, accounts: upstreamAccounts };
-  const routes = assembleRouting({ own, database, keyring, logger });
-  const { routing } = routes;
-  const health = new TargetHealth();
-  const { upstreams } = routing;
-  const { objects, laterObjects } = assembleObjects({
-    config,
-    database,
-    metrics,
-    logger,
-    upstreams,
-  });
-  const namesOf = (model: string) => namesOfModel(catalog, model);
-  return {
-    laterObjects,
-    upstreamClient: client,
-    upstreamAccounts,
-    ...routes,
-    targetHealth: health,
-    passThrough: new PassThrough(routing, health, {
-      maxBodyBytes: config.bodyLimitBytes.proxy,
-      maxJsonBytes: config.proxyJsonLimitBytes,
-      maxHeldBytes: MAX_HELD_BODY_BYTES,
-      namesOf,
-      governor,
-      holdFolder: tmpdir(),
-      objects,
-      replays,
-    }),
-    sockets: new Sockets({
-      routing,
-      health,
-      maxJsonBytes: config.proxyJsonLimitBytes,
-      namesOf,
-      governor,
-      objects,
-      onBug: (err, requestId) => logger.error({ err, requestId }, 'unexpected error'),
-    }),
-  };
-}
-
-/** The upstream of the environment, as routes name it. */
-const OWN_UPSTREAM = { name: DEFAULT_UPSTREAM, weight: 1, injectUsage: true };
-
-/** A key that was stored for another address is never sent to this one. */
-const upstreamKeys = (accounts: AccountPool, baseUrl: string) =>
-  accounts
-    .ready()
-    .filter((account) => account.provider.id === 'openai' && account.baseUrl === baseUrl)
-    .flatMap(({ id, weight, reveal }) => (reveal ? [{ id, weight, reveal }] : []));
-
 function noteLocalLimits(
   metrics: ReturnType<typeof createMetrics>,
   logger: Logger,
@@ -365,9 +276,6 @@ function auditBuffer(
     onSpool: (rows) => metrics.spooled.inc({ kind: 'audit' }, rows),
   });
 }
-
-/** Of bodies that are read to be judged; as much as the largest that `PROXY_JSON_LIMIT_BYTES` allows. */
-const MAX_HELD_BODY_BYTES = 268_435_456;
 
 /** Some 100 MB; they stay in memory only while Postgres and the disk both fail. */
 const MAX_WAITING_AUDIT_ROWS = 100_000;
