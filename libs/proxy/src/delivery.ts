@@ -46,6 +46,7 @@ export class Delivery {
   /** Everything came from the upstream; whether the caller got it is another matter. */
   complete = false;
   clientGone = false;
+  private isToldWithin = false;
   cut: GatewayError | null = null;
   private readonly usage: UsageScanner;
 
@@ -61,6 +62,11 @@ export class Delivery {
 
   get status(): number {
     return this.parts.answered.answer.status;
+  }
+
+  /** The upstream refused the call, which is told within a stream that had begun: nothing was done for it. */
+  get isRefused(): boolean {
+    return this.isToldWithin && this.status >= 400;
   }
 
   usageSeen() {
@@ -106,8 +112,10 @@ export class Delivery {
   /** The head of a stream has gone out already, and what came is none: it is told as the stream's end. */
   private async tellWithin(answer: UpstreamAnswer): Promise<void> {
     const { response, call, keepAlive } = this.parts;
+    this.isToldWithin = true;
     const { bytes, answer: rest } = await bufferedAnswer(answer);
     rest.body.destroy();
+    this.usage.write(bytes);
     keepAlive.stop();
     this.cut = new UpstreamFailure('UPSTREAM_ERROR', NO_STREAM, true);
     breakOff(response, frameOfAnswer(bytes) ?? errorFrame(this.cut, call.requestId));

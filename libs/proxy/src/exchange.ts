@@ -157,6 +157,7 @@ export class Exchange {
   private async endTicket(ticket: ReplayTicket): Promise<void> {
     const { sent } = this;
     if (sent?.delivery?.complete) await ticket.done();
+    else if (sent?.delivery?.isRefused) await ticket.release();
     else await (sent?.mayHaveRun ? ticket.unknown() : ticket.release());
   }
 
@@ -175,7 +176,8 @@ export class Exchange {
     }
     this.status = error.status;
     const record = { ...this.record(error), errorCode: error.code };
-    const mayHaveRun = error instanceof UpstreamFailure && error.mayHaveRun;
+    // The last one asked may be innocent where one before it was not.
+    const mayHaveRun = (this.sent?.mayHaveRun ?? null) !== null;
     throw new PassThroughError(error, record, mayHaveRun, this.grant?.headers);
   }
 
