@@ -62,6 +62,7 @@ export class UpstreamCall {
     const { call, response, options, ticket, grant, hangUp, elapsed } = this.parts;
     const answered = await this.ask();
     this.answered = answered;
+    const { body } = answered.answer;
     try {
       const answer = await this.ownAnswer(answered);
       this.delivery = new Delivery({
@@ -78,6 +79,10 @@ export class UpstreamCall {
         elapsed,
       });
       await this.delivery.run();
+    } catch (error) {
+      // Nobody reads it any more: its connection, or its file, would stay open.
+      body.destroy();
+      throw error;
     } finally {
       this.keepAlive.stop();
       answered.lease.release();

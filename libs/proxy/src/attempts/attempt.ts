@@ -107,13 +107,12 @@ export class Attempt {
     if (answer.status >= 400) return await ofError(answer);
     const { verdict, clocks, elapsed } = this.parts;
     if (!verdict || !isReadableStream(answer.headers)) return { kind: 'answered', answer };
-    const first = await firstEvent(answer.body, verdict(answer.headers), clocks.firstTokenMs);
+    const begun = await firstEvent(answer, verdict(answer.headers), clocks.firstTokenMs);
+    const { first } = begun;
     this.parts.signal.throwIfAborted();
     if (first.kind !== 'silent') this.firstTokenMs = elapsed();
-    if (first.kind === 'begun') return { kind: 'answered', answer };
-    if (first.kind === 'failed') {
-      return failed(first.fault, answer);
-    }
+    if (first.kind === 'begun') return { kind: 'answered', answer: begun.answer };
+    if (first.kind === 'failed') return failed(first.fault, begun.answer);
     answer.body.destroy();
     return failed(first.kind, wordsFor(first.kind));
   }

@@ -60,6 +60,8 @@ export class Attempts {
   asking: Target | null = null;
   private readonly tried = new Set<Candidate>();
   private made = 0;
+  /** What the caller is told where nobody answers. */
+  private best: Failure | null = null;
 
   constructor(private readonly parts: AttemptsParts) {}
 
@@ -70,17 +72,27 @@ export class Attempts {
 
   /** @throws GatewayError; the signal's reason */
   async run(): Promise<Answered> {
+    try {
+      const answered = await this.answered();
+      if (this.best && !answered.isFault) drop(this.best);
+      return answered;
+    } catch (error) {
+      if (this.best) drop(this.best);
+      throw error;
+    }
+  }
+
+  private async answered(): Promise<Answered> {
     let target = this.next(false);
     if (!target) throw noTarget(this.parts.plan);
     let keys = new Set<string>();
-    let best: Failure | null = null;
     for (;;) {
       const failure = await this.attempt(target, keys);
       if (failure.kind === 'answered') return failure.answered;
-      best = better(best, failure);
+      this.best = better(this.best, failure);
       const step = this.step(target, failure, keys);
       this.explained.push(failure.attempt.explained(failure.end.fault, sentenceOf(step)));
-      if (step.kind === 'stop') return this.lastWord(best);
+      if (step.kind === 'stop') return this.lastWord(this.best);
       if (step.kind === 'same-target') await this.wait(step.waitMs);
       if (step.kind === 'other-target') {
         target = this.next(step.needsOtherModel) ?? target;
@@ -95,7 +107,7 @@ export class Attempts {
   }
 
   private async attempt(target: Target, keys: Set<string>): Promise<Answering | Failure> {
-    const { pin, health, plan, signal, elapsed, verdict, request, hold } = this.parts;
+    const { pin, health, plan, signal, elapsed, verdict, request } = this.parts;
     const { candidate, upstream } = target;
     const pinned = pin?.upstream === candidate.upstream ? pin.account : null;
     const lease = upstream.accounts.take(pinned);
@@ -116,7 +128,8 @@ export class Attempts {
     let isKept = false;
     try {
       const first = await attempt.run();
-      const end = first.kind === 'answered' ? await hold(first.answer) : first;
+      const end =
+        first.kind === 'answered' ? await this.held(target, attempt, first.answer) : first;
       if (end.kind === 'answered') {
         isKept = true;
         const answered = { ...target, answer: end.answer, lease, isFault: false };
@@ -129,6 +142,27 @@ export class Attempts {
       // One that was called off stays: nobody knows what became of it.
       if (!signal.aborted) this.asking = null;
       if (!isKept) lease.release();
+    }
+  }
+
+  /** @throws GatewayError, the signal's reason: the work was done, and its answer is lost */
+  private async held(
+    target: Target,
+    attempt: Attempt,
+    answer: UpstreamAnswer,
+  ): Promise<AttemptEnd> {
+    const { hold, signal } = this.parts;
+    try {
+      const end = await hold(answer);
+      // What we broke off ourselves says nothing of the target.
+      if (end.kind === 'failed' && end.word instanceof GatewayError) signal.throwIfAborted();
+      return end;
+    } catch (error) {
+      if (!signal.aborted) {
+        this.lost.push(target);
+        this.explained.push(attempt.explained('answered', 'Its answer could not be held.'));
+      }
+      throw error;
     }
   }
 
@@ -180,8 +214,10 @@ export class Attempts {
 
   /** What is told when nothing may follow any more. */
   private lastWord({ end, target }: Failure): Answered {
-    if (end.fault === 'bad-key') throw new UpstreamFailure('UPSTREAM_ERROR', BAD_KEY, false);
     if (end.word instanceof GatewayError) throw end.word;
+    if (end.fault === 'bad-key') throw new UpstreamFailure('UPSTREAM_ERROR', BAD_KEY, false);
+    // A stream that tells an error is charged by what it used before: it is not lost as well.
+    if (end.word.status < 400) this.lost.splice(this.lost.lastIndexOf(target), 1);
     return { ...target, answer: end.word, lease: RETURNED, isFault: true };
   }
 }

@@ -32,7 +32,8 @@ export async function bufferedAnswer(
   return body.errored ? { bytes, answer } : { bytes, answer: { ...answer, body: bodyOf(bytes) } };
 }
 
-const bodyOf = (bytes: Buffer): Readable => Readable.from(bytes.length > 0 ? [bytes] : []);
+/** A body of what was read already. */
+export const bodyOf = (bytes: Buffer): Readable => Readable.from(bytes.length > 0 ? [bytes] : []);
 
 /** The next piece of a stream that nobody else reads; null: it is over, or broke off (`errored` says so). */
 export async function nextPiece(body: Readable): Promise<Buffer | null> {

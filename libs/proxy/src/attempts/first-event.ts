@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
+import type { UpstreamAnswer } from '../answer-handler.js';
 import type { StreamEnd, StreamVerdict } from '../stream/stream-verdict.js';
 import { UpstreamFailure } from '../upstream-failure.js';
-import { nextPiece } from './buffered-answer.js';
+import { bodyOf, nextPiece } from './buffered-answer.js';
 import { type FaultKind, faultOfError } from './fault.js';
 
-/** How a stream began. Its bytes are all there still, but after `silent`. */
+/** How a stream began. */
 export type FirstEvent =
   | { readonly kind: 'begun' }
   /** Its first event is an error; the stream can still be passed on. */
@@ -14,28 +15,45 @@ export type FirstEvent =
 /** More comments than this before the first event, and it is taken for begun. */
 const MOST_BYTES = 262_144;
 
-/** Waits until a stream shows an event that is no comment; what was read of it is put back. */
+/**
+ * Waits until a stream shows an event that is no comment. What was read of it is put back, or given as a body of
+ * its own where the stream is over by then.
+ */
 export async function firstEvent(
+  answer: UpstreamAnswer,
+  verdict: StreamVerdict,
+  timeoutMs: number,
+): Promise<{ readonly first: FirstEvent; readonly answer: UpstreamAnswer }> {
+  const { body } = answer;
+  const { first, bytes } = await readFirst(body, verdict, timeoutMs);
+  if (body.readableEnded) return { first, answer: { ...answer, body: bodyOf(bytes) } };
+  if (bytes.length > 0 && !body.destroyed) body.unshift(bytes);
+  return { first, answer };
+}
+
+async function readFirst(
   body: Readable,
   verdict: StreamVerdict,
   timeoutMs: number,
-): Promise<FirstEvent> {
+): Promise<{ readonly first: FirstEvent; readonly bytes: Buffer }> {
   const silence = new UpstreamFailure('UPSTREAM_TIMEOUT', 'No event came in time.', true);
   const clock = setTimeout(() => body.destroy(silence), timeoutMs);
   const chunks: Buffer[] = [];
   let length = 0;
+  const read = (): Buffer => Buffer.concat(chunks, length);
   try {
     for (;;) {
       const chunk = await nextPiece(body);
-      if (chunk === null) return atEnd(body, verdict, silence);
+      if (chunk === null) return { first: atEnd(body, verdict, silence), bytes: read() };
       verdict.write(chunk);
       chunks.push(chunk);
       length += chunk.length;
-      if (verdict.began || length > MOST_BYTES) return begun(verdict, verdict.end(false));
+      if (verdict.began || length > MOST_BYTES) {
+        return { first: begun(verdict, verdict.end(false)), bytes: read() };
+      }
     }
   } finally {
     clearTimeout(clock);
-    if (length > 0 && !body.destroyed) body.unshift(Buffer.concat(chunks, length));
   }
 }
 

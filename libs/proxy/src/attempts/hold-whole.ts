@@ -13,7 +13,7 @@ const MAX_BYTES = 67_108_864;
 /**
  * Takes an answer to its end before it counts (delivery `complete`): one that is cut, or says in the middle that
  * it failed, can then be asked for elsewhere.
- * @throws GatewayError that is no fault of the upstream's (the disk)
+ * @throws GatewayError that is no fault of the upstream's (more than is held, the disk)
  */
 export async function holdWhole(
   answer: UpstreamAnswer,
@@ -27,7 +27,8 @@ export async function holdWhole(
   } catch (error) {
     held.destroy();
     const failure = upstreamFailure(error instanceof Error ? error : new Error(), 'answering');
-    if (!(failure instanceof UpstreamFailure)) throw failure;
+    // Whoever is asked for it next makes as much, and is paid for it too.
+    if (held.isTooLarge || !(failure instanceof UpstreamFailure)) throw failure;
     return failed(failure.code === 'UPSTREAM_TIMEOUT' ? 'stalled' : 'cut', failure);
   }
   const end = verdict.end(true);

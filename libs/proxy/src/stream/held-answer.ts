@@ -35,6 +35,11 @@ export class HeldAnswer extends Writable {
     super({ autoDestroy: false });
   }
 
+  /** It was given up because of its length. */
+  get isTooLarge(): boolean {
+    return this.bytes > this.options.maxBytes;
+  }
+
   /** Once, after `finish`. Whoever reads it ends or destroys it, and with it what is held. */
   giveOut(): Readable {
     const { file } = this;
@@ -45,7 +50,7 @@ export class HeldAnswer extends Writable {
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
     this.bytes += chunk.length;
-    if (this.bytes > this.options.maxBytes) {
+    if (this.isTooLarge) {
       done(tooLarge(this.options.maxBytes));
     } else if (this.file === null && this.bytes <= this.options.memoryBytes) {
       this.memory.add(chunk);

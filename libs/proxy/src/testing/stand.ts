@@ -30,6 +30,8 @@ export interface StandOptions {
   readonly objects?: Objects;
   readonly replays?: Replays;
   readonly routes?: readonly Route[];
+  /** For answers that are held; default: the system's folder for such. */
+  readonly holdFolder?: string;
   /** Default: no. */
   readonly injectUsage?: boolean;
   /** Of the tenant, of the key. */
@@ -65,7 +67,7 @@ export async function stand(listener: RequestListener, options: StandOptions = {
     maxHeldBytes: options.maxHeldBytes ?? 1024 * 1024,
     namesOf: options.namesOf ?? ((model) => [model]),
     governor: options.governor ?? NO_GOVERNOR,
-    holdFolder: tmpdir(),
+    holdFolder: options.holdFolder ?? tmpdir(),
     objects: options.objects ?? NO_OBJECTS,
     replays: options.replays ?? NO_REPLAYS,
   });
