@@ -11,6 +11,7 @@ describe('retryAfterMs', () => {
     [['retry-after', 'Sun, 22 Nov 2026 12:00:07 GMT'], 7000],
     [['retry-after', 'Sun, 22 Nov 2026 11:00:00 GMT'], 0],
     [['retry-after', 'soon'], null],
+    [['retry-after', '-1'], null],
     [['retry-after-ms', '-1'], null],
     [[], null],
   ])('reads %j as %s', (headers, expected) => {

@@ -11,9 +11,12 @@ export function retryAfterMs(headers: RawHeaders, nowMs: number): number | null 
   const text = headerValue(headers, 'retry-after');
   const seconds = nonNegative(text);
   if (seconds !== null) return seconds * 1000;
-  const date = text === undefined ? Number.NaN : Date.parse(text);
+  const date = text !== undefined && WEEKDAY.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
 }
+
+/** All three forms of a date begin with it; what else parses as one (`-1`) is none. */
+const WEEKDAY = /^\s*[a-z]{3}/i;
 
 function nonNegative(text: string | undefined): number | null {
   if (text === undefined || !/^\s*\d+(\.\d+)?\s*$/.test(text)) return null;

@@ -120,6 +120,13 @@ describe('after an attempt has failed', () => {
     expect(step(first('rate-limited', { retryAfterMs: LONGEST_WAIT_MS + 1 }))).toBe('stop');
   });
 
+  it.each([0, 20])('waits its own time where an upstream asks for less: %i ms', (retryAfterMs) => {
+    expect(nextStep(first('unavailable', { retryAfterMs }), () => 0)).toEqual({
+      kind: 'same-target',
+      waitMs: 125,
+    });
+  });
+
   it('goes to another target at once, however long the first one asks to wait', () => {
     const failed = first('rate-limited', { retryAfterMs: 3_600_000, hasOther: true });
 

@@ -75,7 +75,9 @@ function sameTarget(failed: FailedAttempt, random: () => number): NextStep {
     return { kind: 'stop', why: 'The upstream asks to wait longer than a caller should be held.' };
   }
   const backOff = FIRST_WAIT_MS * 2 ** (attempts - 1) * (0.5 + random() / 2);
-  return { kind: 'same-target', waitMs: retryAfterMs ?? Math.min(backOff, LONGEST_WAIT_MS) };
+  // Who asks for no wait at all, or for one that is over, is not hammered for it.
+  const waitMs = Math.max(retryAfterMs ?? 0, Math.min(backOff, LONGEST_WAIT_MS));
+  return { kind: 'same-target', waitMs };
 }
 
 const REFUSED_KEY: ReadonlySet<FaultKind> = new Set(['rate-limited', 'quota', 'bad-key']);
