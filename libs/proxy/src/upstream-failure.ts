@@ -55,3 +55,7 @@ const TIMEOUTS: ReadonlySet<string> = new Set([
 
 const codeOf = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** What a caller is told of a 401 of the upstream's: its own words may show some of the key. */
+export const BAD_KEY =
+  'The upstream does not take the gateway’s key; the operator has to look at it. Nothing was done.';

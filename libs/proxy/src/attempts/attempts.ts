@@ -8,7 +8,7 @@ import { noTarget } from '../routing/no-target.js';
 import type { Candidate, Plan } from '../routing/plan-route.js';
 import type { TargetHealth } from '../routing/target-health.js';
 import type { LiveUpstream, Upstreams } from '../routing/upstreams.js';
-import { UpstreamFailure } from '../upstream-failure.js';
+import { BAD_KEY, UpstreamFailure } from '../upstream-failure.js';
 import type { AccountLease } from '../upstream-accounts.js';
 import { Attempt, type AttemptEnd, type AttemptParts } from './attempt.js';
 import { isTargetsFault, mayHaveRun } from './fault.js';
@@ -268,6 +268,3 @@ function sentenceOf(step: ReturnType<typeof nextStep>): string {
       return `The same target was asked again after ${Math.round(step.waitMs)} ms.`;
   }
 }
-
-const BAD_KEY =
-  'The upstream does not take the gateway’s key; the operator has to look at it. Nothing was done.';

@@ -36,8 +36,12 @@ export class BodyReferences implements JsonVisitor, ReferenceScanner {
 
   leave(): void {
     const context = this.contexts.pop();
-    if (!context || context.id === null || context.isArray) return;
+    if (!context || context.isArray) return;
     const { key, id, type, isMine } = context;
+    if (type !== null && !isMine && HOLD_A_SOURCE.has(key ?? '') && SOURCES_OF_ALL.has(type)) {
+      this.found.push({ id: type, how: 'certain', param: `${key ?? ''}.type` });
+    }
+    if (id === null) return;
     const isCertain = type === null ? HOLD_AN_ID.has(key ?? '') : TYPES_WITH_ID.has(type);
     const isItem = type === null && key !== null && LISTS_OF_ITEMS.has(key);
     this.add(id, isCertain || isItem ? 'certain' : 'possible', {
@@ -128,6 +132,9 @@ const HOLD_AN_ID: ReadonlySet<string> = new Set([
 ]);
 /** What `id` is, by the `type` beside it. */
 const TYPES_WITH_ID: ReadonlySet<string> = new Set(['item_reference', 'file_id']);
+/** Where an evaluation takes its samples from: all that the upstream has stored, whoever made it. */
+const HOLD_A_SOURCE: ReadonlySet<string> = new Set(['source', 'data_source', 'data_source_config']);
+const SOURCES_OF_ALL: ReadonlySet<string> = new Set(['logs', 'responses', 'stored_completions']);
 /** `{"id": …}` without a type there is a reference to an item. */
 const LISTS_OF_ITEMS: ReadonlySet<string> = new Set(['input', 'items']);
 

@@ -76,7 +76,9 @@ export class OwnedObjects extends Objects {
     const format = made && formatOf(answer.headers);
     if (!made || !format) return null;
     const ids = new AnswerIds(made, format);
-    return new AnswerWatch(ids, async (found) => await this.keep(call, answer, found));
+    // Not the call itself, whose body may be large: what was asked on a WebSocket waits long for its answer.
+    const { identity } = call;
+    return new AnswerWatch(ids, async (found) => await this.keep({ identity }, answer, found));
   }
 
   /** Where an object's only name is that of its address (`POST /v1/realtime/calls`). */
@@ -88,7 +90,7 @@ export class OwnedObjects extends Objects {
   }
 
   private async keep(
-    { identity }: ProxyCall,
+    { identity }: Pick<ProxyCall, 'identity'>,
     { upstream, account }: ObjectPin,
     ids: readonly MadeId[],
   ): Promise<void> {

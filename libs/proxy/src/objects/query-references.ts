@@ -1,10 +1,10 @@
 import { looksLikeId, type Reference } from './reference.js';
 
-/** The ids in a query: cursors of lists, parameters that are called `…_id`, and what else looks like one. */
+/** The ids in a query, where a model is none: cursors of lists, parameters that are called `…_id`, and what else looks like one. */
 export function queryReferences(query: string): readonly Reference[] {
   if (query.length < 2) return [];
   return [...new URLSearchParams(query)].flatMap(([name, id]) => {
-    if (id === '') return [];
+    if (id === '' || name === 'model') return [];
     if (CURSORS.has(name)) return [{ id, how: 'possible', param: name } as const];
     if (!/_ids?(?:\[\])?$/.test(name) && !looksLikeId(id)) return [];
     return [{ id, how: CERTAIN.has(name) ? 'certain' : 'possible', param: name } as const];

@@ -46,6 +46,16 @@ describe('a body that streams', () => {
     }
   });
 
+  it('is judged anew where an id that was some field’s stands in one that takes nothing else', async () => {
+    const twice = Buffer.from('{"some_id":"file-nobodys","file_id":"file-nobodys"}');
+
+    const { error } = await passed([twice], async (references) => {
+      if (references.some(({ how }) => how === 'certain')) throw foreign;
+    });
+
+    expect(error).toBe(foreign);
+  });
+
   it('is asked about in groups, each id once, however many it names', async () => {
     const ids = Array.from({ length: 1_200 }, (_, at) => `file-${String(at).padStart(6, '0')}`);
     const pieces = [...ids, ...ids].map((id) => Buffer.from(`{"file_id":"${id}"}`));

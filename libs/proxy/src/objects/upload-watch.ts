@@ -65,8 +65,10 @@ export class UploadWatch extends Transform {
 
   private gather(): void {
     for (const reference of this.scanner.take()) {
-      if (this.judged.has(reference.id)) continue;
-      if (this.judged.size < MAX_JUDGED) this.judged.add(reference.id);
+      // What may be anything where it stood first may stand again where nothing but an object does.
+      const seen = `${reference.how} ${reference.id}`;
+      if (this.judged.has(seen)) continue;
+      if (this.judged.size < MAX_JUDGED) this.judged.add(seen);
       this.waiting.push(reference);
     }
   }

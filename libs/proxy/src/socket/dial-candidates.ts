@@ -1,14 +1,18 @@
 import { GatewayError } from '@app/errors';
 import type { ExplainedAttempt } from '../explain/explanation.js';
 import { retryAfterMs } from '../retry-after.js';
+import type { ObjectPin } from '../objects/objects.js';
 import type { Candidate, Plan } from '../routing/plan-route.js';
 import type { TargetHealth } from '../routing/target-health.js';
 import type { LiveUpstream, Upstreams } from '../routing/upstreams.js';
 import type { AccountLease } from '../upstream-accounts.js';
+import { BAD_KEY, UpstreamFailure } from '../upstream-failure.js';
 import { dial, type Dialled, type DialOptions, type SocketAddress } from './upstream-socket.js';
 
 export interface DialMeans {
   readonly plan: Plan;
+  /** Where what the connection joins lives; null: it joins nothing. */
+  readonly pin: ObjectPin | null;
   readonly upstreams: Upstreams;
   readonly health: TargetHealth;
   readonly signal: AbortSignal;
@@ -60,8 +64,8 @@ async function tryOne(
   candidate: Candidate,
   { upstream, isLast }: { readonly upstream: LiveUpstream; readonly isLast: boolean },
 ): Promise<Answering | null> {
-  const { health, signal, request, plan, elapsed, onAttempt } = means;
-  const lease = upstream.accounts.take();
+  const { health, signal, request, plan, pin, elapsed, onAttempt } = means;
+  const lease = upstream.accounts.take(pin?.upstream === candidate.upstream ? pin.account : null);
   const startedMs = elapsed();
   const note = (status: number | null, outcome: string, isOver: boolean): void => {
     const followedBy = isOver ? 'Its answer was passed on.' : 'The next candidate was asked.';
@@ -81,28 +85,32 @@ async function tryOne(
     });
   };
   health.asked(candidate);
+  let dialled: Dialled;
   try {
     const { path, query, ...options } = request(candidate, lease);
     const address = { baseUrl: upstream.baseUrl, path, query };
     const timeoutMs = plan.clocks.connectMs + Math.min(plan.clocks.headersMs, LONGEST_HANDSHAKE_MS);
-    const dialled = await dial(address, { ...options, signal, timeoutMs });
-    const { statusCode: status = 502, rawHeaders } = dialled.answer;
-    lease.answered(status, retryAfterMs(rawHeaders, Date.now()));
-    const isFault = status >= 500;
-    health[isFault ? 'failed' : 'worked'](candidate);
-    const isBusy = isFault || status === 429;
-    const outcome = dialled.kind === 'open' ? 'answered' : 'refused';
-    note(status, outcome, isLast || !isBusy);
-    if (isLast || !isBusy) return { candidate, lease, dialled };
-    dialled.answer.destroy();
-    lease.release();
-    return null;
+    dialled = await dial(address, { ...options, signal, timeoutMs });
   } catch (error) {
     lease.release();
     if (!signal.aborted) health.failed(candidate);
     note(null, 'unreachable', isLast);
     throw error;
   }
+  const { statusCode: status = 502, rawHeaders } = dialled.answer;
+  lease.answered(status, retryAfterMs(rawHeaders, Date.now()));
+  const isFault = status >= 500;
+  const isBadKey = status === 401;
+  health[isFault ? 'failed' : 'worked'](candidate);
+  const isPassedOn = !isBadKey && (isLast || !(isFault || status === 429));
+  const outcome = dialled.kind === 'open' ? 'answered' : isBadKey ? 'bad-key' : 'refused';
+  note(status, outcome, isPassedOn);
+  if (isPassedOn) return { candidate, lease, dialled };
+  dialled.answer.destroy();
+  lease.release();
+  // It is about the gateway's key, of which callers are told nothing.
+  if (isBadKey) throw new UpstreamFailure('UPSTREAM_ERROR', BAD_KEY, false);
+  return null;
 }
 
 /** No handshake takes long. */

@@ -1,11 +1,15 @@
+import type { ObjectPin } from '../objects/objects.js';
 import type { ProxyCall } from '../proxy-call.js';
 import { planCall } from '../routing/plan-call.js';
 import type { Plan } from '../routing/plan-route.js';
 import type { SocketParts } from './socket-options.js';
 
 /** Where a call goes as things stand now; how its answer is delivered makes no difference here. */
-export const planFor = ({ routing, health, namesOf }: SocketParts, call: ProxyCall): Plan =>
-  planCall(call, { routing, health, pin: null, wishes: NO_WISHES, namesOf });
+export const planFor = (
+  { routing, health, namesOf }: SocketParts,
+  call: ProxyCall,
+  pin: ObjectPin | null,
+): Plan => planCall(call, { routing, health, pin, wishes: NO_WISHES, namesOf });
 
 const NO_WISHES = { delivery: null, keepAliveMs: null };
 

@@ -1,10 +1,12 @@
 import { GatewayError } from '@app/errors';
+import { endpointVerdict, requireAllowed } from '@app/tenants';
 import { finished } from 'node:stream/promises';
 import { type CallFacts, judgeBody } from '../call-rules.js';
 import { endpointKind } from '../endpoint-kind.js';
 import type { Outcome } from '../governor.js';
 import type { JudgedBody } from '../judged-body.js';
 import type { ObjectPin } from '../objects/objects.js';
+import type { ProxyCall } from '../proxy-call.js';
 import { readJudgedBody } from '../read-judged-body.js';
 import { rewriteBody } from '../rewrite-body.js';
 import { NOTHING_OBSERVED, withFields } from '../token-usage.js';
@@ -42,10 +44,12 @@ export class ResponsesSession extends SocketSession {
 
   override async fromCaller(message: Message): Promise<Message | null> {
     const { data, isBinary } = message;
-    const event = isBinary ? null : readEvent(data, ['previous_response_id']);
+    const event = isBinary ? null : readEvent(data, ['previous_response_id', 'response']);
     try {
       const body = this.judged(event, data);
-      return body === null ? message : await this.admitted(event, body);
+      if (body !== null) return await this.admitted(event, body);
+      await this.placed(this.parts.calls.mention(data));
+      return message;
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.parts.tell(error, { streamId: event?.streamId ?? null });
@@ -84,16 +88,17 @@ export class ResponsesSession extends SocketSession {
   /** Null: it starts nothing. @throws GatewayError where policy does not let it through */
   private judged(event: EventFields | null, data: Buffer): JudgedBody | null {
     const { rules } = this.parts;
-    if (!event) {
-      if (rules.length > 0) throw unreadable(rules);
-      return null;
-    }
+    // Some upstream may read what is not read here, and whose is what it names?
+    if (!event) throw unreadable();
     if (event.doubled !== null) {
       const param = event.doubled.slice(0, 80);
       throw new GatewayError('INVALID_REQUEST', `${param} stands twice in the event.`, { param });
     }
-    if (event.type === 'response.create') return this.created(data);
-    if (event.type === 'response.steer') return this.steered(event, data);
+    if (event.type === 'response.create' || event.type === 'response.steer') {
+      requireAllowed(endpointVerdict(this.parts.calls.facts.identity, CREATE));
+      if (rules.length > 0 && event.values.has('response')) throw nested();
+      return event.type === 'response.create' ? this.created(data) : this.steered(event, data);
+    }
     if (rules.length > 0) throw unknown(event.type);
     return null;
   }
@@ -136,8 +141,8 @@ export class ResponsesSession extends SocketSession {
     const { calls } = this.parts;
     const isSteered = event?.type === 'response.steer';
     const call = calls.response(body, { requests: 1, slots: this.running.size > 0 ? 1 : 0 });
-    const pin = await calls.facts.objects.claim(call);
-    if (pin && !isHere(pin, calls.leads)) throw elsewhere();
+    if (this.running.size >= MAX_RUNNING) throw tooMany();
+    await this.placed(call);
     const target = calls.targetOf(call);
     const grant = await calls.facts.governor.admit({ ...call, targets: [target] });
     if (this.isOver) {
@@ -149,19 +154,29 @@ export class ResponsesSession extends SocketSession {
     const streamId = isSteered
       ? (this.running.earlier(earlier ?? '')?.streamId ?? null)
       : (event?.streamId ?? null);
-    this.running.add({ call, grant, streamId, isSteered, id: null, events: 0, bytesOut: 0 });
+    const { leads, facts } = calls;
+    const answer = { ...leads, status: 200, headers: ['content-type', 'application/json'] };
+    const watch = facts.objects.watchAnswer(call, answer);
+    const { model: asked, maxTokens } = body;
+    const begins = { model: asked, maxTokens, watch, grant, streamId, isSteered };
+    this.running.add({ ...begins, id: null, events: 0, bytesOut: 0 });
     grant.dispatched();
     const model = target.model === body.model || isSteered ? null : target.model;
     return { data: rewriteBody(body.bytes, { model, includeUsage: false }), isBinary: false };
+  }
+
+  /** @throws GatewayError where the call names what is not the caller's, or lives elsewhere */
+  private async placed(call: ProxyCall): Promise<void> {
+    const { leads, facts } = this.parts.calls;
+    const pin = await facts.objects.claim(call);
+    if (pin && !isHere(pin, leads)) throw elsewhere();
   }
 
   /** Whose the new response is stands written before its id is told. */
   private begun(raw: string | undefined, streamId: string | null): Promise<void> | null {
     const id = fieldOf(parsed(raw), 'id');
     const response = typeof id === 'string' ? this.running.begun(id, streamId) : null;
-    const { leads, facts } = this.parts.calls;
-    const answer = { ...leads, status: 200, headers: ['content-type', 'application/json'] };
-    const watch = response && facts.objects.watchAnswer(response.call, answer);
+    const watch = response?.watch;
     if (!watch) return null;
     // As an answer to POST the response would be the whole body.
     watch.resume().end(raw);
@@ -212,6 +227,9 @@ const ENDS: ReadonlySet<string> = new Set([
   'response.incomplete',
 ]);
 const REFUSED = 400;
+const CREATE = { method: 'POST', path: '/v1/responses' };
+/** Of one connection, at once: the upstream has them wait, and so would this process. */
+const MAX_RUNNING = 100;
 
 const isHere = (pin: ObjectPin, place: ObjectPin): boolean =>
   pin.upstream === place.upstream && pin.account === place.account;
@@ -223,10 +241,18 @@ const elsewhere = (): GatewayError =>
     { param: 'previous_response_id' },
   );
 
-const unreadable = (rules: readonly string[]): GatewayError =>
+const unreadable = (): GatewayError =>
+  new GatewayError('INVALID_REQUEST', 'Events must be JSON objects in text messages.');
+
+const nested = (): GatewayError =>
+  new GatewayError('INVALID_REQUEST', 'response is not taken: its fields stand in the event.', {
+    param: 'response',
+  });
+
+const tooMany = (): GatewayError =>
   new GatewayError(
-    'INVALID_REQUEST',
-    `Events must be JSON objects in text messages, because they must be known to keep ${rules.join(', ')}.`,
+    'RATE_LIMIT_EXCEEDED',
+    `${MAX_RUNNING} responses of this connection are not over; wait for one of them.`,
   );
 
 const unknown = (type: string | null): GatewayError =>

@@ -1,10 +1,13 @@
+import type { Transform } from 'node:stream';
 import type { Grant } from '../governor.js';
-import type { ProxyCall } from '../proxy-call.js';
 import { NOTHING_OBSERVED, type ObservedUsage } from '../token-usage.js';
 
 /** A response that was asked for, until it is over. */
 export interface RunningResponse {
-  readonly call: ProxyCall;
+  readonly model: string | null;
+  readonly maxTokens: number | null;
+  /** Writes down whose it is; the body itself is not kept, because it may be large. */
+  readonly watch: Transform | null;
   readonly grant: Grant;
   readonly streamId: string | null;
   /** Asked for with `response.steer`. */
@@ -43,7 +46,7 @@ export class RunningResponses {
     const response = this.open.find((one) => one.id === null && one.streamId === streamId) ?? null;
     if (!response) return null;
     response.id = id;
-    const { model = null, maxTokens = null } = response.call.body ?? {};
+    const { model, maxTokens } = response;
     this.known.set(id, { model, maxTokens, streamId });
     for (const [oldest] of this.known) {
       if (this.known.size <= MAX_KNOWN) break;

@@ -55,6 +55,12 @@ export class SocketCalls {
     return { ...call, target, endpoint, headers, hasBody: true, takes };
   }
 
+  /** An event that starts nothing known, for the ids in it. */
+  mention(bytes: Buffer): ProxyCall {
+    const body = { bytes, model: null, maxTokens: null, choices: 1, stream: true };
+    return this.response(body, { requests: 0, slots: 0 });
+  }
+
   /**
    * What the model of a call is called where the connection leads.
    * @throws GatewayError INVALID_REQUEST where its route leads elsewhere

@@ -1,6 +1,5 @@
 import { type ErrorCode, GatewayError } from '@app/errors';
 import type { IncomingMessage } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { WebSocket } from 'ws';
 import { withoutKey } from '../callers-key.js';
 import { endpointKind } from '../endpoint-kind.js';
@@ -11,6 +10,7 @@ import {
   PassThroughError,
   type PassThroughRecord,
 } from '../pass-through-record.js';
+import type { ObjectPin } from '../objects/objects.js';
 import { keepHeaders } from '../raw-headers.js';
 import { upstreamRequestHeaders } from '../request-headers.js';
 import { clientResponseHeaders } from '../response-headers.js';
@@ -24,14 +24,22 @@ import { accept, watchLeaving } from './caller-socket.js';
 import { type Answering, dialCandidates } from './dial-candidates.js';
 import { errorEvent } from './error-event.js';
 import { type JudgedHandshake, judgedHandshake } from './judged-handshake.js';
+import { passRefusal } from './pass-refusal.js';
 import { planFor, withModel } from './plan-for.js';
 import { RealtimeSession } from './realtime-session.js';
-import { ResponsesSession } from './responses-session.js';
+import { sessionFor } from './session-for.js';
 import { socketExplained } from './socket-explained.js';
-import { SocketCalls } from './socket-calls.js';
 import type { IncomingSocket, SocketParts } from './socket-options.js';
-import { OpaqueSession, type SocketSession, type Tell, type Told } from './socket-session.js';
+import type { SocketSession, Tell, Told } from './socket-session.js';
 import type { Dialled } from './upstream-socket.js';
+
+/** A connection that may be opened. */
+interface LetIn {
+  readonly plan: Plan;
+  /** Where what it joins lives; null: it joins nothing. */
+  readonly pin: ObjectPin | null;
+  readonly grant: Grant;
+}
 
 /** One WebSocket's way to the upstream and back; lives as long as it takes, and keeps its account. */
 export class Tunnel {
@@ -75,36 +83,41 @@ export class Tunnel {
   /** The connection itself costs nothing; it counts as one request, and has a slot for as long as it is open. */
   private async governed(asked: JudgedHandshake): Promise<void> {
     const call = this.callOf(asked);
-    this.plan = planFor(this.parts, asked.model === null ? call : withModel(call, asked.model));
+    const pin = await this.parts.objects.claim({ ...call, method: HANDSHAKE });
+    const named = asked.model === null ? call : withModel(call, asked.model);
+    this.plan = planFor(this.parts, named, pin);
     const grant = await this.parts.governor.admit(call);
     this.grant = grant;
     try {
-      await this.asked(asked, this.plan, grant);
+      await this.asked(asked, { plan: this.plan, pin, grant });
     } finally {
       this.end(grant);
     }
   }
 
-  private callOf({ target }: JudgedHandshake): ProxyCall {
-    const { identity, requestId, rawHeaders: headers } = this.incoming;
+  private callOf({ target: judged }: JudgedHandshake): ProxyCall {
+    const { identity, requestId, key = null, rawHeaders: headers } = this.incoming;
+    const target = { ...judged, query: withoutKey(judged.query, key) };
     const endpoint = endpointKind('GET', target.segments);
     const path = target.normalPath;
     const call = { identity, requestId, method: 'GET', path, target, endpoint, headers };
     return { ...call, body: null, hasBody: false, maxCostUsd: null };
   }
 
-  private async asked(asked: JudgedHandshake, plan: Plan, grant: Grant): Promise<void> {
-    const { upgrade } = this.incoming;
+  private async asked(asked: JudgedHandshake, { plan, pin, grant }: LetIn): Promise<void> {
+    const { incoming, parts } = this;
+    const { upgrade } = incoming;
+    const tell: Tell = (error, about) => this.tell(asked, error, about);
     const stopWatching = watchLeaving(upgrade.socket, () => {
       this.clientGone = true;
       this.hangUp.abort(new Error('The caller left'));
     });
     try {
-      const { session, calls } = this.sessionOf(asked, plan);
+      const { session, calls } = sessionFor({ asked, plan, incoming, parts, tell });
       this.session = session;
       if (session instanceof RealtimeSession) await session.start();
       grant.dispatched();
-      const { candidate, lease, dialled } = await this.dialled(asked, plan);
+      const { candidate, lease, dialled } = await this.dialled(asked, plan, pin);
       stopWatching();
       const { upstream, model } = candidate;
       calls.leadsTo({ upstream, account: lease.id }, model);
@@ -128,38 +141,17 @@ export class Tunnel {
     else grant.settle({ status, usage, cut: false, callerLeft, bytesOut });
   }
 
-  private sessionOf(asked: JudgedHandshake, plan: Plan) {
-    const { dialect, model, rules, maxCostUsd } = asked;
-    const { identity, requestId, rawHeaders: headers } = this.incoming;
-    const { governor, objects, namesOf, maxJsonBytes } = this.parts;
-    const calls = new SocketCalls({
-      identity,
-      requestId,
-      headers,
-      maxCostUsd,
-      governor,
-      objects,
-      namesOf,
-      maxJsonBytes,
-      candidatesOf: (call) => planFor(this.parts, call).candidates,
-    });
-    const tell: Tell = (error, about) => this.tell(asked, error, about);
-    const targets = plan.candidates.filter(({ skip }) => skip === null);
-    const session: SocketSession =
-      dialect === 'opaque'
-        ? new OpaqueSession(model)
-        : dialect === 'responses'
-          ? new ResponsesSession({ calls, rules, tell })
-          : new RealtimeSession({ calls, asked: model, rules, tell, targets });
-    return { session, calls };
-  }
-
-  private async dialled(asked: JudgedHandshake, plan: Plan): Promise<Answering> {
+  private async dialled(
+    asked: JudgedHandshake,
+    plan: Plan,
+    pin: ObjectPin | null,
+  ): Promise<Answering> {
     const { key = null, rawHeaders } = this.incoming;
     const { path, query } = asked.target;
     const { routing, health } = this.parts;
     return await dialCandidates({
       plan,
+      pin,
       upstreams: routing.upstreams,
       health,
       signal: this.hangUp.signal,
@@ -181,9 +173,12 @@ export class Tunnel {
     const { statusCode: status = 502 } = answer;
     response.writeHead(status, this.headersFor(answer, status));
     this.answered(status);
-    answer.on('data', (chunk: Buffer) => (this.refusalBytes += chunk.length));
-    // Where either side breaks off the other is broken too, which shows in what is missing.
-    await pipeline(answer, response).catch(() => undefined);
+    await passRefusal(answer, {
+      response,
+      socket: this.incoming.upgrade.socket,
+      signal: this.hangUp.signal,
+      onBytes: (bytes) => (this.refusalBytes += bytes),
+    });
   }
 
   private async opened(
@@ -290,6 +285,8 @@ const errorCodeOf = (ended: BridgeEnd | null): ErrorCode | null => {
   return null;
 };
 
+/** As HTTP/2 opens a connection (RFC 8441): it names what it joins, and asks for no list. */
+const HANDSHAKE = 'CONNECT';
 /** A model may draw pictures, several in one message. */
 const MAX_ANSWER_BYTES = 67_108_864;
 const KEEP_ALIVE_MS = 30_000;

@@ -32,6 +32,8 @@ export interface SocketStandOptions {
   readonly policy?: Policy;
   readonly maxJsonBytes?: number;
   readonly key?: string;
+  /** Of the upstream. */
+  readonly keys?: readonly string[];
   readonly routes?: readonly Route[];
   /** Upstreams besides, by name: their base URLs. */
   readonly others?: Readonly<Record<string, string>>;
@@ -61,7 +63,7 @@ export async function socketStand(options: SocketStandOptions = {}): Promise<Soc
   const end = new AbortController();
   const bugs: unknown[] = [];
   const upstream = await upstreamOf(options, asked.resolve);
-  const accounts = new UpstreamAccounts({ keys: () => keysOf('sk-up') });
+  const accounts = new UpstreamAccounts({ keys: () => keysOf(...(options.keys ?? ['sk-up'])) });
   const baseUrl = `http://127.0.0.1:${upstream.port}/v1`;
   const http = new UpstreamClient({ baseUrl });
   const spec = { name: 'openai', baseUrl, weight: 1, injectUsage: false };
