@@ -30,7 +30,12 @@ const BODY = JSON.stringify({
 });
 
 const upstream = await startSoakUpstream({ frameMs: 250 });
-const stack = await startBenchStack({ OPENAI_BASE_URL: upstream.url, OPENAI_API_KEY: 'sk-soak' });
+const stack = await startBenchStack({
+  OPENAI_BASE_URL: upstream.url,
+  OPENAI_API_KEY: 'sk-soak',
+  // What is loaded down was never made here.
+  UNKNOWN_OBJECTS: 'allow',
+});
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 try {
   await load(Math.max(MIN_WARM_UP, Math.ceil(REQUESTS / 5)));
@@ -38,6 +43,7 @@ try {
   const loaded = await load(REQUESTS);
   const after = await settled();
   const growth = after / before - 1;
+  process.stderr.write(`${round(before)} MiB before, ${round(after)} MiB after\n`);
   const result = {
     requests: REQUESTS,
     requestBytes: BODY.length,
@@ -92,9 +98,8 @@ async function watched(work) {
   const sample = async () => (most = Math.max(most, (await memoryMiB(stack.api.pid)).now));
   const timer = setInterval(() => void sample(), 50);
   const startedAt = performance.now();
-  const bytes = await work();
+  const bytes = await work().finally(() => clearInterval(timer));
   const seconds = (performance.now() - startedAt) / 1000;
-  clearInterval(timer);
   const mib = bytes / 2 ** 20;
   return { mib: round(mib), mibPerSecond: round(mib / seconds), moreMiB: round(most - before) };
 }
