@@ -12,7 +12,7 @@ const LINGER_MS = 1_000;
 /**
  * Refuses what two readers of one connection could read in two ways, before it is a request: broken
  * HTTP, a second `Host`, a target for another host, and pipelining (a request before the answer to the
- * one before it), which is where smuggled requests hide. Whatever is refused is the last on its
+ * one before it has begun), which is where smuggled requests hide. Whatever is refused is the last on its
  * connection.
  */
 export class WireGuard {
@@ -25,7 +25,7 @@ export class WireGuard {
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
       const { socket } = request.raw;
-      const flaw = this.isBusy(socket) ? PIPELINED : flawOf(request.raw);
+      const flaw = this.isUnbegun(socket) ? PIPELINED : flawOf(request.raw);
       if (flaw) this.refuse(request, reply, flaw);
       else this.answers.set(socket, reply.raw);
     });
@@ -39,7 +39,7 @@ export class WireGuard {
    * and is refused as one.
    */
   maySwitch(request: IncomingMessage): boolean {
-    return !this.isBusy(request.socket) && flawOf(request) === null;
+    return !this.isUnbegun(request.socket) && flawOf(request) === null;
   }
 
   /** Fastify's `clientErrorHandler`: what came in is no HTTP, or not in time. */
@@ -50,9 +50,12 @@ export class WireGuard {
     else this.end(socket, brokenFlaw(error));
   };
 
-  private isBusy(socket: Socket): boolean {
-    const last = this.answers.get(socket);
-    return this.refused.has(socket) || (last !== undefined && !last.writableEnded);
+  /**
+   * Not: until it has ended. A caller has the last byte, and may go on, a moment before we have noted that it
+   * was the last.
+   */
+  private isUnbegun(socket: Socket): boolean {
+    return this.refused.has(socket) || this.answers.get(socket)?.headersSent === false;
   }
 
   private refuse({ raw }: FastifyRequest, reply: FastifyReply, flaw: Flaw): void {
@@ -111,7 +114,7 @@ const REASONS = {
 const PIPELINED: Flaw = {
   status: 400,
   message:
-    'HTTP pipelining is not taken: this request came before the answer to the one before it was over, and was not carried out.',
+    'HTTP pipelining is not taken: this request came before the answer to the one before it had begun, and was not carried out.',
 };
 
 function flawOf({ rawHeaders, url = '' }: IncomingMessage): Flaw | null {
