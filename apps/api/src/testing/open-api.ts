@@ -55,6 +55,9 @@ class DeletionRecorder extends InMemoryOutputStore {
   }
 }
 
+/** Longer than any test. */
+const NEVER_MS = 3_600_000;
+
 /**
  * The HTTP face as it ships, on a free port of loopback, over stores in memory. Keys: `a` and `b`.
  * @param more parts that a test needs besides
@@ -96,7 +99,11 @@ export async function openApi(more: object = {}) {
   const parts = {
     ledger,
     limiter,
-    confirmations: new Confirmations(ledger, limiter, { onError: () => undefined }),
+    // Tasks in memory are in no ledger: confirmed, they would cost nothing. So a test says when (`flush`).
+    confirmations: new Confirmations(ledger, limiter, {
+      everyMs: NEVER_MS,
+      onError: () => undefined,
+    }),
     trustedProxies: parseNetworks(''),
     tenants,
     plans: new InMemoryPlanStore(tenants),
