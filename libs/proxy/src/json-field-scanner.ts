@@ -1,5 +1,6 @@
 import { CappedText } from './capped-text.js';
 import { JsonValueEnd } from './json-value-end.js';
+import { BACKSLASH, BRACE_CLOSE, BRACE_OPEN, COLON, COMMA, QUOTE } from './json-bytes.js';
 
 /** Longest raw value that is kept, bytes; a longer one counts as absent. */
 export const MAX_FIELD_BYTES = 8192;
@@ -193,12 +194,6 @@ function keyOf(written: Uint8Array): string {
 
 /** No path has an empty key. */
 const NO_KEY = '';
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
 const isWhiteSpace = (byte: number): boolean =>
   byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 /** RFC 8259 §8.1 lets a reader ignore a byte order mark. */

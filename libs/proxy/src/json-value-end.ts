@@ -1,3 +1,13 @@
+import {
+  BACKSLASH,
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  BRACKET_CLOSE,
+  BRACKET_OPEN,
+  COMMA,
+  QUOTE,
+} from './json-bytes.js';
+
 /**
  * Finds where one JSON value ends, in bytes that come in pieces. Knows strings, escapes and depth,
  * and nothing else: it is for walking over values, not for judging them. Linear, no memory.
@@ -64,14 +74,6 @@ export class JsonValueEnd {
     return index + 1;
   }
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-const BRACKET_OPEN = 0x5b;
-const BRACKET_CLOSE = 0x5d;
-const COMMA = 0x2c;
 
 /** `,` `}` `]` and white space. */
 const endsBare = (byte: number): boolean =>

@@ -1,3 +1,14 @@
+import {
+  BACKSLASH,
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  BRACKET_CLOSE,
+  BRACKET_OPEN,
+  COLON,
+  COMMA,
+  QUOTE,
+} from './json-bytes.js';
+
 /** One entry of a JSON object, by where it stands in the bytes. */
 export interface ObjectEntry {
   /** Without quotes and escapes. */
@@ -101,14 +112,6 @@ function textOf(bytes: Buffer, start: number, end: number): string | null {
 }
 
 const NOWHERE = -1;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-const BRACKET_OPEN = 0x5b;
-const BRACKET_CLOSE = 0x5d;
 const SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 /** `,` `}` `]` and white space. */
 const ENDS_BARE: ReadonlySet<number> = new Set([0x2c, 0x7d, 0x5d, 0x20, 0x09, 0x0a, 0x0d]);

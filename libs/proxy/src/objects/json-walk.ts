@@ -1,3 +1,14 @@
+import {
+  BACKSLASH,
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  BRACKET_CLOSE,
+  BRACKET_OPEN,
+  COLON,
+  COMMA,
+  QUOTE,
+} from '../json-bytes.js';
+
 /** Is shown a JSON text as `JsonWalk` goes through it. */
 export interface JsonVisitor {
   /** An object or array opens; `key` is what it stands under, null for the outermost and inside of arrays. */
@@ -139,11 +150,3 @@ function unescaped(raw: string): string {
 const MAX_DEPTH = 512;
 /** As written; no id or key is longer, even with every letter escaped. */
 const MAX_STRING_BYTES = 2_048;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-const BRACKET_OPEN = 0x5b;
-const BRACKET_CLOSE = 0x5d;
