@@ -50,9 +50,12 @@ export class UpstreamCall {
   delivery: Delivery | null = null;
   answered: Answered | null = null;
   private readonly keepAlive: KeepAlive;
+  /** The body is walked for it, so only once. */
+  private readonly wantsUsage: boolean;
 
   constructor(private readonly parts: UpstreamCallParts) {
-    const { plan, response } = parts;
+    const { call, plan, response } = parts;
+    this.wantsUsage = wantsInjectedUsage(call);
     this.keepAlive = new KeepAlive(response, plan.keepAliveMs);
     this.attempts = this.attemptsOf();
   }
@@ -71,7 +74,7 @@ export class UpstreamCall {
         response,
         objects: options.objects,
         ticket,
-        isInjected: isInjected(call, answered),
+        isInjected: this.isInjected(answered),
         verdict: this.verdict(answered.answer.headers),
         headers: { ...grant.headers, ...whoAnswered(answered) },
         keepAlive: this.keepAlive,
@@ -171,6 +174,11 @@ export class UpstreamCall {
     });
   }
 
+  /** What the caller did not ask for and gets taken out again. */
+  private isInjected({ upstream }: Target): boolean {
+    return upstream.injectUsage && this.wantsUsage;
+  }
+
   private verdict(headers: RawHeaders) {
     return streamVerdictFor(this.parts.call, headers);
   }
@@ -181,7 +189,7 @@ export class UpstreamCall {
     const { model } = target.candidate;
     const rewrite = {
       model: model === call.body?.model ? null : model,
-      includeUsage: isInjected(call, target),
+      includeUsage: this.isInjected(target),
     };
     const sent = body.toSend(
       (bytes) => rewriteBody(bytes, rewrite),
@@ -205,10 +213,6 @@ const withLength = (headers: RawHeaders, length: number): RawHeaders => [
   'content-length',
   String(length),
 ];
-
-/** What the caller did not ask for and gets taken out again. */
-const isInjected = (call: ProxyCall, { upstream }: Target): boolean =>
-  upstream.injectUsage && wantsInjectedUsage(call);
 
 /** Which model answered, and where; a route may have sent the call elsewhere than the caller thinks. */
 function whoAnswered({ candidate }: Target): Readonly<Record<string, string>> {
