@@ -21,7 +21,6 @@ export { OwnedObjects } from './objects/owned-objects.js';
 export { plainAnswer } from './socket/plain-answer.js';
 export { Sockets } from './socket/sockets.js';
 export type { Upgrade } from './socket/caller-socket.js';
-export { NO_REPLAYS } from './replays/replays.js';
 export { LiveUpstreams } from './routing/live-upstreams.js';
 export { isGlob, matchRoute } from './routing/match-route.js';
 export { readRoute, ROUTE_LIMITS } from './routing/read-route.js';

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { call, nextPiece, open } from './testing/call.js';
 import { deferred } from './testing/deferred.js';
 import { headerLines } from './testing/header-lines.js';
-import { route } from './testing/route.js';
+import { aRoute } from './testing/a-route.js';
 import { DEFAULT_CLOCKS } from './routing/route.js';
 import { stand, type Stand, type StandOptions } from './testing/stand.js';
 
@@ -385,7 +385,7 @@ describe('an upstream that fails', () => {
   });
 
   it('that does not answer in time: 504, and a retry may cost', async () => {
-    const routes = [route({ timeouts: { ...DEFAULT_CLOCKS, headersMs: 50 } })];
+    const routes = [aRoute('*', { timeouts: { ...DEFAULT_CLOCKS, headersMs: 50 } })];
     const { front } = await standing(() => undefined, { routes });
 
     const answer = await call(`${front.url}/v1/chat/completions`, {

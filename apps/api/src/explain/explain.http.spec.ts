@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dataOf } from '../testing/open-api.js';
 import {
   newCaller,
-  openPassThrough,
-  type OpenPassThrough,
+  openTwoUpstreams,
+  type TwoUpstreams,
   routeTo,
-} from './testing/open-pass-through.js';
+} from './testing/open-two-upstreams.js';
 
 const ANSWER = JSON.stringify({
   id: 'chatcmpl-1',
@@ -19,9 +19,9 @@ const ANSWER = JSON.stringify({
   },
 });
 
-let opened: OpenPassThrough;
+let opened: TwoUpstreams;
 beforeAll(async () => {
-  opened = await openPassThrough(
+  opened = await openTwoUpstreams(
     {
       openai: (request, response) => {
         request.resume();
@@ -72,7 +72,7 @@ describe('GET /v1/requests/{requestId}/explain', () => {
       delivery: 'live',
       retries: { allowed: 2, used: 0 },
       candidates: [{ upstream: 'openai', model: 'gpt-4o', state: 'asked', why: null }],
-      attempts: [{ upstream: 'openai', account: 'key-of-openai', status: 200 }],
+      attempts: [{ upstream: 'openai', account: 'id-of-sk-openai', status: 200 }],
       refused: null,
       replayed: false,
       limits: null,

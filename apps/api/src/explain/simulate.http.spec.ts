@@ -6,16 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataOf } from '../testing/open-api.js';
 import {
   newCaller,
-  openPassThrough,
-  type OpenPassThrough,
+  openTwoUpstreams,
+  type TwoUpstreams,
   routeTo,
-} from './testing/open-pass-through.js';
+} from './testing/open-two-upstreams.js';
 
 /** One is somebody else's, one lives at the other upstream. */
 const FILES: Objects = {
   claim: async ({ path }) => {
     if (path === '/v1/files/theirs') throw new GatewayError('NOT_FOUND', 'No file theirs.');
-    return path === '/v1/files/mine' ? { upstream: 'other', account: 'key-of-other' } : null;
+    return path === '/v1/files/mine' ? { upstream: 'other', account: 'id-of-sk-other' } : null;
   },
   watchUpload: () => null,
   ownAnswer: (call, answer, read) => NO_OBJECTS.ownAnswer(call, answer, read),
@@ -27,9 +27,9 @@ const answerNothing = (request: NodeJS.ReadableStream, response: NodeJS.Writable
   response.end('{}');
 };
 
-let opened: OpenPassThrough;
+let opened: TwoUpstreams;
 beforeAll(async () => {
-  opened = await openPassThrough(
+  opened = await openTwoUpstreams(
     { openai: answerNothing, other: answerNothing },
     {
       routes: [

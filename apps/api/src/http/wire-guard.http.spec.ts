@@ -220,7 +220,7 @@ describe('what is said in another way is understood all the same:', () => {
       const { seen } = await seenAs(post(`connection: ${named}\r\ncontent-length: 5\r\n`, body));
 
       expect(seen).toMatchObject([{ method: 'POST', body }]);
-      expect(seen[0]?.rawHeaders.join()).toContain('Bearer sk-up');
+      expect(seen[0]?.rawHeaders.join()).toContain('Bearer sk-openai');
     },
   );
 

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
@@ -10,17 +9,8 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import {
-  NO_GOVERNOR,
-  NO_OBJECTS,
-  NO_REPLAYS,
-  PassThrough,
-  Routing,
-  TargetHealth,
-  UpstreamAccounts,
-  UpstreamClient,
-  Upstreams,
-} from '@app/proxy';
+import { Routing, type UpstreamClient, Upstreams } from '@app/proxy';
+import { plainPassThrough, standingUpstream } from '@app/proxy/testing';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataOf, endTask, openApi, type OpenApi } from '../testing/open-api.js';
@@ -38,11 +28,15 @@ beforeAll(async () => {
   upstream = createServer((incoming, response) => void echo(incoming, response));
   await new Promise<void>((resolve) => void upstream.listen(0, '127.0.0.1', resolve));
   const { port } = upstream.address() as AddressInfo;
-  client = new UpstreamClient({ baseUrl: `http://127.0.0.1:${port}/v1` });
-  const accounts = new UpstreamAccounts({
-    keys: () => [{ id: 'openai:1', weight: 1, reveal: () => 'sk-up' }],
-  });
-  api = await openApi({ passThrough: passThroughTo(client, accounts) });
+  const own = standingUpstream('openai', `http://127.0.0.1:${port}/v1`);
+  client = own.client;
+  const limits = {
+    maxBodyBytes: 1_000_000_000,
+    maxJsonBytes: 100_000,
+    maxHeldBytes: 1_000_000_000,
+  };
+  const passThrough = plainPassThrough(new Routing(new Upstreams(own)), limits);
+  api = await openApi({ passThrough });
 });
 afterAll(async () => {
   await api?.close();
@@ -57,24 +51,6 @@ interface Seen {
   readonly bytes: number;
   readonly type: string;
 }
-
-const passThroughTo = (to: UpstreamClient, accounts: UpstreamAccounts) =>
-  new PassThrough(
-    new Routing(new Upstreams({ ...OPENAI, client: to, accounts })),
-    new TargetHealth(),
-    {
-      maxBodyBytes: 1_000_000_000,
-      maxJsonBytes: 100_000,
-      maxHeldBytes: 1_000_000_000,
-      namesOf: (model) => [model],
-      governor: NO_GOVERNOR,
-      holdFolder: tmpdir(),
-      objects: NO_OBJECTS,
-      replays: NO_REPLAYS,
-    },
-  );
-
-const OPENAI = { name: 'openai', baseUrl: 'http://127.0.0.1', weight: 1, injectUsage: false };
 
 async function echo(incoming: IncomingMessage, response: ServerResponse) {
   const body = await buffer(incoming);

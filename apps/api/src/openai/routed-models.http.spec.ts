@@ -1,8 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { NO_GOVERNOR, NO_OBJECTS, NO_REPLAYS, PassThrough } from '@app/proxy';
-import { aRoute } from '@app/proxy/testing';
+import { aRoute, plainPassThrough } from '@app/proxy/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenApi, openApi } from '../testing/open-api.js';
 import { openRouting } from '../testing/open-routing.js';
@@ -34,16 +32,11 @@ beforeAll(async () => {
       aRoute(model),
     ),
   );
-  const passThrough = new PassThrough(routing.routing, routing.targetHealth, {
-    maxBodyBytes: 1_000,
-    maxJsonBytes: 1_000,
-    maxHeldBytes: 1_000,
-    namesOf: (model) => [model],
-    governor: NO_GOVERNOR,
-    holdFolder: tmpdir(),
-    objects: NO_OBJECTS,
-    replays: NO_REPLAYS,
-  });
+  const passThrough = plainPassThrough(
+    routing.routing,
+    { maxBodyBytes: 1_000 },
+    routing.targetHealth,
+  );
   api = await openApi({ ...routing, passThrough });
   const [tenant] = await api.tenants.listTenants();
   await api.tenants.changeTenant(tenant?.id ?? '', { policy: { models: { deny: ['forbidden'] } } });

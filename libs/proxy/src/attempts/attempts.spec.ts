@@ -5,7 +5,7 @@ import type { Objects } from '../objects/objects.js';
 import { call, open } from '../testing/call.js';
 import { deferred } from '../testing/deferred.js';
 import { RecordingGovernor } from '../testing/recording-governor.js';
-import { route } from '../testing/route.js';
+import { aRoute } from '../testing/a-route.js';
 import { stand, type Stand, type StandOptions } from '../testing/stand.js';
 
 const stands: Stand[] = [];
@@ -40,7 +40,7 @@ describe('a stream that is over when its first event is read', () => {
     ['an error', ERROR],
   ])('reaches the caller without a blank line behind it: %s', async (_, only) => {
     const one = await standing((_request, response) => stream(response).end(only), {
-      routes: [route({ retries: 1 })],
+      routes: [aRoute('*', { retries: 1 })],
     });
 
     expect((await chat(one)).bytes.toString()).toBe(only);
@@ -48,7 +48,7 @@ describe('a stream that is over when its first event is read', () => {
 });
 
 describe('an answer that is held', () => {
-  const complete = route({ delivery: 'complete' });
+  const complete = aRoute('*', { delivery: 'complete' });
 
   it('says nothing of its target when the caller leaves', async () => {
     const begun = Array.from({ length: 5 }, () => deferred());
@@ -115,7 +115,7 @@ describe('an answer that is held', () => {
     const governor = new RecordingGovernor();
     const held = await standing(
       (_request, response) => stream(response).end(`${DELTA}${ERROR}\n\n`),
-      { routes: [route({ delivery: 'complete', retries: 0 })], governor },
+      { routes: [aRoute('*', { delivery: 'complete', retries: 0 })], governor },
     );
 
     expect((await chat(held)).bytes.toString()).toContain('It broke');
@@ -133,7 +133,7 @@ describe('a call that came to nothing', () => {
         if (asked === 1) return void request.socket.destroy();
         response.writeHead(401).end('{}');
       },
-      { routes: [route()] },
+      { routes: [aRoute('*')] },
     );
 
     const { status, headers } = await chat(gone);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UpstreamAccounts } from '../upstream-accounts.js';
 import { keysOf } from '../testing/keys-of.js';
-import { route, target } from '../testing/route.js';
+import { aRoute, aTarget } from '../testing/a-route.js';
 import { type PlanFacts, planRoute } from './plan-route.js';
 import { DEFAULT_CLOCKS } from './route.js';
 
@@ -38,25 +38,25 @@ describe('where a call goes', () => {
 
   it('with a route: to its targets by their order, each by its own name of the model', () => {
     const targets = [
-      target({ upstream: 'c', order: 2 }),
-      target({ upstream: 'a', model: 'big', order: 0 }),
-      target({ upstream: 'b', order: 1 }),
+      aTarget({ upstream: 'c', order: 2 }),
+      aTarget({ upstream: 'a', model: 'big', order: 0 }),
+      aTarget({ upstream: 'b', order: 1 }),
     ];
 
-    expect(names({ route: route({ targets }) })).toEqual(['a/big', 'b/m', 'c/m']);
+    expect(names({ route: aRoute('*', { targets }) })).toEqual(['a/big', 'b/m', 'c/m']);
   });
 
   it('shares out targets of equal order by weight', () => {
     const targets = [
-      target({ upstream: 'a', weight: 3 }),
-      target({ upstream: 'b', weight: 1 }),
-      target({ upstream: 'last', weight: 1000, order: 1 }),
+      aTarget({ upstream: 'a', weight: 3 }),
+      aTarget({ upstream: 'b', weight: 1 }),
+      aTarget({ upstream: 'last', weight: 1000, order: 1 }),
     ];
     const firsts = new Map<string, number>();
     let seed = 1;
     const random = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
     for (let turn = 0; turn < 4_000; turn += 1) {
-      const [first] = names({ route: route({ targets }), random });
+      const [first] = names({ route: aRoute('*', { targets }), random });
       firsts.set(first ?? '', (firsts.get(first ?? '') ?? 0) + 1);
     }
 
@@ -75,7 +75,10 @@ describe('where a call goes', () => {
     ],
   ])('skips a target that %s, and says so', (_, more, why) => {
     const plan = planRoute(
-      facts({ route: route({ targets: [target({ upstream: 'a', model: 'big' })] }), ...more }),
+      facts({
+        route: aRoute('*', { targets: [aTarget({ upstream: 'a', model: 'big' })] }),
+        ...more,
+      }),
     );
 
     expect(plan.candidates[0]?.skip).toBe(why);
@@ -90,21 +93,23 @@ describe('where a call goes', () => {
   it('asks an upstream that wants everybody to wait behind the others', () => {
     const resting = known('sk');
     resting.accounts.take().answered(429, 30_000);
-    const targets = [target({ upstream: 'a' }), target({ upstream: 'b', order: 1 })];
+    const targets = [aTarget({ upstream: 'a' }), aTarget({ upstream: 'b', order: 1 })];
     const upstream = (name: string) => (name === 'a' ? resting : known('sk'));
 
-    expect(names({ route: route({ targets }), upstream })).toEqual(['b/m', 'a/m']);
+    expect(names({ route: aRoute('*', { targets }), upstream })).toEqual(['b/m', 'a/m']);
   });
 
   it('goes where the objects live that the call names, whatever the route says', () => {
     const pin = { upstream: 'b', account: 'x' };
     const targets = [
-      target({ upstream: 'a' }),
-      target({ upstream: 'b', model: 'other', order: 1 }),
+      aTarget({ upstream: 'a' }),
+      aTarget({ upstream: 'b', model: 'other', order: 1 }),
     ];
 
-    expect(names({ pin, route: route({ targets }) })).toEqual(['b/other']);
-    expect(names({ pin, route: route({ targets: [target({ upstream: 'a' })] }) })).toEqual(['b/m']);
+    expect(names({ pin, route: aRoute('*', { targets }) })).toEqual(['b/other']);
+    expect(names({ pin, route: aRoute('*', { targets: [aTarget({ upstream: 'a' })] }) })).toEqual([
+      'b/m',
+    ]);
     expect(names({ pin })).toEqual(['b/m']);
   });
 
@@ -118,8 +123,8 @@ describe('where a call goes', () => {
     });
     fc.assert(
       fc.property(fc.array(someTarget, { minLength: 1, maxLength: 6 }), (given) => {
-        const targets = given.map((one, at) => target({ ...one, upstream: `u${at}` }));
-        const asked = planRoute(facts({ route: route({ targets }), random: Math.random }));
+        const targets = given.map((one, at) => aTarget({ ...one, upstream: `u${at}` }));
+        const asked = planRoute(facts({ route: aRoute('*', { targets }), random: Math.random }));
         const orders = asked.candidates.map(
           ({ upstream }) => given[Number(upstream.slice(1))]?.order,
         );

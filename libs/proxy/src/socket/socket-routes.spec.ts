@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { Route } from '../routing/route.js';
 import { listen } from '../testing/loopback.js';
-import { route, target } from '../testing/route.js';
+import { aRoute, aTarget } from '../testing/a-route.js';
 import {
   opened,
   type SocketStand,
@@ -35,7 +35,7 @@ async function nobody(): Promise<string> {
 
 it('asks for the model in the query by the name that its route gives it', async () => {
   const stand = await open([
-    route({ model: 'voice', targets: [target({ model: 'gpt-realtime 2' })] }),
+    aRoute('*', { model: 'voice', targets: [aTarget({ model: 'gpt-realtime 2' })] }),
   ]);
 
   const caller = await opened(stand.connect('/v1/realtime?a=%20b&model=voice&c='));
@@ -46,9 +46,12 @@ it('asks for the model in the query by the name that its route gives it', async 
 });
 
 it('writes that name into events that ask for a response, and nothing else', async () => {
-  const stand = await open([route({ model: 'fast', targets: [target({ model: 'gpt-5-mini' })] })], {
-    upstream: echo,
-  });
+  const stand = await open(
+    [aRoute('*', { model: 'fast', targets: [aTarget({ model: 'gpt-5-mini' })] })],
+    {
+      upstream: echo,
+    },
+  );
   const caller = stand.connect('/v1/responses');
   const told = textsOf(caller);
   await opened(caller);
@@ -61,8 +64,8 @@ it('writes that name into events that ask for a response, and nothing else', asy
 });
 
 it('asks the next target where one cannot be reached', async () => {
-  const targets = [target({ upstream: 'dead', order: 0 }), target({ order: 1 })];
-  const stand = await open([route({ targets })], { others: { dead: await nobody() } });
+  const targets = [aTarget({ upstream: 'dead', order: 0 }), aTarget({ order: 1 })];
+  const stand = await open([aRoute('*', { targets })], { others: { dead: await nobody() } });
 
   const caller = await opened(stand.connect('/v1/realtime?model=gpt-realtime'));
   caller.close();
@@ -80,8 +83,8 @@ it('asks the next target where one is broken, and passes on what the last one sa
   broken.server.on('upgrade', (_request, socket) => {
     socket.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n');
   });
-  const targets = [target({ upstream: 'broken', order: 0 }), target({ order: 1 })];
-  const stand = await open([route({ targets })], { others: { broken: `${broken.url}/v1` } });
+  const targets = [aTarget({ upstream: 'broken', order: 0 }), aTarget({ order: 1 })];
+  const stand = await open([aRoute('*', { targets })], { others: { broken: `${broken.url}/v1` } });
 
   const caller = await opened(stand.connect('/v1/realtime?model=gpt-realtime'));
   caller.close();
@@ -93,7 +96,7 @@ it('asks the next target where one is broken, and passes on what the last one sa
 });
 
 it('refuses an event whose model is routed elsewhere than the connection leads', async () => {
-  const routes = [route({ model: 'far', targets: [target({ upstream: 'other' })] })];
+  const routes = [aRoute('*', { model: 'far', targets: [aTarget({ upstream: 'other' })] })];
   const stand = await open(routes, { others: { other: await nobody() }, upstream: echo });
   const caller = stand.connect('/v1/responses');
   const told = textsOf(caller);

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Replays, ReplayTicket } from '../replays/replays.js';
 import { open } from '../testing/call.js';
 import { RecordingGovernor } from '../testing/recording-governor.js';
-import { route } from '../testing/route.js';
+import { aRoute } from '../testing/a-route.js';
 import { stand, type Stand } from '../testing/stand.js';
 
 const stands: Stand[] = [];
@@ -37,7 +37,7 @@ async function answeredLate(status: number, body: string) {
         response.writeHead(status, { 'content-type': 'application/json' }).end(body),
       );
     },
-    { routes: [route({ retries: 0, keepAliveMs: 5 })], replays, governor },
+    { routes: [aRoute('*', { retries: 0, keepAliveMs: 5 })], replays, governor },
   );
   stands.push(one);
   const { request, answer } = open(`${one.front.url}/v1/chat/completions`, {

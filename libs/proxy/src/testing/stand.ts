@@ -1,22 +1,20 @@
-import { tmpdir } from 'node:os';
 import { errorBody } from '@app/errors';
 import type { Identity, Policy } from '@app/tenants';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Governor } from '../governor.js';
 import { PassThroughError, type PassThroughRecord } from '../pass-through-record.js';
-import { NO_GOVERNOR } from '../no-governor.js';
-import { PassThrough } from '../pass-through.js';
+import type { PassThrough } from '../pass-through.js';
 import { UpstreamAccounts } from '../upstream-accounts.js';
-import { NO_OBJECTS, type Objects } from '../objects/objects.js';
-import { NO_REPLAYS, type Replays } from '../replays/replays.js';
+import type { Objects } from '../objects/objects.js';
+import type { Replays } from '../replays/replays.js';
 import type { Route } from '../routing/route.js';
 import { Routing } from '../routing/routing.js';
-import { TargetHealth } from '../routing/target-health.js';
 import { Upstreams } from '../routing/upstreams.js';
 import { UpstreamClient } from '../upstream-client.js';
 import { deferred } from './deferred.js';
 import { keysOf } from './keys-of.js';
 import { listen, type LoopbackServer } from './loopback.js';
+import { plainPassThrough } from './plain-pass-through.js';
 
 export interface StandOptions {
   /** Default: the upstream server's. */
@@ -61,16 +59,7 @@ export async function stand(listener: RequestListener, options: StandOptions = {
   const spec = { name: 'openai', baseUrl, weight: 1, injectUsage: options.injectUsage ?? false };
   const routing = new Routing(new Upstreams({ ...spec, client, accounts }));
   routing.replaceRoutes(options.routes ?? []);
-  const passThrough = new PassThrough(routing, new TargetHealth(), {
-    maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
-    maxJsonBytes: options.maxJsonBytes ?? 64 * 1024,
-    maxHeldBytes: options.maxHeldBytes ?? 1024 * 1024,
-    namesOf: options.namesOf ?? ((model) => [model]),
-    governor: options.governor ?? NO_GOVERNOR,
-    holdFolder: options.holdFolder ?? tmpdir(),
-    objects: options.objects ?? NO_OBJECTS,
-    replays: options.replays ?? NO_REPLAYS,
-  });
+  const passThrough = plainPassThrough(routing, options);
   const record = deferred<PassThroughRecord>();
   const front = await listen((request, response) => {
     void answer(passThrough, { request, response, options }).then(record.resolve);

@@ -1,24 +1,19 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import {
   MeteredGovernor,
   NO_OBJECTS,
-  NO_REPLAYS,
   type Objects,
-  PassThrough,
   type Route,
   Routing,
-  TargetHealth,
-  UpstreamAccounts,
-  UpstreamClient,
   Upstreams,
 } from '@app/proxy';
+import { aRoute, aTarget, plainPassThrough, standingUpstream } from '@app/proxy/testing';
 import { issueKey, LocalLimiter, newTenant, OpenHolds, type Policy } from '@app/tenants';
 import { InMemoryLedgerStore } from '@app/tenants/testing';
 import { type OpenApi, openApi } from '../../testing/open-api.js';
 
-export interface PassThroughOptions {
+export interface TwoUpstreamsOptions {
   readonly routes?: readonly Route[];
   readonly objects?: Objects;
 }
@@ -41,24 +36,16 @@ async function listen(listener: RequestListener) {
   return { seen, url: `http://127.0.0.1:${port}/v1`, close };
 }
 
-const live = (name: string, baseUrl: string) => ({
-  name,
-  baseUrl,
-  weight: 1,
-  injectUsage: true,
-  client: new UpstreamClient({ baseUrl }),
-  accounts: new UpstreamAccounts({
-    keys: () => [{ id: `key-of-${name}`, weight: 1, reveal: () => 'sk-up' }],
-  }),
-});
-
 /** The HTTP face with the pass-through as it ships, between it and two upstreams: `openai` and `other`. */
-export async function openPassThrough(
+export async function openTwoUpstreams(
   listeners: { readonly openai: RequestListener; readonly other: RequestListener },
-  { routes = [], objects = NO_OBJECTS }: PassThroughOptions = {},
+  { routes = [], objects = NO_OBJECTS }: TwoUpstreamsOptions = {},
 ) {
   const [openai, other] = [await listen(listeners.openai), await listen(listeners.other)];
-  const [own, second] = [live('openai', openai.url), live('other', other.url)];
+  const [own, second] = [
+    standingUpstream('openai', openai.url),
+    standingUpstream('other', other.url),
+  ];
   const upstreams = new Upstreams(own);
   upstreams.replace([second]);
   const routing = new Routing(upstreams);
@@ -66,15 +53,10 @@ export async function openPassThrough(
   const limiter = new LocalLimiter(new InMemoryLedgerStore());
   const ledger = { add: () => undefined };
   const holds = new OpenHolds(ledger);
-  const passThrough = new PassThrough(routing, new TargetHealth(), {
-    maxBodyBytes: 1_000_000,
+  const passThrough = plainPassThrough(routing, {
     maxJsonBytes: 10_000,
-    maxHeldBytes: 1_000_000,
-    namesOf: (model) => [model],
     governor: new MeteredGovernor({ limiter, ledger, holds, owner: 'process-1' }),
     objects,
-    replays: NO_REPLAYS,
-    holdFolder: tmpdir(),
   });
   const api = await openApi({ passThrough, limiter });
   const close = async (): Promise<void> => {
@@ -84,7 +66,7 @@ export async function openPassThrough(
   return { api, seen: { openai: openai.seen, other: other.seen }, close };
 }
 
-export type OpenPassThrough = Awaited<ReturnType<typeof openPassThrough>>;
+export type TwoUpstreams = Awaited<ReturnType<typeof openTwoUpstreams>>;
 
 let made = 0;
 
@@ -101,17 +83,5 @@ export async function newCaller({ tenants, keyPepper }: OpenApi, policy: Policy)
 }
 
 /** A route to these, in this order. */
-export const routeTo = (model: string, ...upstreams: readonly string[]): Route => ({
-  model,
-  targets: upstreams.map((upstream, order) => ({ upstream, model: null, weight: null, order })),
-  retries: 2,
-  timeouts: {
-    connectMs: 5_000,
-    headersMs: 60_000,
-    firstTokenMs: 60_000,
-    idleMs: 60_000,
-    totalMs: 60_000,
-  },
-  delivery: 'live',
-  keepAliveMs: 0,
-});
+export const routeTo = (model: string, ...upstreams: readonly string[]): Route =>
+  aRoute(model, { targets: upstreams.map((upstream, order) => aTarget({ upstream, order })) });
