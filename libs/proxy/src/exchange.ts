@@ -94,6 +94,7 @@ export class Exchange {
     if (start?.kind === 'again') {
       this.replayed = start.answer;
       this.status = start.answer.status;
+      this.body.letGo();
       this.clientGone = !(await relayStored(start.answer, response, incoming.requestId));
       return;
     }
@@ -156,6 +157,7 @@ export class Exchange {
 
   private async endTicket(ticket: ReplayTicket): Promise<void> {
     const { sent } = this;
+    if (sent?.attempts.hasUnknown) ticket.doubt();
     if (sent?.delivery?.complete) await ticket.done();
     else if (sent?.delivery?.isRefused) await ticket.release();
     else await (sent?.mayHaveRun ? ticket.unknown() : ticket.release());

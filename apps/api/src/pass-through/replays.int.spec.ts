@@ -24,6 +24,7 @@ import {
   UpstreamClient,
   Upstreams,
 } from '@app/proxy';
+import { aRoute } from '@app/proxy/testing';
 import { Keyring } from '@app/tenants';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../../../test/support/database.js';
@@ -108,6 +109,7 @@ function passThrough(
   });
   const spec = { name: 'openai', baseUrl: 'http://up/v1', weight: 1, injectUsage: false };
   const routing = new Routing(new Upstreams({ ...spec, client: to, accounts }));
+  routing.replaceRoutes([aRoute('twice', { retries: 1 })]);
   return new Watched(routing, new TargetHealth(), {
     maxBodyBytes: 1_000_000,
     maxJsonBytes: 100_000,
@@ -181,6 +183,15 @@ async function takenByUpstream(): Promise<ServerResponse> {
   const { promise, resolve } = Promise.withResolvers<ServerResponse>();
   answer = (_, response) => resolve(response);
   return await promise;
+}
+
+/** Of a call that is sent twice the first attempt breaks off, and the second is answered. */
+async function postTwice(key: string, status: number) {
+  answer = ({ socket }, response) => {
+    if (asked.length === 1) socket.destroy();
+    else response.writeHead(status, { 'content-type': 'application/json' }).end('{"a":2}');
+  };
+  return await post(key, { body: '{"model":"twice"}' });
 }
 
 /** As if the process that has the key had died. */
@@ -302,6 +313,28 @@ describe('a first call whose end is not known', () => {
     expect(again.text).toMatch(/\(req_\w+\) may have been done by the upstream/);
     expect(again.headers.get('x-should-retry')).toBe('false');
     expect(asked).toHaveLength(1);
+  });
+
+  it.each([429, 500])(
+    'is not sent again when an attempt broke off before it was refused with %i',
+    async (status) => {
+      const key = randomUUID();
+      await postTwice(key, status);
+      const again = await postTwice(key, 200);
+
+      expect(codeOf(again)).toBe('IDEMPOTENCY_OUTCOME_UNKNOWN');
+      expect(asked).toHaveLength(2);
+    },
+  );
+
+  it('is known by the answer that was kept, whatever broke off before', async () => {
+    const key = randomUUID();
+    await postTwice(key, 200);
+    const again = await postTwice(key, 200);
+
+    expect(again).toMatchObject({ status: 200, text: '{"a":2}' });
+    expect(isReplay(again)).toBe(true);
+    expect(asked).toHaveLength(2);
   });
 
   it('is not sent again when its process died', async () => {

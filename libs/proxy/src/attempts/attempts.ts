@@ -11,7 +11,7 @@ import type { LiveUpstream, Upstreams } from '../routing/upstreams.js';
 import { BAD_KEY, UpstreamFailure } from '../upstream-failure.js';
 import type { AccountLease } from '../upstream-accounts.js';
 import { Attempt, type AttemptEnd, type AttemptParts } from './attempt.js';
-import { isTargetsFault, mayHaveRun } from './fault.js';
+import { isTargetsFault, isUnknown, mayHaveRun } from './fault.js';
 import { nextStep } from './next-step.js';
 
 export interface AttemptsParts {
@@ -55,6 +55,8 @@ export interface Answered extends Target {
 export class Attempts {
   /** Of those that came to nothing: what the upstream may have been paid for it. */
   readonly lost: Target[] = [];
+  /** Of one of those nobody knows whether it was done. */
+  hasUnknown = false;
   readonly explained: ExplainedAttempt[] = [];
   /** Who is being asked, once a request began to be written. */
   asking: Target | null = null;
@@ -169,7 +171,9 @@ export class Attempts {
   private note(target: Target, attempt: Attempt, { fault }: FailedEnd): void {
     if (isTargetsFault(fault)) this.parts.health.failed(target.candidate);
     else this.parts.health.worked(target.candidate);
-    if (attempt.asked && mayHaveRun(fault) && this.parts.isSent()) this.lost.push(target);
+    if (!attempt.asked || !mayHaveRun(fault) || !this.parts.isSent()) return;
+    this.lost.push(target);
+    this.hasUnknown ||= isUnknown(fault);
   }
 
   private step({ candidate, upstream }: Target, { end }: Failure, keys: ReadonlySet<string>) {

@@ -113,6 +113,11 @@ const MAY_HAVE_RUN: ReadonlySet<FaultKind> = new Set([
   'stalled',
 ]);
 
+/** Whether nobody knows how it ended: it may have been done, and the upstream has not said that it failed. */
+export const isUnknown = (kind: FaultKind): boolean => mayHaveRun(kind) && !SAID.has(kind);
+
+const SAID: ReadonlySet<FaultKind> = new Set(['server-error', 'failed']);
+
 /** Whether it is the target that is ill, not the request or a key. */
 export const isTargetsFault = (kind: FaultKind): boolean => MAY_HAVE_RUN.has(kind) || ILL.has(kind);
 

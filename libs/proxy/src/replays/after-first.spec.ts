@@ -29,6 +29,20 @@ describe('what a first call leaves for the next with its key', () => {
     },
   );
 
+  it.each([{ kind: 'not-sent' } as const, answered(429), answered(500), answered(422, false)])(
+    'is doubt behind an attempt that may have been done, unless an answer is kept: %j',
+    (end) => {
+      expect(afterFirst(end, true)).toBe('unknown');
+    },
+  );
+
+  it.each([answered(200), answered(422)])(
+    'is an answer that is kept, whatever was lost before: %j',
+    (end) => {
+      expect(afterFirst(end, true)).toBe('done');
+    },
+  );
+
   it('is nothing, when a refusal was cut: nothing was done for it', () => {
     expect(afterFirst(answered(422, false))).toBe('release');
   });

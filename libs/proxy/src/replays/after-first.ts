@@ -17,7 +17,16 @@ export type FirstEnd =
  */
 export type AfterFirst = 'done' | 'release' | 'unknown';
 
-export function afterFirst(end: FirstEnd): AfterFirst {
+/**
+ * @param isDoubtful an attempt before this end may have been done, and nobody knows: nothing but an answer that
+ *   is kept makes up for that
+ */
+export function afterFirst(end: FirstEnd, isDoubtful = false): AfterFirst {
+  const after = afterEnd(end);
+  return isDoubtful && after === 'release' ? 'unknown' : after;
+}
+
+function afterEnd(end: FirstEnd): AfterFirst {
   switch (end.kind) {
     case 'not-sent':
       return 'release';

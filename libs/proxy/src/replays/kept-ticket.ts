@@ -20,6 +20,7 @@ export class KeptTicket implements ReplayTicket {
   private head: ReplayHead | null = null;
   private answer: KeptAnswer | null = null;
   private isTooLarge = false;
+  private isDoubtful = false;
   private ended: Promise<void> | null = null;
 
   constructor(private readonly parts: KeptTicketParts) {
@@ -40,6 +41,10 @@ export class KeptTicket implements ReplayTicket {
     return this.answer.passing;
   }
 
+  doubt(): void {
+    this.isDoubtful = true;
+  }
+
   done(): Promise<void> {
     return this.end(this.head ? { kind: 'answered', status: this.head.status, whole: true } : null);
   }
@@ -57,7 +62,7 @@ export class KeptTicket implements ReplayTicket {
 
   /** @param how null: answered, and nobody said with what */
   private end(how: FirstEnd | null): Promise<void> {
-    this.ended ??= this.after(how ? afterFirst(how) : 'done');
+    this.ended ??= this.after(how ? afterFirst(how, this.isDoubtful) : 'done');
     return this.ended;
   }
 

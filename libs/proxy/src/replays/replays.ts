@@ -24,6 +24,8 @@ export interface ReplayTicket {
   keep(answer: { readonly status: number; readonly headers: RawHeaders }): Transform;
   /** No copy is being made: draining the answer for its own sake is of no use. */
   readonly keepsNothing: boolean;
+  /** An attempt was lost that may have been done: unless an answer is kept, nobody sends the call again. */
+  doubt(): void;
   /** The answer was whole: it is the answer from now on. */
   done(): Promise<void>;
   /** Nothing was done for the call that could be paid for: the next one with the key is the first again. */

@@ -20,6 +20,7 @@ function ticketed(): { readonly replays: Replays; readonly ends: string[] } {
   const ticket: ReplayTicket = {
     keep: () => new PassThrough(),
     keepsNothing: false,
+    doubt: () => undefined,
     done: ended('done'),
     release: ended('release'),
     unknown: ended('unknown'),
