@@ -36,7 +36,7 @@ export class CallBody {
   private readonly upload: UploadMeter;
   private readonly lease: HeldLease;
   /** Read whole: what there is to send, until it was sent. */
-  private whole: Buffer | null = null;
+  private whole: ReadBody['body'] | null = null;
   /** Read in part; goes before the rest. */
   private begun: Buffer | null = null;
   private asked: ObservedRequest | null = null;
@@ -101,7 +101,7 @@ export class CallBody {
   toSend(rewrite: (bytes: Buffer) => Buffer, watch: () => Transform | null): Sendable {
     this.isTaken = true;
     if (!this.source) return null;
-    if (this.whole) return rewrite(this.whole);
+    if (this.whole) return rewrite(this.whole.bytes);
     if (this.begun && this.begun.length > 0) this.upload.write(this.begun);
     this.begun = null;
     const meter = this.upload.readFrom(this.source);
@@ -110,8 +110,9 @@ export class CallBody {
     return watched ? pipeline(meter, watched, () => undefined) : meter;
   }
 
-  /** Its bytes are needed no more; also where it was never sent. */
+  /** Its bytes are needed no more; also where it was never sent. Whoever still has the body has none of them. */
   letGo(): void {
+    if (this.whole) this.whole.bytes = NOTHING;
     this.whole = null;
     this.lease.giveBack();
   }
@@ -143,11 +144,13 @@ export class CallBody {
     }
     const maxTokensFields = endpoint.kind === 'text' ? endpoint.maxTokensFields : [];
     const read = readJudgedBody(taken.bytes, { maxTokensFields, strict: isStrict(facts) });
-    this.whole = taken.bytes;
+    this.whole = read.body;
     this.asked = { model: read.body.model, stream: read.body.stream };
     return read;
   }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** RFC 9112 §6.3: a request has a body when one of these says so. */
 const announcesBody = (headers: RawHeaders): boolean =>

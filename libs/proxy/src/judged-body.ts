@@ -1,6 +1,6 @@
 /** A JSON body that was read whole, as far as it is judged. Absent fields are null. */
 export interface JudgedBody {
-  /** The bytes as they came; the very same are sent on. */
+  /** The bytes as they came; the very same are sent on. None any more once an answer is being delivered. */
   readonly bytes: Buffer;
   readonly model: string | null;
   /**

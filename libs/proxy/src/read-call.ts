@@ -14,7 +14,7 @@ import { bodyTooLarge } from './upload-meter.js';
  * @throws GatewayError; the signal's reason
  */
 export async function readCall(
-  incoming: IncomingExchange,
+  incoming: Omit<IncomingExchange, 'body'>,
   body: CallBody,
   { options, signal }: { readonly options: PassThroughOptions; readonly signal: AbortSignal },
 ): Promise<ProxyCall> {

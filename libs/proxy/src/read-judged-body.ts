@@ -4,7 +4,8 @@ import { modelName } from './token-usage.js';
 import { type TopLevelFields, topLevelFields } from './top-level-fields.js';
 
 export interface ReadBody {
-  readonly body: JudgedBody;
+  /** Its bytes are taken away once an answer is being delivered. */
+  readonly body: JudgedBody & { bytes: Buffer };
   /** Models that tools of the body name; only where it was read strictly. */
   readonly toolModels: readonly string[];
   /** A key that stands twice: two readers could take two values for it. */

@@ -81,7 +81,10 @@ export class UpstreamCall {
         hangUp,
         elapsed,
       });
-      await this.delivery.run();
+      const delivered = this.delivery.run();
+      // A stream may last for long, and nobody looks at what was asked any more.
+      this.parts.body.letGo();
+      await delivered;
     } catch (error) {
       // Nobody reads it any more: its connection, or its file, would stay open.
       body.destroy();
@@ -124,7 +127,7 @@ export class UpstreamCall {
   }
 
   private async ask(): Promise<Answered> {
-    const { call, body, plan, response, grant } = this.parts;
+    const { call, plan, response, grant } = this.parts;
     const own = { ...grant.headers, 'x-taskgate-request-id': call.requestId };
     const early = new EarlyHead(response, this.keepAlive, own);
     if (plan.beginsEarly && call.body?.stream) early.start(plan.keepAliveMs);
@@ -132,7 +135,6 @@ export class UpstreamCall {
       return await this.attempts.run();
     } finally {
       early.stop();
-      body.letGo();
     }
   }
 

@@ -51,13 +51,32 @@ export async function simulate(call: ImaginedCall, means: SimulationMeans): Prom
 
 class Stages {
   found: Simulation = NOTHING_FOUND;
+  private readonly headers: RawHeaders;
+  private readonly body: CallBody;
 
   constructor(
     private readonly imagined: ImaginedCall,
     private readonly means: SimulationMeans,
-  ) {}
+  ) {
+    const { body, headers } = imagined;
+    this.headers = withLength(headers, body);
+    this.body = new CallBody({
+      source: body && Readable.from([body]),
+      headers: this.headers,
+      maxBodyBytes: means.options.maxBodyBytes,
+      held: means.held,
+    });
+  }
 
   async run(): Promise<void> {
+    try {
+      await this.judged();
+    } finally {
+      this.body.close();
+    }
+  }
+
+  private async judged(): Promise<void> {
     const { options } = this.means;
     const wishes = readCallOptions(this.imagined.headers);
     const call = await this.read();
@@ -75,17 +94,10 @@ class Stages {
   }
 
   private async read(): Promise<ProxyCall> {
-    const { held, options } = this.means;
-    const { body: bytes, headers: given, target, method, identity, requestId } = this.imagined;
-    const headers = withLength(given, bytes);
-    const source = bytes && Readable.from([bytes]);
-    const body = new CallBody({ source, headers, maxBodyBytes: options.maxBodyBytes, held });
-    const incoming = { identity, requestId, method, target, rawHeaders: headers, body: source };
-    try {
-      return await readCall(incoming, body, { options, signal: NEVER });
-    } finally {
-      body.close();
-    }
+    const { options } = this.means;
+    const { target, method, identity, requestId } = this.imagined;
+    const incoming = { identity, requestId, method, target, rawHeaders: this.headers };
+    return await readCall(incoming, this.body, { options, signal: NEVER });
   }
 
   private async plan(call: ProxyCall, wishes: CallOptions): Promise<Plan> {
