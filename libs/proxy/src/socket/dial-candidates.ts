@@ -33,42 +33,82 @@ export interface Answering {
 }
 
 /**
- * Asks one candidate after the other for a connection. A handshake costs nothing, so the next is asked
- * whenever one cannot be reached, is busy or broken; the last one's answer is the answer.
+ * Asks one candidate after the other for a connection, and other keys of one that refuses a key. A handshake
+ * costs nothing, so the next is asked whenever one cannot be reached, is busy or broken; the last one's answer
+ * is the answer.
  * @throws GatewayError where none can be asked; UpstreamFailure of the last; the signal's reason
  */
 export async function dialCandidates(means: DialMeans): Promise<Answering> {
-  const { plan, upstreams } = means;
-  const ready = plan.candidates.flatMap((candidate) => {
+  const { plan, upstreams, signal } = means;
+  const waiting = plan.candidates.flatMap((candidate) => {
     const upstream = candidate.skip === null ? upstreams.get(candidate.upstream) : null;
     return upstream ? [{ candidate, upstream }] : [];
   });
+  let target = waiting.shift();
+  let keys = new Set<string>();
   let last: unknown = nobody(plan);
-  const asked = ready.slice(0, plan.retries + 1);
-  for (const [at, { candidate, upstream }] of asked.entries()) {
-    const isLast = at === asked.length - 1;
-    try {
-      const answering = await tryOne(means, candidate, { upstream, isLast });
-      if (answering) return answering;
-    } catch (error) {
-      means.signal.throwIfAborted();
-      last = error;
+  for (let retries = plan.retries; target; retries -= 1) {
+    const trial = await dialOne(means, target, keys);
+    if (signal.aborted) trial.giveUp();
+    signal.throwIfAborted();
+    const hasOtherKey = trial.blamesKey && mayUseOther(means, target, keys);
+    const next: DialTarget | undefined = hasOtherKey ? target : waiting[0];
+    const isLast = retries <= 0 || !next;
+    if (trial.answering && (!trial.asksOther || isLast)) {
+      trial.note('Its answer was passed on.');
+      return trial.answering;
+    }
+    trial.giveUp();
+    last = trial.error;
+    trial.note(isLast ? 'Nobody else was asked.' : hasOtherKey ? OTHER_KEY : OTHER_CANDIDATE);
+    if (isLast) break;
+    if (!hasOtherKey) {
+      target = waiting.shift();
+      keys = new Set();
     }
   }
   throw last;
 }
 
-/** Null: it refused, and there is another one to ask. */
-async function tryOne(
+const OTHER_KEY = 'Another key of the same upstream was asked.';
+const OTHER_CANDIDATE = 'The next candidate was asked.';
+
+interface DialTarget {
+  readonly candidate: Candidate;
+  readonly upstream: LiveUpstream;
+}
+
+/** What came of asking one candidate with one key. */
+interface Trial {
+  /** Null: nothing that a caller may get. */
+  readonly answering: Answering | null;
+  /** Another one is asked where there is one. */
+  readonly asksOther: boolean;
+  /** It is about the key: the same upstream may open the connection for another. */
+  readonly blamesKey: boolean;
+  readonly error: unknown;
+  /** @param followedBy a sentence */
+  readonly note: (followedBy: string) => void;
+  /** Its answer is not passed on. */
+  readonly giveUp: () => void;
+}
+
+const mayUseOther = (
+  { pin }: DialMeans,
+  { candidate, upstream }: DialTarget,
+  keys: ReadonlySet<string>,
+): boolean => pin?.upstream !== candidate.upstream && upstream.accounts.hasReady(keys);
+
+async function dialOne(
   means: DialMeans,
-  candidate: Candidate,
-  { upstream, isLast }: { readonly upstream: LiveUpstream; readonly isLast: boolean },
-): Promise<Answering | null> {
+  { candidate, upstream }: DialTarget,
+  keys: Set<string>,
+): Promise<Trial> {
   const { health, signal, request, plan, pin, elapsed, onAttempt } = means;
   const lease = upstream.accounts.take(pin?.upstream === candidate.upstream ? pin.account : null);
+  keys.add(lease.id);
   const startedMs = elapsed();
-  const note = (status: number | null, outcome: string, isOver: boolean): void => {
-    const followedBy = isOver ? 'Its answer was passed on.' : 'The next candidate was asked.';
+  const noteOf = (status: number | null, outcome: string) => (followedBy: string) =>
     onAttempt({
       upstream: candidate.upstream,
       model: candidate.model,
@@ -83,7 +123,6 @@ async function tryOne(
       followedBy,
       mayHaveRun: false,
     });
-  };
   health.asked(candidate);
   let dialled: Dialled;
   try {
@@ -92,25 +131,29 @@ async function tryOne(
     const timeoutMs = plan.clocks.connectMs + Math.min(plan.clocks.headersMs, LONGEST_HANDSHAKE_MS);
     dialled = await dial(address, { ...options, signal, timeoutMs });
   } catch (error) {
-    lease.release();
     if (!signal.aborted) health.failed(candidate);
-    note(null, 'unreachable', isLast);
-    throw error;
+    const note = noteOf(null, 'unreachable');
+    const giveUp = (): void => lease.release();
+    return { answering: null, asksOther: true, blamesKey: false, error, note, giveUp };
   }
   const { statusCode: status = 502, rawHeaders } = dialled.answer;
   lease.answered(status, retryAfterMs(rawHeaders, Date.now()));
   const isFault = status >= 500;
   const isBadKey = status === 401;
   health[isFault ? 'failed' : 'worked'](candidate);
-  const isPassedOn = !isBadKey && (isLast || !(isFault || status === 429));
-  const outcome = dialled.kind === 'open' ? 'answered' : isBadKey ? 'bad-key' : 'refused';
-  note(status, outcome, isPassedOn);
-  if (isPassedOn) return { candidate, lease, dialled };
-  dialled.answer.destroy();
-  lease.release();
-  // It is about the gateway's key, of which callers are told nothing.
-  if (isBadKey) throw new UpstreamFailure('UPSTREAM_ERROR', BAD_KEY, false);
-  return null;
+  const blamesKey = isBadKey || status === 429;
+  return {
+    // What is said of the gateway's key is not for callers.
+    answering: isBadKey ? null : { candidate, lease, dialled },
+    asksOther: isFault || blamesKey,
+    blamesKey,
+    error: isBadKey ? new UpstreamFailure('UPSTREAM_ERROR', BAD_KEY, false) : null,
+    note: noteOf(status, dialled.kind === 'open' ? 'answered' : isBadKey ? 'bad-key' : 'refused'),
+    giveUp: () => {
+      dialled.answer.destroy();
+      lease.release();
+    },
+  };
 }
 
 /** No handshake takes long. */

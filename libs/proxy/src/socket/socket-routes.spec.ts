@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import type { WebSocket } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Route } from '../routing/route.js';
 import { listen } from '../testing/loopback.js';
 import { aRoute, aTarget } from '../testing/a-route.js';
@@ -34,9 +34,7 @@ async function nobody(): Promise<string> {
 }
 
 it('asks for the model in the query by the name that its route gives it', async () => {
-  const stand = await open([
-    aRoute('*', { model: 'voice', targets: [aTarget({ model: 'gpt-realtime 2' })] }),
-  ]);
+  const stand = await open([aRoute('voice', { targets: [aTarget({ model: 'gpt-realtime 2' })] })]);
 
   const caller = await opened(stand.connect('/v1/realtime?a=%20b&model=voice&c='));
 
@@ -46,12 +44,9 @@ it('asks for the model in the query by the name that its route gives it', async 
 });
 
 it('writes that name into events that ask for a response, and nothing else', async () => {
-  const stand = await open(
-    [aRoute('*', { model: 'fast', targets: [aTarget({ model: 'gpt-5-mini' })] })],
-    {
-      upstream: echo,
-    },
-  );
+  const stand = await open([aRoute('fast', { targets: [aTarget({ model: 'gpt-5-mini' })] })], {
+    upstream: echo,
+  });
   const caller = stand.connect('/v1/responses');
   const told = textsOf(caller);
   await opened(caller);
@@ -95,8 +90,38 @@ it('asks the next target where one is broken, and passes on what the last one sa
   ]);
 });
 
+it.each([
+  [401, 'bad-key'],
+  [429, 'refused'],
+])(
+  'asks with another key of the same upstream where one is refused: %i',
+  async (status, outcome) => {
+    const keys: unknown[] = [];
+    const picky = await listen(() => undefined);
+    const sockets = new WebSocketServer({ noServer: true });
+    picky.server.on('upgrade', (request, socket, head) => {
+      keys.push(request.headers.authorization);
+      if (keys.length === 1) socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
+      else sockets.handleUpgrade(request, socket, head, (one) => one.on('error', () => undefined));
+    });
+    const routes = [aRoute('*', { targets: [aTarget({ upstream: 'picky' })] })];
+    const others = { picky: `${picky.url}/v1` };
+    const stand = await open(routes, { others, keys: ['k1', 'k2'] });
+
+    const caller = await opened(stand.connect('/v1/realtime?model=gpt-realtime'));
+    caller.close();
+
+    expect((await stand.record).explanation?.attempts).toMatchObject([
+      { upstream: 'picky', status, outcome },
+      { upstream: 'picky', status: 101, outcome: 'answered' },
+    ]);
+    expect(new Set(keys)).toEqual(new Set(['Bearer k1', 'Bearer k2']));
+    await picky.close();
+  },
+);
+
 it('refuses an event whose model is routed elsewhere than the connection leads', async () => {
-  const routes = [aRoute('*', { model: 'far', targets: [aTarget({ upstream: 'other' })] })];
+  const routes = [aRoute('far', { targets: [aTarget({ upstream: 'other' })] })];
   const stand = await open(routes, { others: { other: await nobody() }, upstream: echo });
   const caller = stand.connect('/v1/responses');
   const told = textsOf(caller);
