@@ -5,6 +5,7 @@ import {
   type GovernedTenant,
   type Identity,
   type InternalKeyRow,
+  type KeyRights,
   type KeyRotation,
   type NewTenantKeyRow,
   newTenant,
@@ -165,12 +166,12 @@ export class PostgresTenantStore extends TenantStore {
     );
   }
 
-  async keysInForce(keyIds: readonly string[]): Promise<ReadonlyMap<string, Date | null>> {
-    const rows = await this.database.query<Row<Pick<TenantKey, 'id' | 'expiresAt'>>>(
+  async keysInForce(keyIds: readonly string[]): Promise<ReadonlyMap<string, KeyRights>> {
+    const rows = await this.database.query<Row<KeyRights & { readonly id: string }>>(
       TENANT_KEYS.inForce,
       [keyIds],
     );
-    return new Map(rows.map(({ id, expiresAt }) => [id, expiresAt]));
+    return new Map(rows.map(({ id, ...rights }) => [id, rights]));
   }
 
   async revokeKey(tenantId: string, keyId: string): Promise<boolean> {

@@ -92,7 +92,10 @@ export const TENANT_KEYS = {
     SELECT $2, tenant_id, name, $3, $4, source, scopes, policy, $5, $6 FROM tenant_keys WHERE id = $1
     RETURNING ${KEY_COLUMNS}`,
   retire: 'UPDATE tenant_keys SET expires_at = $2, replaced_by = $3 WHERE id = $1',
-  inForce: `SELECT id, expires_at AS "expiresAt" FROM tenant_keys WHERE id = ANY ($1) AND revoked_at IS NULL`,
+  /** `$1`: ids of keys */
+  inForce: `SELECT k.id, k.scopes, ${EFFECTIVE_POLICY} AS policy, k.policy AS "keyPolicy", k.expires_at AS "expiresAt"
+    FROM tenant_keys k JOIN tenants t ON t.id = k.tenant_id ${JOIN_PLAN}
+    WHERE k.id = ANY ($1) AND k.revoked_at IS NULL`,
 } as const;
 
 export const PLANS = {

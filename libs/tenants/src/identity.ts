@@ -18,6 +18,9 @@ export interface CallbackSettings {
 }
 
 /** Who is calling, as the key says. */
+/** What a key lets its caller do, and until when. */
+export type KeyRights = Pick<Identity, 'scopes' | 'policy' | 'keyPolicy' | 'expiresAt'>;
+
 export interface Identity {
   readonly tenantId: string;
   readonly tenantName: string;

@@ -28,7 +28,13 @@ export { readCredential, type RequestHeaders } from './credential.js';
 export { isSameSecret } from './same-secret.js';
 export { HOST_GLOB_TAKES, isHostIn, readHostGlob, type HostGlobVerdict } from './host-glob.js';
 export { readIdempotencyKey } from './idempotency-key.js';
-export { SCOPES, type CallbackSettings, type Identity, type Scope } from './identity.js';
+export {
+  SCOPES,
+  type CallbackSettings,
+  type Identity,
+  type KeyRights,
+  type Scope,
+} from './identity.js';
 export { parseInternalKeys, refuseDemoKey, type InternalKey } from './internal-keys.js';
 export { issueKey, newTenant, type IssueKeyInput } from './issue-key.js';
 export {

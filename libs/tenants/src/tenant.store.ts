@@ -1,4 +1,4 @@
-import type { CallbackSettings, Identity, Scope } from './identity.js';
+import type { CallbackSettings, Identity, KeyRights, Scope } from './identity.js';
 import type { Policy } from './policy.js';
 import type { Sealed } from './keyring.js';
 
@@ -151,8 +151,8 @@ export abstract class TenantStore {
     keyId: string,
     rotation: KeyRotation,
   ): Promise<RotatedKey | null>;
-  /** Those of these keys that are not revoked, with when each expires. */
-  abstract keysInForce(keyIds: readonly string[]): Promise<ReadonlyMap<string, Date | null>>;
+  /** Those of these keys that are not revoked, with what each lets its caller do. */
+  abstract keysInForce(keyIds: readonly string[]): Promise<ReadonlyMap<string, KeyRights>>;
 
   /**
    * What is kept for these tenants: of each the current one first, then the others, newest first. The

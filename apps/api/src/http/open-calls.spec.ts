@@ -1,11 +1,12 @@
-import type { Identity } from '@app/tenants';
+import type { Identity, KeyRights, Policy } from '@app/tenants';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { OpenCalls, requireKey } from './open-calls.js';
 
 const START = new Date('2026-11-22T12:00:00.000Z');
 const later = (seconds: number): Date => new Date(START.getTime() + seconds * 1000);
 
-let keys: Map<string, Date | null>;
+/** What they may do, and how long. */
+let keys: Map<string, KeyRights>;
 let asked: (readonly string[])[];
 let failure: Error | null;
 let hold: Promise<void> | null;
@@ -14,8 +15,8 @@ let now: Date;
 let calls: OpenCalls;
 beforeEach(() => {
   keys = new Map([
-    ['key_a', null],
-    ['key_b', null],
+    ['key_a', rights()],
+    ['key_b', rights()],
   ]);
   asked = [];
   failure = null;
@@ -36,11 +37,23 @@ beforeEach(() => {
   );
 });
 
-function open(keyId: string, expiresAt: Date | null = null) {
+const rights = (expiresAt: Date | null = null, policy: Policy = {}): KeyRights => ({
+  scopes: ['proxy'],
+  policy,
+  keyPolicy: {},
+  expiresAt,
+});
+
+function open(keyId: string, { expiresAt = null, many = false }: Opening = {}) {
   const reasons: Error[] = [];
-  const identity = { keyId, expiresAt } as unknown as Identity; // no other field is read
-  const release = calls.hold(identity, (why) => reasons.push(why));
+  const identity = { keyId, ...rights(expiresAt) } as unknown as Identity; // no other field is read
+  const release = calls.hold(identity, (why) => reasons.push(why), { many });
   return { reasons, release };
+}
+
+interface Opening {
+  readonly expiresAt?: Date | null;
+  readonly many?: boolean;
 }
 
 describe('open calls', () => {
@@ -71,8 +84,8 @@ describe('open calls', () => {
   });
 
   it('end at the moment that the key expires, without a question', async () => {
-    keys.set('key_a', later(10));
-    const call = open('key_a', later(10));
+    keys.set('key_a', rights(later(10)));
+    const call = open('key_a', { expiresAt: later(10) });
     await calls.runOnce();
     now = later(9.9);
     await calls.runOnce();
@@ -86,8 +99,8 @@ describe('open calls', () => {
   });
 
   it('follow an expiry that was changed while they are open', async () => {
-    const call = open('key_a', later(10));
-    keys.set('key_a', null);
+    const call = open('key_a', { expiresAt: later(10) });
+    keys.set('key_a', rights());
     calls.recheck();
     await vi.waitUntil(() => asked.length === 1);
 
@@ -95,6 +108,21 @@ describe('open calls', () => {
     await calls.runOnce();
 
     expect(call.reasons).toEqual([]);
+  });
+
+  it('over which more calls are made end when their key may do something else', async () => {
+    const [connection, call, other] = [
+      open('key_a', { many: true }),
+      open('key_a'),
+      open('key_b', { many: true }),
+    ];
+    keys.set('key_a', rights(later(10), { models: { deny: ['gpt-5'] } }));
+    keys.set('key_b', rights(later(10)));
+
+    await calls.runOnce();
+
+    expect(connection.reasons).toMatchObject([{ code: 'POLICY_VIOLATION' }]);
+    expect([call.reasons, other.reasons]).toEqual([[], []]);
   });
 
   it('go on while the store is away, and are looked up when it is back', async () => {

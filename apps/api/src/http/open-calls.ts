@@ -1,5 +1,6 @@
 import { GatewayError } from '@app/errors';
-import type { Identity, TenantStore } from '@app/tenants';
+import { isDeepStrictEqual } from 'node:util';
+import type { Identity, KeyRights, TenantStore } from '@app/tenants';
 import type { FastifyReply } from 'fastify';
 
 export interface OpenCallsOptions {
@@ -30,9 +31,16 @@ export class OpenCalls {
    * Holds a call of an admitted caller: `end` is called at most once, when its key has ended or the process
    * lets nobody stay; a connection that is no HTTP answer any more, such as a WebSocket, uses this. The
    * returned function takes the call out.
+   * @param many a connection over which calls are made again and again: it ends also where another one would be
+   * judged otherwise, because what its key may do has changed
    */
-  hold({ keyId, expiresAt }: Identity, end: (why: Error) => void): () => void {
-    const call: OpenCall = { keyId, expiresAt, isChecked: false, end };
+  hold(
+    { keyId, expiresAt, scopes, policy, keyPolicy }: Identity,
+    end: (why: Error) => void,
+    { many = false } = {},
+  ): () => void {
+    const rights = many ? { scopes, policy, keyPolicy } : null;
+    const call: OpenCall = { keyId, expiresAt, rights, isChecked: false, end };
     this.calls.add(call);
     return () => void this.calls.delete(call);
   }
@@ -90,9 +98,10 @@ export class OpenCalls {
     try {
       const inForce = await this.store.keysInForce([...new Set(calls.map(({ keyId }) => keyId))]);
       for (const call of calls) {
-        const expiresAt = inForce.get(call.keyId);
-        if (expiresAt === undefined) this.end(call, ended('was revoked'));
-        else call.expiresAt = expiresAt;
+        const rights = inForce.get(call.keyId);
+        if (!rights) this.end(call, ended('was revoked'));
+        else if (call.rights && isOther(call.rights, rights)) this.end(call, changed());
+        else call.expiresAt = rights.expiresAt;
       }
     } catch (error) {
       for (const call of calls) call.isChecked = false;
@@ -117,15 +126,28 @@ export class OpenCalls {
   }
 }
 
+type Rights = Omit<KeyRights, 'expiresAt'>;
+
 interface OpenCall {
   readonly keyId: string;
   expiresAt: Date | null;
+  /** As it was let in with; null: what changes is for calls that come later. */
+  readonly rights: Rights | null;
   /** Its key was looked up since the call began and since identities changed. */
   isChecked: boolean;
   readonly end: (why: Error) => void;
 }
 
 const INTERVAL_MS = 1_000;
+
+const isOther = ({ scopes, policy, keyPolicy }: Rights, now: KeyRights): boolean =>
+  !isDeepStrictEqual([scopes, policy, keyPolicy], [now.scopes, now.policy, now.keyPolicy]);
+
+const changed = (): GatewayError =>
+  new GatewayError(
+    'POLICY_VIOLATION',
+    'What the key of this connection may do has changed; connect again.',
+  );
 
 const ended = (how: string): GatewayError =>
   new GatewayError('PERMISSION_DENIED', `The key of this call ${how} while it was open.`);

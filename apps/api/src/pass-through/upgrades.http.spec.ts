@@ -168,6 +168,18 @@ it('ends one whose key is revoked', async () => {
   await expect.poll(() => rows).toMatchObject([{ status: 101, errorCode: 'PERMISSION_DENIED' }]);
 });
 
+it('ends one whose policy has changed, so that the next is opened under the new one', async () => {
+  const socket = connect('/v1/realtime?model=m');
+  await once(socket, 'open');
+
+  const end = closed(socket);
+  await api.tenants.changeTenant(api.tenantId, { policy: { models: { deny: ['m'] } } });
+  await api.authenticator.runOnce();
+
+  expect(await end).toBe(1008);
+  expect(await refusal(connect('/v1/realtime?model=m'))).toMatchObject({ status: 403 });
+});
+
 it('sends callers elsewhere when the process stops', async () => {
   const socket = connect('/v1/realtime?model=m');
   await once(socket, 'open');

@@ -108,7 +108,7 @@ export class Upgrades {
   ) {
     const { calls, sockets } = this.parts;
     const ended = new AbortController();
-    const release = calls.hold(identity, (why) => ended.abort(why));
+    const release = calls.hold(identity, (why) => ended.abort(why), { many: true });
     const incoming = {
       identity,
       key: readCredential(request.headers),

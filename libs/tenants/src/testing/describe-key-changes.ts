@@ -5,6 +5,8 @@ import type { NewTenantKeyRow, TenantStore } from '../tenant.store.js';
 
 const CREATED = new Date('2026-01-01T00:00:00.000Z');
 const PEPPER = Buffer.alloc(32, 9);
+/** Of the tenant. */
+const POLICY = { weight: 2 };
 const days = (count: number): Date => new Date(CREATED.getTime() + count * 86_400_000);
 
 /** What every tenant store promises of keys that are changed and rotated; names are fresh. */
@@ -14,7 +16,7 @@ export function describeKeyChanges(name: string, makeStore: () => Promise<Tenant
     let tenantId: string;
     beforeEach(async () => {
       store = await makeStore();
-      const tenant = newTenant(`tenant-${randomUUID()}`, CREATED, { weight: 2 });
+      const tenant = newTenant(`tenant-${randomUUID()}`, CREATED, POLICY);
       tenantId = (await store.createTenant(tenant)).id;
     });
 
@@ -33,7 +35,7 @@ export function describeKeyChanges(name: string, makeStore: () => Promise<Tenant
       const { digest, id } = await add({ policy: { maxTokens: 5 } });
 
       expect(await store.findKey(digest)).toMatchObject({
-        policy: { weight: 2 },
+        policy: POLICY,
         keyPolicy: { maxTokens: 5 },
       });
       expect(await store.listKeys(tenantId)).toMatchObject([{ id, policy: { maxTokens: 5 } }]);
@@ -169,19 +171,20 @@ export function describeKeyChanges(name: string, makeStore: () => Promise<Tenant
       ).rejects.toMatchObject({ ...refused, message: expect.stringContaining('INTERNAL_KEYS') });
     });
 
-    it('says of many keys which are in force, and until when', async () => {
+    it('says of many keys which are in force, what they let their callers do, and until when', async () => {
       const [lasting, ending, revoked] = [
         await add(),
-        await add({ expiresAt: days(3) }),
+        await add({ expiresAt: days(3), policy: { maxTokens: 5 } }),
         await add(),
       ];
       await store.revokeKey(tenantId, revoked.id);
 
       const ids = [lasting.id, ending.id, revoked.id, 'key_unknown'];
+      const { scopes } = lasting;
       expect(await store.keysInForce(ids)).toEqual(
         new Map([
-          [lasting.id, null],
-          [ending.id, days(3)],
+          [lasting.id, { scopes, policy: POLICY, keyPolicy: {}, expiresAt: null }],
+          [ending.id, { scopes, policy: POLICY, keyPolicy: { maxTokens: 5 }, expiresAt: days(3) }],
         ]),
       );
       expect(await store.keysInForce([])).toEqual(new Map());

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '@app/errors';
-import { type CallbackSettings, type Identity, SCOPES } from '../identity.js';
+import { type CallbackSettings, type Identity, type KeyRights, SCOPES } from '../identity.js';
 import {
   refuseUnchangeable,
   refuseUnrotatable,
@@ -50,19 +50,7 @@ export class InMemoryTenantStore extends TenantStore {
 
   override async findKey(digest: Buffer): Promise<Identity | null> {
     const key = this.keys.find((row) => !row.revokedAt && row.digest.equals(digest));
-    const tenant = this.tenants.find(({ id }) => id === key?.tenantId);
-    if (!key || !tenant) return null;
-    return {
-      tenantId: tenant.id,
-      tenantName: tenant.name,
-      keyId: key.id,
-      keyPrefix: key.prefix,
-      scopes: key.scopes,
-      policy: this.governed(tenant).effectivePolicy,
-      keyPolicy: key.policy,
-      callbacks: this.callbacks.get(tenant.id) ?? {},
-      expiresAt: key.expiresAt,
-    };
+    return key ? this.identity(key) : null;
   }
 
   override async epoch(): Promise<string> {
@@ -191,9 +179,9 @@ export class InMemoryTenantStore extends TenantStore {
     return { key: shownKey(added), previousExpiresAt };
   }
 
-  override async keysInForce(keyIds: readonly string[]): Promise<ReadonlyMap<string, Date | null>> {
+  override async keysInForce(keyIds: readonly string[]): Promise<ReadonlyMap<string, KeyRights>> {
     const inForce = this.keys.filter(({ id, revokedAt }) => !revokedAt && keyIds.includes(id));
-    return new Map(inForce.map(({ id, expiresAt }) => [id, expiresAt]));
+    return new Map(inForce.map((key) => [key.id, rightsOf(this.identity(key))]));
   }
 
   override async callbackSecrets(tenantIds: readonly string[]): Promise<readonly SealedSecret[]> {
@@ -230,6 +218,22 @@ export class InMemoryTenantStore extends TenantStore {
     const id = `tn_internal_${name}`;
     this.tenants.push({ id, name, plan: null, policy: {}, createdAt: new Date() });
     return id;
+  }
+
+  private identity(key: KeyRow): Identity {
+    const tenant = this.tenants.find(({ id }) => id === key.tenantId);
+    if (!tenant) throw new Error(`${key.id} is of no tenant`);
+    return {
+      tenantId: tenant.id,
+      tenantName: tenant.name,
+      keyId: key.id,
+      keyPrefix: key.prefix,
+      scopes: key.scopes,
+      policy: this.governed(tenant).effectivePolicy,
+      keyPolicy: key.policy,
+      callbacks: this.callbacks.get(tenant.id) ?? {},
+      expiresAt: key.expiresAt,
+    };
   }
 
   private governed(tenant: Tenant): GovernedTenant {
@@ -277,3 +281,10 @@ const shownKey = ({ digest: _digest, internal: _internal, ...key }: KeyRow): Ten
 
 const retired = (secret: SealedSecret, retireAt: Date): SealedSecret =>
   secret.expiresAt && secret.expiresAt < retireAt ? secret : { ...secret, expiresAt: retireAt };
+
+const rightsOf = ({ scopes, policy, keyPolicy, expiresAt }: Identity): KeyRights => ({
+  scopes,
+  policy,
+  keyPolicy,
+  expiresAt,
+});
