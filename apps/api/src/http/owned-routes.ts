@@ -15,12 +15,13 @@ const OWNED = new Set([
 
 /**
  * By the decoded path, so that no spelling of our own prefixes slips through to the upstream. Tasks that
- * are shown as videos are ours as well.
+ * are shown as videos are ours as well, and so is the list of models, which shows what policy allows.
  */
 export function isOwned(target: string): boolean {
   const path = upstreamPath(target);
   if (!path.ok) return false;
   const [first = '', second = ''] = path.segments;
+  if (first.toLowerCase() === 'models' && second === '') return true;
   return OWNED.has(first) || (first === 'videos' && isTaskId(second));
 }
 

@@ -55,6 +55,18 @@ const listed = async () => {
   return data;
 };
 
+describe('the list in another spelling', () => {
+  it.each(['/v1/models/', '/v1//models', '/v1/Models', '/v1/models;a=1'])(
+    'is not that of the upstream, which knows no policy: %s',
+    async (path) => {
+      asked.length = 0;
+
+      expect((await api.ask(path)).status).toBe(404);
+      expect(asked).toEqual([]);
+    },
+  );
+});
+
 const one = async (name: string): Promise<{ response: Response; body: unknown }> => {
   const response = await api.ask(`/v1/models/${encodeURIComponent(name)}`);
   return { response, body: await response.json() };
