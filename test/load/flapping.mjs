@@ -9,6 +9,8 @@ const MODEL = 'gpt-5-mini';
 const MESSAGES = [{ role: 'user', content: 'one two three four' }];
 /** Over the second in which processes learn of a route. */
 const WARM_MS = 2_500;
+/** And some more. */
+const LONGEST_OPEN_MS = 310_000;
 /** Of each caller between two calls. */
 const PAUSE_MS = 50;
 
@@ -39,14 +41,34 @@ export async function measureFlapping({ seconds, halfPeriodMs, callers }) {
       await setFault(null);
       await sleep(halfPeriodMs);
     }
+    const asked = await askedOfMain(stack.sandboxUrl);
+    const backMs = await untilMainAnswers(stack.sandboxUrl);
     end.abort();
     const seen = (await Promise.all(calls)).flat();
-    const asked = await fetch(`${stack.sandboxUrl}/_sandbox/requests?key=${MAIN.secret}`);
-    const { requests } = await asked.json();
-    return { seconds, halfPeriodMs, callers, ...figures(seen, ill, requests) };
+    return { seconds, halfPeriodMs, callers, backMs, ...figures(seen, ill, asked) };
   } finally {
     await stack.stop();
   }
+}
+
+/** What the sandbox was asked with the key of the upstream that is ill. */
+async function askedOfMain(sandboxUrl) {
+  const answer = await fetch(`${sandboxUrl}/_sandbox/requests?key=${MAIN.secret}`);
+  const { requests } = await answer.json();
+  return requests;
+}
+
+const answeredIn = (asked) => asked.filter(({ status }) => status !== 503).length;
+
+/** Well from now on: milliseconds until it has the calls again. @throws after as long as a breaker stays open */
+async function untilMainAnswers(sandboxUrl) {
+  const from = Date.now();
+  const before = answeredIn(await askedOfMain(sandboxUrl));
+  while (Date.now() - from < LONGEST_OPEN_MS) {
+    if (answeredIn(await askedOfMain(sandboxUrl)) > before) return Date.now() - from;
+    await sleep(PAUSE_MS);
+  }
+  throw new Error('An upstream that is well again is not asked');
 }
 
 /** Calls one after the other; every second one streams. */
@@ -69,14 +91,14 @@ async function callOn(url, signal) {
 
 function figures(seen, ill, asked) {
   const during = ({ at }) => ill.some(({ from, until }) => at >= from && at < until);
-  const refused = asked.filter(({ status }) => status === 503).length;
+  const answered = answeredIn(asked);
   const times = seen.map(({ ms }) => ms);
   return {
     calls: seen.length,
     broken: seen.filter(({ isWhole }) => !isWhole).length,
     callsWhileIll: seen.filter(during).length,
-    refusedByMain: refused,
-    answeredByMain: asked.length - refused,
+    refusedByMain: asked.length - answered,
+    answeredByMain: answered,
     p50Ms: percentile(times, 0.5),
     p99Ms: percentile(times, 0.99),
   };

@@ -86,7 +86,10 @@ const LINES = {
     `${one.calls} calls in ${one.seconds} s to an upstream that is ill every other ${seconds(one.halfPeriodMs)}, with a fallback:`,
     row('not whole', String(one.broken)),
     row('while it was ill', `${one.callsWhileIll} calls; it was asked ${one.refusedByMain} times`),
-    row('answered by it', String(one.answeredByMain)),
+    row(
+      'answered by it',
+      `${one.answeredByMain}; it had calls again ${seconds(one.backMs)} after the last time`,
+    ),
     row('each took', `p50 ${ms(one.p50Ms)}, p99 ${ms(one.p99Ms)}`),
   ],
   audit: ({ rows, heapMiB, indexMiB, asked, exported }) => [

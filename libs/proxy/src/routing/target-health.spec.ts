@@ -3,8 +3,8 @@ import { TargetHealth } from './target-health.js';
 
 const SUBJECT = { upstream: 'a', model: 'm' };
 
-function failingAt(now: () => number): TargetHealth {
-  const health = new TargetHealth(now);
+function failingAt(now: () => number, random = 0): TargetHealth {
+  const health = new TargetHealth(now, () => random);
   for (let turn = 0; turn < 5; turn += 1) health.failed(SUBJECT);
   return health;
 }
@@ -40,6 +40,14 @@ describe('the health of a target', () => {
 
     expect(health.state(SUBJECT)).toEqual({ kind: 'open', untilMs: 30_000 });
     expect(health.failing('a')).toEqual([{ model: 'm', state: { kind: 'open', untilMs: 30_000 } }]);
+  });
+
+  it('is tried up to a third sooner, so that processes do not all try at once', () => {
+    const health = failingAt(() => 0, 0.999_999);
+
+    expect(health.state(SUBJECT)).toEqual({ kind: 'open', untilMs: 7_000 });
+    health.failed(SUBJECT);
+    expect(health.state(SUBJECT)).toEqual({ kind: 'open', untilMs: 7_000 });
   });
 
   it('forgets faults at the first call that works', () => {

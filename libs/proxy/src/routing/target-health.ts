@@ -13,14 +13,18 @@ export interface HealthSubject {
 }
 
 /**
- * Which targets keep failing, as this process saw it. What fails five times in a row is left alone for 10 s,
+ * Which targets keep failing, as this process saw it. What fails five times in a row is left alone for 7 to 10 s,
  * then tried with one call, then left alone for twice as long (`Breaker`). A refusal of a caller's request,
  * and a limit that was reached, are no faults of a target.
  */
 export class TargetHealth {
   private readonly breakers = new Map<string, { subject: HealthSubject; breaker: Breaker }>();
 
-  constructor(private readonly now: () => number = Date.now) {}
+  /** @param random from 0 to 1, 1 excluded */
+  constructor(
+    private readonly now: () => number = Date.now,
+    private readonly random: () => number = Math.random,
+  ) {}
 
   state(subject: HealthSubject): TargetState {
     const breaker = this.breakers.get(keyOf(subject))?.breaker;
@@ -41,7 +45,9 @@ export class TargetHealth {
   failed(subject: HealthSubject): void {
     const known = this.breakers.get(keyOf(subject));
     if (!known && this.breakers.size >= MAX_TARGETS) return;
-    this.put(subject, afterFault(known?.breaker ?? null, this.now()));
+    const before = known?.breaker ?? null;
+    const after = afterFault(before, this.now());
+    this.put(subject, after === before ? after : this.spread(after));
   }
 
   worked(subject: HealthSubject): void {
@@ -62,11 +68,24 @@ export class TargetHealth {
       .map(({ subject }) => ({ model: subject.model, state: this.state(subject) }));
   }
 
+  private spread(breaker: Breaker): Breaker {
+    if (breaker.openUntil === null) return breaker;
+    const now = this.now();
+    const openMs = (breaker.openUntil - now) * (1 - SPREAD * this.random());
+    return { ...breaker, openUntil: now + Math.round(openMs) };
+  }
+
   private put({ upstream, model }: HealthSubject, breaker: Breaker): void {
     const subject = { upstream, model };
     this.breakers.set(keyOf(subject), { subject, breaker });
   }
 }
+
+/**
+ * The share of the time by which a target is tried sooner, at most: so that processes do not all try at once, and
+ * none keeps time with a target that is ill every so often and well whenever nobody looks.
+ */
+const SPREAD = 0.3;
 
 /** Callers make up names of models; what is failing under more names than this is one upstream's trouble. */
 const MAX_TARGETS = 10_000;
