@@ -25,6 +25,7 @@ const WAITING = files(
   'key-rotation',
   'operators',
   'upstream-faults',
+  'replays',
 );
 
 /** They compute for long: one that began last would keep everybody waiting. */

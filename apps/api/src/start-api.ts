@@ -34,10 +34,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   return {
     stop: async () => {
       health.draining = true;
-      clearInterval(epoch);
       // Whoever waits for a task is answered now, and comes again to another process.
       parts.watcher.close();
-      await drain(app, config.drainTimeoutMs, shutdown);
+      await drain(app, config.drainTimeoutMs, { shutdown, replays: parts.replays });
+      clearInterval(epoch);
       await parts.replays.close(5_000);
       await parts.audit.flush(5_000);
       await parts.money.stop(5_000);
@@ -75,18 +75,22 @@ function watchEpoch(parts: ApiParts, logger: Logger): NodeJS.Timeout {
   }, 1_000);
 }
 
-/** Open answers get their time; whatever is left then is cut. A client's spare connection never holds us up. */
+/**
+ * Open answers get their time, and so do those whose caller has left and may come again for them; whatever is left
+ * then is cut. A client's spare connection never holds us up.
+ */
 async function drain(
   app: NestFastifyApplication,
   timeoutMs: number,
-  shutdown: AbortController,
+  { shutdown, replays }: Pick<ApiParts, 'replays'> & { readonly shutdown: AbortController },
 ): Promise<void> {
   const deadline = new AbortController();
-  const closed = app.close().finally(() => deadline.abort());
+  const closed = app.close();
+  const over = closed.then(async () => await replays.settled()).finally(() => deadline.abort());
   const server = app.getHttpServer();
   const sweep = setInterval(() => server.closeIdleConnections(), 500);
   await Promise.race([
-    closed,
+    over,
     delay(timeoutMs, undefined, { signal: deadline.signal }).catch(() => undefined),
   ]);
   shutdown.abort();

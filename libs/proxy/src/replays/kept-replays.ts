@@ -53,6 +53,11 @@ export class KeptReplays extends Replays {
     }
   }
 
+  /** When no call holds a key: also none whose caller has left, and whose answer is still awaited. */
+  async settled(): Promise<void> {
+    await this.tickets.settled();
+  }
+
   /** Waits until it is written how the calls ended that hold keys; they must be over. */
   async close(timeoutMs: number): Promise<void> {
     await this.tickets.close(timeoutMs);

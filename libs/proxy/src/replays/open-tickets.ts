@@ -55,6 +55,11 @@ export class OpenTickets {
     this.nextTurn();
   }
 
+  /** When no call of this process holds a key. */
+  async settled(): Promise<void> {
+    if (this.refs.size > 0) await this.idle.promise;
+  }
+
   /** Waits for calls that are ending, until it is written how. What is not by then is found out by its lease. */
   async close(timeoutMs: number): Promise<void> {
     const late = setTimeout(() => {
@@ -62,7 +67,7 @@ export class OpenTickets {
       this.nextTurn();
       this.idle.resolve();
     }, timeoutMs);
-    if (this.refs.size > 0) await this.idle.promise;
+    await this.settled();
     await Promise.all(this.ends);
     clearTimeout(late);
     this.stop();
