@@ -139,9 +139,9 @@ export const CONFIG_VARIABLES: readonly ConfigVariable[] = [
   },
   {
     name: 'UNKNOWN_OBJECTS',
-    default: 'refuse',
+    default: 'unlisted',
     meaning:
-      'files, responses, … of the upstream that were not made through the gateway: refuse (404), or allow to every tenant',
+      'files, responses, … of the upstream that were not made through the gateway: refuse (404), unlisted (for whoever knows an id; in nobody’s lists), or allow (in every tenant’s lists)',
   },
   {
     name: 'LIMITS_TIMEOUT_MS',

@@ -54,8 +54,8 @@ export interface Config {
   };
   /** JSON bodies of the pass-through up to this are read whole, and judged. */
   readonly proxyJsonLimitBytes: number;
-  /** Objects at upstreams of which nobody wrote down whose they are: nobody's, or everybody's. */
-  readonly unknownObjects: 'refuse' | 'allow';
+  /** What becomes of objects at upstreams of which nobody wrote down whose they are. */
+  readonly unknownObjects: 'refuse' | 'unlisted' | 'allow';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Ports of the gateway's own parts, which no callback may reach. */
   readonly ownPorts: readonly number[];
@@ -110,7 +110,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     callbackRetrySchedule:
       variables.text('CALLBACK_RETRY_SCHEDULE') ??
       '10,60,300,1200,3600,10800,21600,43200,86400,86400',
-    unknownObjects: variables.oneOf('UNKNOWN_OBJECTS', 'refuse', ['refuse', 'allow']),
+    unknownObjects: variables.oneOf('UNKNOWN_OBJECTS', 'unlisted', ['refuse', 'unlisted', 'allow']),
     ownPorts: [
       port,
       workerPort,

@@ -35,14 +35,14 @@ describe('references in a JSON body', () => {
     [{ input: [{ id: 'msg_1' }] }, ['certain input.id msg_1']],
     [{ input: [{ id: 'rs_1', type: 'reasoning' }] }, ['possible input.id rs_1']],
     [{ data_source: { source: { type: 'file_id', id: 'file-1' } } }, ['certain source.id file-1']],
-    [{ data_source_config: { type: 'logs' } }, ['certain data_source_config.type logs']],
+    [{ data_source_config: { type: 'logs' } }, ['of-all data_source_config.type logs']],
     [
       { data_source: { source: { type: 'stored_completions', metadata: {} } } },
-      ['certain source.type stored_completions'],
+      ['of-all source.type stored_completions'],
     ],
     [
       { data_source: { source: { type: 'responses', model: 'gpt-5' } } },
-      ['certain source.type responses'],
+      ['of-all source.type responses'],
     ],
     [{ prompt: { id: 'pmpt_1' } }, ['possible prompt.id pmpt_1']],
     [{ skill_id: 'skill_1' }, ['possible skill_id skill_1']],

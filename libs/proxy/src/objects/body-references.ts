@@ -39,7 +39,7 @@ export class BodyReferences implements JsonVisitor, ReferenceScanner {
     if (!context || context.isArray) return;
     const { key, id, type, isMine } = context;
     if (type !== null && !isMine && HOLD_A_SOURCE.has(key ?? '') && SOURCES_OF_ALL.has(type)) {
-      this.found.push({ id: type, how: 'certain', param: `${key ?? ''}.type` });
+      this.found.push({ id: type, how: 'of-all', param: `${key ?? ''}.type` });
     }
     if (id === null) return;
     const isCertain = type === null ? HOLD_AN_ID.has(key ?? '') : TYPES_WITH_ID.has(type);

@@ -3,8 +3,11 @@ import type { UpstreamObject } from './object-store.js';
 import { isApart, type ObjectPin, type ObjectPlaces } from './object-place.js';
 import type { Reference } from './reference.js';
 
-/** What becomes of ids that nobody here has: those of objects from before, or from elsewhere. */
-export type UnknownObjects = 'refuse' | 'allow';
+/**
+ * What becomes of ids that nobody here has: those of objects from before, or from elsewhere. `refuse`: they are
+ * not there. `unlisted`: whoever knows one may use it, and lists do not show it. `allow`: lists show it too.
+ */
+export type UnknownObjects = 'refuse' | 'unlisted' | 'allow';
 
 export interface ClaimFacts {
   readonly tenantId: string;
@@ -26,9 +29,7 @@ export function claimVerdict(
   const named: Placed[] = [];
   for (const { id, how, param } of references) {
     const object = known.get(id);
-    const isRefused = object
-      ? object.tenantId !== tenantId
-      : how === 'certain' && unknown === 'refuse';
+    const isRefused = object ? object.tenantId !== tenantId : !UNKNOWN_PASSES[how](unknown);
     if (isRefused) throw noObject(id, param);
     if (object && how !== 'mentioned') named.push({ object, how, id, param });
   }
@@ -43,6 +44,13 @@ export function claimVerdict(
   const { upstream, account } = first.object;
   return places.isUpstream(upstream) ? { upstream, account } : null;
 }
+
+const UNKNOWN_PASSES: Readonly<Record<Reference['how'], (unknown: UnknownObjects) => boolean>> = {
+  certain: (unknown) => unknown !== 'refuse',
+  possible: () => true,
+  mentioned: () => true,
+  'of-all': (unknown) => unknown === 'allow',
+};
 
 interface Placed extends Reference {
   readonly object: UpstreamObject;

@@ -26,6 +26,20 @@ export function readListPage(body: Buffer): ListPage | null {
   return { head, items: known, hasMore: Reflect.get(head, 'has_more') === true };
 }
 
+/** Whether there may be entries of a list in a body that is none in the usual shape: a list of objects, wherever in it. */
+export function holdsEntries(body: Buffer): boolean {
+  const value = parsed(body);
+  return value === null || isWithEntries(value);
+}
+
+function isWithEntries(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const inner: readonly unknown[] = Object.values(value);
+  const isList =
+    Array.isArray(value) && inner.some((one) => typeof one === 'object' && one !== null);
+  return isList || inner.some(isWithEntries);
+}
+
 /** The page as its tenant sees it. */
 export function listBody(head: object, items: readonly ListItem[], hasMore: boolean): Buffer {
   const ends = { first_id: items[0]?.id ?? null, last_id: items.at(-1)?.id ?? null };

@@ -7,7 +7,7 @@ import { readAll } from '../read-upstream.js';
 import { formatOf } from './answer-format.js';
 import type { UnknownObjects } from './claim-verdict.js';
 import type { KnownObjects } from './known-objects.js';
-import { readListPage } from './list-page.js';
+import { holdsEntries, readListPage } from './list-page.js';
 import { isSamePlace, type ObjectPin, type ObjectPlaces, type ReadPage } from './object-place.js';
 import type { Holding, ObjectStore } from './object-store.js';
 import type { OwnableAnswer } from './objects.js';
@@ -55,7 +55,8 @@ export class OwnLists {
     );
     if (own !== null) return listOf(answer, own);
     const asItCame = bytesOf(answer, first);
-    return readListPage(first) ? asItCame : this.noList(collection, asItCame);
+    const isKnown = readListPage(first) !== null || !holdsEntries(first);
+    return isKnown ? asItCame : this.noList(collection, asItCame);
   }
 
   /** What cannot be looked through may hold anybody's. */
@@ -77,7 +78,7 @@ export class OwnLists {
     from: ObjectPin,
   ): Promise<readonly Holding[]> {
     const places = await this.placesOf(call, kind);
-    if (this.parts.unknown === 'refuse') return places;
+    if (this.parts.unknown !== 'allow') return places;
     const all = places.some((place) => isSamePlace(place, from))
       ? places
       : [...places, { ...from, objects: 0 }];

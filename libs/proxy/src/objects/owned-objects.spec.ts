@@ -266,8 +266,9 @@ describe('an object that was made', () => {
 });
 
 describe('an object that nobody wrote down', () => {
-  it('is refused, or allowed to everybody where the operator says so', async () => {
+  it('is for whoever knows its id, for nobody or for everybody, as the operator says', async () => {
     for (const [unknown, status] of [
+      ['unlisted', 200],
       ['refuse', 404],
       ['allow', 200],
     ] as const) {
@@ -279,6 +280,10 @@ describe('an object that nobody wrote down', () => {
       expect((await ask('owner', 'POST batches', { body })).status).toBe(status);
       expect(idsOf(await ask('owner', 'GET files'))).toEqual(
         unknown === 'allow' ? ['file_before1'] : [],
+      );
+      const all = { data_source: { type: 'responses', source: { type: 'responses' } } };
+      expect((await ask('owner', 'POST evals', { body: all })).status).toBe(
+        unknown === 'allow' ? 200 : 404,
       );
     }
   });
@@ -365,6 +370,7 @@ describe('a list', () => {
   it('is refused where it cannot be looked through, unless everything may be seen', async () => {
     for (const [unknown, status] of [
       ['refuse', 502],
+      ['unlisted', 502],
       ['allow', 200],
     ] as const) {
       await open({ unknown });
@@ -376,9 +382,12 @@ describe('a list', () => {
       expect((await ask('owner', 'GET files')).status).toBe(status);
       upstream.answers = { status: 206, type: 'application/json', body: '"id":"file-abc123"' };
       expect((await ask('owner', 'GET files')).status).toBe(unknown === 'allow' ? 206 : 502);
-      upstream.answers = { status: 200, type: 'application/json', body: '{"odd":1}' };
+      const odd = '{"files":[{"id":"file-abc123"}]}';
+      upstream.answers = { status: 200, type: 'application/json', body: odd };
       expect((await ask('owner', 'GET files')).status).toBe(status);
-      expect((await ask('owner', 'GET gadgets')).text).toBe('{"odd":1}');
+      expect((await ask('owner', 'GET gadgets')).text).toBe(odd);
+      upstream.answers = { status: 200, type: 'application/json', body: '{"none":["here"]}' };
+      expect((await ask('owner', 'GET files')).text).toBe('{"none":["here"]}');
     }
   });
 

@@ -2,11 +2,11 @@
  * A name in a request that may be an object's. `certain`: the field takes nothing else, so what nobody has
  * is refused. `possible`: it may be something else, but another tenant's object is refused there too.
  * `mentioned`: in data of the caller's own, which the upstream only keeps; as `possible`, and it says
- * nothing of where the call must go.
+ * nothing of where the call must go. `of-all`: a word for what the upstream has stored of everybody.
  */
 export interface Reference {
   readonly id: string;
-  readonly how: 'certain' | 'possible' | 'mentioned';
+  readonly how: 'certain' | 'possible' | 'mentioned' | 'of-all';
   /** Where it stands, for the error's `param`. */
   readonly param: string;
 }
