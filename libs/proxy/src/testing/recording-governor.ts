@@ -15,7 +15,7 @@ export class RecordingGovernor extends Governor {
   }
 
   override async admit(call: GovernedCall): Promise<Grant> {
-    this.calls.push(call);
+    this.calls.push(asItIs(call));
     this.told.push('admit');
     await new Promise((resolve) => setImmediate(resolve));
     if (this.options.refuses) throw new GatewayError('RATE_LIMIT_EXCEEDED', 'Too many.');
@@ -33,9 +33,15 @@ export class RecordingGovernor extends Governor {
   }
 
   override async check(call: GovernedCall): Promise<null> {
-    this.calls.push(call);
+    this.calls.push(asItIs(call));
     this.told.push('check');
     if (this.options.refuses) throw new GatewayError('RATE_LIMIT_EXCEEDED', 'Too many.');
     return null;
   }
 }
+
+/** Its bytes are taken away later. */
+const asItIs = (call: GovernedCall): GovernedCall => ({
+  ...call,
+  body: call.body && { ...call.body },
+});
