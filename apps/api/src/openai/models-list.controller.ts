@@ -64,6 +64,7 @@ export class ModelsListController {
     if (model) return await this.retrieveOwn({ model, name }, request, reply);
     const route = matchRoute(this.routing.routes, name);
     if (route && !isGlob(route)) return await this.retrieveRouted(route, request, reply);
+    this.refuseDenied(await this.admission.recognise(request), name);
     await this.passThrough.forward(request, reply, request.raw);
   }
 
@@ -98,14 +99,17 @@ export class ModelsListController {
     const mayProxy = identity.scopes.includes('proxy');
     if (!mayProxy) await this.admission.admit(request, 'read');
     await this.limits.take(request, reply, 'reads');
-    const ours = listedModel(name, 'taskgate');
-    if (!this.allows(identity, ours)) {
-      const message = `Model ${name} is not available: your policy does not allow it.`;
-      throw new GatewayError('NOT_FOUND', message, { param: 'model' });
-    }
+    this.refuseDenied(identity, name);
     const theirs = mayProxy ? await this.upstream.find(request) : null;
     showHeaders(reply, theirs?.headers ?? []);
-    await reply.send(theirs?.model ?? ours);
+    await reply.send(theirs?.model ?? listedModel(name, 'taskgate'));
+  }
+
+  /** @throws GatewayError NOT_FOUND, as for a model that is not there */
+  private refuseDenied(identity: Identity, name: string): void {
+    if (this.allows(identity, { id: name })) return;
+    const message = `Model ${name} is not available: your policy does not allow it.`;
+    throw new GatewayError('NOT_FOUND', message, { param: 'model' });
   }
 
   /** What policy allows; an entry without a name is nothing that could be asked. */

@@ -39,7 +39,9 @@ beforeAll(async () => {
   );
   api = await openApi({ ...routing, passThrough });
   const [tenant] = await api.tenants.listTenants();
-  await api.tenants.changeTenant(tenant?.id ?? '', { policy: { models: { deny: ['forbidden'] } } });
+  await api.tenants.changeTenant(tenant?.id ?? '', {
+    policy: { models: { deny: ['forbidden', 'secret-*'] } },
+  });
   api.authenticator.forget();
 });
 afterAll(async () => {
@@ -55,6 +57,24 @@ const listed = async () => {
   return data;
 };
 
+const one = async (name: string): Promise<{ response: Response; body: unknown }> => {
+  const response = await api.ask(`/v1/models/${encodeURIComponent(name)}`);
+  return { response, body: await response.json() };
+};
+
+const ofTaskgate = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'taskgate' });
+
+describe('a model of the upstream’s that policy does not allow', () => {
+  it('is not there, and nobody is asked', async () => {
+    asked.length = 0;
+    const { response, body } = await one('secret-1');
+
+    expect(response.status).toBe(404);
+    expect(body).toMatchObject({ error: { param: 'model' } });
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('the list in another spelling', () => {
   it.each(['/v1/models/', '/v1//models', '/v1/Models', '/v1/models;a=1'])(
     'is not that of the upstream, which knows no policy: %s',
@@ -66,13 +86,6 @@ describe('the list in another spelling', () => {
     },
   );
 });
-
-const one = async (name: string): Promise<{ response: Response; body: unknown }> => {
-  const response = await api.ask(`/v1/models/${encodeURIComponent(name)}`);
-  return { response, body: await response.json() };
-};
-
-const ofTaskgate = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'taskgate' });
 
 describe('the models that routes name', () => {
   it('are listed, each name once: the upstream’s and the catalog’s entries stay', async () => {
