@@ -1,6 +1,7 @@
-import { pipeline, type Readable, type Transform } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
 import {
   type CallFacts,
+  isPlainBody,
   isReadable,
   isStrict,
   judgeBody,
@@ -12,10 +13,11 @@ import {
 } from './call-rules.js';
 import type { HeldBytes, HeldLease } from './held-bytes.js';
 import type { JudgedBody } from './judged-body.js';
+import { isForm, type ModelScanner, modelScanner } from './model-scanner.js';
 import { headerValue, type RawHeaders } from './raw-headers.js';
 import { type ReadBody, readJudgedBody } from './read-judged-body.js';
 import { type ObservedRequest, RequestScanner } from './request-scanner.js';
-import { takeBody } from './take-body.js';
+import { takeBody, type TakenBody } from './take-body.js';
 import { UploadMeter } from './upload-meter.js';
 
 export interface CallBodyParts {
@@ -88,6 +90,21 @@ export class CallBody {
     return read?.body ?? null;
   }
 
+  /**
+   * The model that a form names, as far as `maxBytes` of it show; null: it shows none, or is no form. What was
+   * read goes before the rest.
+   * @throws GatewayError SERVICE_UNAVAILABLE where the process holds too much already; the signal's reason
+   */
+  async formModel(headers: RawHeaders, maxBytes: number, signal: AbortSignal) {
+    const scanner = formScanner(headers);
+    if (!this.source || !scanner) return null;
+    const taken = await this.take(this.source, maxBytes, signal);
+    if (taken.kind === 'begun' && taken.because === 'no-room') throw noRoom();
+    this.begun = taken.bytes;
+    await scanner.write(taken.bytes);
+    return scanner.model ?? null;
+  }
+
   /** The same bytes can be sent once more. */
   get canResend(): boolean {
     return this.source === null || this.whole !== null;
@@ -104,7 +121,9 @@ export class CallBody {
     if (this.whole) return rewrite(this.whole.bytes);
     if (this.begun && this.begun.length > 0) this.upload.write(this.begun);
     this.begun = null;
-    const meter = this.upload.readFrom(this.source);
+    // One that was read to its end tells of that no more.
+    const rest = this.source.readableEnded ? Readable.from([]) : this.source;
+    const meter = this.upload.readFrom(rest);
     const watched = watch();
     // Whoever reads the last of them learns of an error of either.
     return watched ? pipeline(meter, watched, () => undefined) : meter;
@@ -130,12 +149,7 @@ export class CallBody {
     signal: AbortSignal,
   ): Promise<ReadBody | null> {
     const { maxJsonBytes: maxBytes, endpoint } = facts;
-    const taken = await takeBody(source, {
-      maxBytes,
-      lease: this.lease,
-      signal,
-      onBytes: (bytes) => (this.readBytes += bytes),
-    });
+    const taken = await this.take(source, maxBytes, signal);
     const rules = rulesOnBody(facts);
     if (taken.kind === 'begun') {
       if (rules.length > 0) throw taken.because === 'no-room' ? noRoom() : unread(rules, maxBytes);
@@ -148,6 +162,17 @@ export class CallBody {
     this.asked = { model: read.body.model, stream: read.body.stream };
     return read;
   }
+
+  private async take(source: Readable, maxBytes: number, signal: AbortSignal): Promise<TakenBody> {
+    const onBytes = (bytes: number): void => void (this.readBytes += bytes);
+    return await takeBody(source, { maxBytes, lease: this.lease, signal, onBytes });
+  }
+}
+
+/** Null: no form, or one that cannot be read. */
+function formScanner(headers: RawHeaders): ModelScanner | null {
+  const type = headerValue(headers, 'content-type');
+  return isForm(type) && isPlainBody(headers) ? modelScanner(type) : null;
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -12,12 +12,13 @@ import {
   type PassThroughRecord,
 } from './pass-through-record.js';
 import type { PassThroughOptions } from './pass-through-options.js';
+import { planWithForm } from './plan-with-form.js';
 import type { ProxyCall } from './proxy-call.js';
 import { readCall } from './read-call.js';
 import { breakOff } from './relay-answer.js';
 import { relayStored } from './replays/relay-stored.js';
 import type { ReplayTicket, StoredAnswer } from './replays/replays.js';
-import { type CallPlan, planCall } from './routing/plan-call.js';
+import type { CallPlan } from './routing/plan-call.js';
 import { DEFAULT_UPSTREAM } from './routing/route.js';
 import type { Routing } from './routing/routing.js';
 import type { TargetHealth } from './routing/target-health.js';
@@ -114,8 +115,10 @@ export class Exchange {
   ): Promise<void> {
     const { incoming, response, options, routing, health } = this.parts;
     const pin = await options.objects.claim(call);
-    const { namesOf } = options;
-    const plan = planCall(call, { routing, health, pin, wishes, namesOf });
+    const { namesOf, maxJsonBytes: maxBytes } = options;
+    const { signal } = this.hangUp;
+    const means = { routing, health, pin, wishes, namesOf, maxBytes, signal };
+    const plan = await planWithForm(call, this.body, means);
     this.plan = plan;
     const targets = plan.candidates.filter(({ skip }) => skip === null);
     const grant = await options.governor.admit({ ...call, targets });

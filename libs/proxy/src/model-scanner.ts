@@ -1,5 +1,6 @@
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
-import { isJson, JsonFieldScanner } from '@app/proxy';
+import { JsonFieldScanner } from './json-field-scanner.js';
+import { isJson } from './media-type.js';
 
 /** Looks for the field `model` in a body that passes by; an observer, so it never throws. */
 export interface ModelScanner {

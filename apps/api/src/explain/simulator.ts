@@ -7,12 +7,12 @@ import {
   PassThrough,
   type Simulation,
   upstreamPath,
+  modelScanner,
 } from '@app/proxy';
 import { Catalog } from '@app/providers';
 import { Injectable } from '@nestjs/common';
 import { refuseEndpoint } from '../http/admission.js';
 import { isOwned } from '../http/owned-routes.js';
-import { modelScanner } from '../openai/find-model.js';
 import { servedAsTask } from '../openai/served-as-task.js';
 
 /** A simulation, and who would serve the call. */

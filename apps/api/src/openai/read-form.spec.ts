@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
+import { modelScanner } from '@app/proxy';
 import { describe, expect, it } from 'vitest';
-import { modelScanner } from './find-model.js';
 import { type KeepFile, readForm } from './read-form.js';
 import { bodyOfForm } from './form-values.js';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { JsonObject } from '@app/providers';
+import { isForm } from '@app/proxy';
 import { InputKeeper, inputUrl, isBadFile } from '@app/tasks';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -8,7 +9,6 @@ import { parseJson } from '../http/json-body.js';
 import { requireJsonObject } from '../http/json-object.js';
 import { refuseUnsafeJson } from '../http/refuse-unsafe-json.js';
 import { UploadLimit } from '../inputs/upload-limit.js';
-import { isForm } from './find-model.js';
 import { bodyOfForm } from './form-values.js';
 import { fieldsOf } from './model-fields.js';
 import { type FormFile, readForm } from './read-form.js';

@@ -1,4 +1,5 @@
 import { GatewayError } from '@app/errors';
+import { modelScanner } from '@app/proxy';
 import { Catalog, type Model } from '@app/providers';
 import type { Identity } from '@app/tenants';
 import { Injectable } from '@nestjs/common';
@@ -6,7 +7,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../http/admission.js';
 import { UploadLimit } from '../inputs/upload-limit.js';
 import { PassThroughRoute } from '../pass-through/pass-through.route.js';
-import { modelScanner } from './find-model.js';
 import { RequestBody } from './request-body.js';
 import { servedAsTask } from './served-as-task.js';
 

@@ -7,11 +7,11 @@ import type { GovernedCall } from '../governor.js';
 import type { HeldBytes } from '../held-bytes.js';
 import { highestBound } from '../money/highest-bound.js';
 import type { PassThroughOptions } from '../pass-through-options.js';
+import { planWithForm } from '../plan-with-form.js';
 import type { ProxyCall } from '../proxy-call.js';
 import { headerPairs, headerValue, type RawHeaders } from '../raw-headers.js';
 import { readCall } from '../read-call.js';
 import { wantsInjectedUsage } from '../rewrite-body.js';
-import { planCall } from '../routing/plan-call.js';
 import { noTarget } from '../routing/no-target.js';
 import type { Plan } from '../routing/plan-route.js';
 import type { Routing } from '../routing/routing.js';
@@ -103,8 +103,9 @@ class Stages {
   private async plan(call: ProxyCall, wishes: CallOptions): Promise<Plan> {
     const { routing, health, options } = this.means;
     const pin = await options.objects.claim(call);
-    const { namesOf } = options;
-    const plan = planCall(call, { routing, health, pin, wishes, namesOf });
+    const { namesOf, maxJsonBytes: maxBytes } = options;
+    const means = { routing, health, pin, wishes, namesOf, maxBytes, signal: NEVER };
+    const plan = await planWithForm(call, this.body, means);
     this.note({ plan: shownPlan(plan, { call, routing, pinned: pin?.upstream ?? null }) });
     return plan;
   }

@@ -9,7 +9,7 @@ export const planFor = (
   { routing, health, namesOf }: SocketParts,
   call: ProxyCall,
   pin: ObjectPin | null,
-): Plan => planCall(call, { routing, health, pin, wishes: NO_WISHES, namesOf });
+): Plan => planCall(call, { routing, health, pin, wishes: NO_WISHES, namesOf, formModel: null });
 
 const NO_WISHES = { delivery: null, keepAliveMs: null };
 
