@@ -284,6 +284,10 @@ export async function assemble(config: Config, logger: Logger, hooks: WorkerHook
           config.callbackDisableAfterHours && config.callbackDisableAfterHours * HOUR_MS,
       }),
     ],
+    /** When Redis is connected, or is away: a first turn that came before would take it for away. */
+    untilConnected: async () => {
+      await Promise.allSettled([queues.connected(), mirror.connected()]);
+    },
     /** Waits for what duties have begun and not waited for. */
     drain: async () => {
       await Promise.all([delivery.drain(), sweep.drain(), withoutRedis.drain()]);

@@ -42,6 +42,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
     wake('dispatcher');
     wake('delivery');
   });
+  await parts.untilConnected();
   for (const loop of loops.values()) loop.start();
   const health = await listen(config, parts);
   logger.info({ owner, port: config.workerPort }, 'worker started');

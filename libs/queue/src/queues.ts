@@ -89,6 +89,11 @@ export class Queues extends Bell {
     await this.mark.markFilled();
   }
 
+  /** @throws as `ring` does */
+  async connected(): Promise<void> {
+    await untilReady(this.connection);
+  }
+
   /** @throws when Redis does not answer */
   async ping(): Promise<void> {
     await this.connection.ping();

@@ -1,6 +1,6 @@
 import { type Balance, BudgetMirror, type LedgerStore } from '@app/tenants';
 import type { Redis } from 'ioredis';
-import { commandConnection } from '../redis.js';
+import { commandConnection, untilReady } from '../redis.js';
 import type { PendingFacts } from './pending-facts.js';
 import { byScopes } from './by-scopes.js';
 import { RedisCounts } from './redis-counts.js';
@@ -18,6 +18,11 @@ export class RedisBudgetMirror extends BudgetMirror {
     super();
     this.redis = commandConnection(redisUrl);
     this.counts = new RedisCounts(this.redis, { windowMs: 60_000, leaseMs: 60_000, graceMs });
+  }
+
+  /** @throws within two seconds when Redis is away */
+  async connected(): Promise<void> {
+    await untilReady(this.redis);
   }
 
   async push(balances: readonly Balance[]): Promise<void> {
