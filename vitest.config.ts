@@ -10,22 +10,22 @@ const files = (...names: readonly string[]): string[] =>
  */
 const WAITING = files(
   'callback-crash',
-  'small-chaos',
   'crash-points',
+  'small-chaos',
+  'key-rotation',
+  'upstream-faults',
   'postgres-away',
-  'redis-away',
   'without-redis',
   'worker-killed',
-  'vendor-outcomes',
-  'deadline-faults',
-  'unauthorized-account-faults',
-  'callback-reports',
-  'money-crash',
-  'audit-outage',
-  'key-rotation',
-  'operators',
-  'upstream-faults',
   'replays',
+  'vendor-outcomes',
+  'operators',
+  'money-crash',
+  'redis-away',
+  'unauthorized-account-faults',
+  'deadline-faults',
+  'callback-reports',
+  'audit-outage',
 );
 
 /** They compute for long: one that began last would keep everybody waiting. */
