@@ -3,11 +3,11 @@ import {
   explainedRefusal,
   headerValue,
   type ImaginedCall,
+  modelScanner,
   NOTHING_FOUND,
   PassThrough,
   type Simulation,
   upstreamPath,
-  modelScanner,
 } from '@app/proxy';
 import { Catalog } from '@app/providers';
 import { Injectable } from '@nestjs/common';

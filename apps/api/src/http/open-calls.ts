@@ -1,5 +1,5 @@
-import { GatewayError } from '@app/errors';
 import { isDeepStrictEqual } from 'node:util';
+import { GatewayError } from '@app/errors';
 import type { Identity, KeyRights, TenantStore } from '@app/tenants';
 import type { FastifyReply } from 'fastify';
 
