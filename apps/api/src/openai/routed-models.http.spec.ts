@@ -64,15 +64,18 @@ const one = async (name: string): Promise<{ response: Response; body: unknown }>
 
 const ofTaskgate = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'taskgate' });
 
-describe('a model of the upstream’s that policy does not allow', () => {
-  it('is not there, and nobody is asked', async () => {
-    asked.length = 0;
-    const { response, body } = await one('secret-1');
+describe('a model that policy does not allow', () => {
+  it.each(['forbidden', 'secret-1'])(
+    'is not there, with a route or without, and nobody is asked: %s',
+    async (name) => {
+      asked.length = 0;
+      const { response, body } = await one(name);
 
-    expect(response.status).toBe(404);
-    expect(body).toMatchObject({ error: { param: 'model' } });
-    expect(asked).toEqual([]);
-  });
+      expect(response.status).toBe(404);
+      expect(body).toMatchObject({ error: { param: 'model' } });
+      expect(asked).toEqual([]);
+    },
+  );
 });
 
 describe('the list in another spelling', () => {
@@ -118,15 +121,6 @@ describe('the models that routes name', () => {
     expect(body).toEqual(THEIRS);
     expect(response.headers.get('x-request-id')).toBe('of-the-upstream');
     expect((await one('odd')).body).toEqual(ofTaskgate('odd'));
-  });
-
-  it('are not there for those whose policy does not allow them, and nobody is asked', async () => {
-    asked.length = 0;
-    const { response, body } = await one('forbidden');
-
-    expect(response.status).toBe(404);
-    expect(body).toMatchObject({ error: { param: 'model' } });
-    expect(asked).toEqual([]);
   });
 
   it('do not stand for other names: those are the upstream’s to answer', async () => {
