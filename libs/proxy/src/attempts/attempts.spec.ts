@@ -141,6 +141,32 @@ describe('a call that came to nothing', () => {
     expect([status, headers['x-should-retry'], asked]).toEqual([502, 'false', 2]);
   });
 
+  it.each([
+    ['breaks off again', 1, 'socket'],
+    ['tells an error in a stream', 1, ERROR],
+    ['is limited in a stream', 1, 'data: {"error":{"code":"rate_limit_exceeded"}}'],
+  ])(
+    'is lost as often as it may have been done: the second time it %s',
+    async (_, lost, second) => {
+      let asked = 0;
+      const governor = new RecordingGovernor();
+      const gone = await standing(
+        (request, response) => {
+          asked += 1;
+          if (asked === 1 || second === 'socket') return void request.socket.destroy();
+          stream(response).end(`${second}\n\n`);
+        },
+        { routes: [aRoute('*', { retries: 1 })], governor },
+      );
+
+      await chat(gone);
+      await gone.record;
+
+      expect(asked).toBe(2);
+      expect(governor.outcomes.map((one) => one.lost?.length)).toEqual([lost]);
+    },
+  );
+
   it('leaves no connection behind when its answer cannot be shown', async () => {
     const closed = deferred();
     const objects: Objects = {

@@ -138,8 +138,7 @@ export class Attempts {
         this.explained.push(attempt.explained('answered', 'This is the answer.'));
         return { kind: 'answered', answered };
       }
-      this.note(target, attempt, end);
-      return { kind: 'failed', target, attempt, end };
+      return { kind: 'failed', target, attempt, end, lost: this.note(target, attempt, end) };
     } finally {
       // One that was called off stays: nobody knows what became of it.
       if (!signal.aborted) this.asking = null;
@@ -161,19 +160,26 @@ export class Attempts {
       return end;
     } catch (error) {
       if (!signal.aborted) {
-        this.lost.push(target);
+        this.lose(target);
         this.explained.push(attempt.explained('answered', 'Its answer could not be held.'));
       }
       throw error;
     }
   }
 
-  private note(target: Target, attempt: Attempt, { fault }: FailedEnd): void {
+  private note(target: Target, attempt: Attempt, { fault }: FailedEnd): Target | null {
     if (isTargetsFault(fault)) this.parts.health.failed(target.candidate);
     else this.parts.health.worked(target.candidate);
-    if (!attempt.asked || !mayHaveRun(fault) || !this.parts.isSent()) return;
-    this.lost.push(target);
+    if (!attempt.asked || !mayHaveRun(fault) || !this.parts.isSent()) return null;
     this.hasUnknown ||= isUnknown(fault);
+    return this.lose(target);
+  }
+
+  /** One of its own for each attempt: the same target may be lost twice. */
+  private lose(target: Target): Target {
+    const lost = { ...target };
+    this.lost.push(lost);
+    return lost;
   }
 
   private step({ candidate, upstream }: Target, { end }: Failure, keys: ReadonlySet<string>) {
@@ -217,11 +223,11 @@ export class Attempts {
   }
 
   /** What is told when nothing may follow any more. */
-  private lastWord({ end, target }: Failure): Answered {
+  private lastWord({ end, target, lost }: Failure): Answered {
     if (end.word instanceof GatewayError) throw end.word;
     if (end.fault === 'bad-key') throw new UpstreamFailure('UPSTREAM_ERROR', BAD_KEY, false);
     // A stream that tells an error is charged by what it used before: it is not lost as well.
-    if (end.word.status < 400) this.lost.splice(this.lost.lastIndexOf(target), 1);
+    if (lost && end.word.status < 400) this.lost.splice(this.lost.indexOf(lost), 1);
     return { ...target, answer: end.word, lease: RETURNED, isFault: true };
   }
 }
@@ -238,6 +244,8 @@ interface Failure {
   readonly target: Target;
   readonly attempt: Attempt;
   readonly end: FailedEnd;
+  /** Of those that are lost; null: it is none. */
+  readonly lost: Target | null;
 }
 
 /** What a fallback thinks of the request says less than why it was asked at all. */
